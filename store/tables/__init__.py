@@ -1,0 +1,20 @@
+"""Every table of the store; a room each for what belongs together."""
+
+from store.tables.alerts import Alert, IntakeReply, Quarantine, Source
+from store.tables.clients import Client, Contact, ContractTerm
+from store.tables.clocks import ClockEntry, ClockWarning, Obligation
+from store.tables.exercises import ClockSegment, Exercise
+from store.tables.house import Counter, Heartbeat
+from store.tables.incidents import Case, FactRow, Incident, StepRow
+from store.tables.people import CodeUse, Responder
+from store.tables.questions import Answer, Approval, Question
+from store.tables.review import ActionItem
+from store.tables.telling import Message, Notice
+from store.tables.timeline import TimelineEntry
+
+__all__ = [
+    "ActionItem", "Alert", "Answer", "Approval", "Case", "Client", "ClockEntry", "ClockSegment",
+    "ClockWarning", "CodeUse", "Contact", "ContractTerm", "Counter", "Exercise", "FactRow", "Heartbeat",
+    "Incident", "IntakeReply", "Message", "Notice", "Obligation", "Quarantine", "Question", "Responder",
+    "Source", "StepRow", "TimelineEntry",
+]  # fmt: skip

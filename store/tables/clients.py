@@ -1,0 +1,50 @@
+"""The client companies whose records we hold, and what their contracts ask of us."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from store.types import instant, json_value, sealed_json, sealed_text
+
+
+class Client(SQLModel, table=True):
+    """A company whose data we hold; our own organisation is one too (`own`)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    ref: str = Field(unique=True, max_length=64)
+    name: str = sealed_text("client.name")
+    own: bool = False
+    our_role: str = Field(default="processor", max_length=16)
+    jurisdictions: list[str] = json_value()
+    zone: str = Field(default="UTC", max_length=64)
+    channel: str = Field(default="", max_length=80, description="Slack channel; empty for the house channel")
+    imported_at: datetime = instant()
+
+
+class Contact(SQLModel, table=True):
+    """A person or desk of a client that is told of a breach, first choice first."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: int = Field(foreign_key="client.id", index=True)
+    position: int = 0
+    name: str = sealed_text("contact.name")
+    address: str = sealed_text("contact.address")
+    channel: str = Field(max_length=16)
+    purpose: str = Field(default="breach", max_length=16)
+
+
+class ContractTerm(SQLModel, table=True):
+    """What one client's contract says about telling it; an import writes a new version, none is edited."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    client_id: int = Field(foreign_key="client.id", index=True)
+    version: int = 1
+    hours: float
+    starts: str = Field(default="aware_at", max_length=32)
+    citation: str = Field(default="", max_length=200)
+    terms: dict[str, Any] = sealed_json("contractterm.terms")
+    imported_at: datetime = instant()
+    superseded_at: datetime | None = instant(nullable=True)
