@@ -6,14 +6,12 @@ a new version beside the old one, because the law in force when the clock starte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-
-from playbooks.timebase import aware
 
 Status = Literal["in_force", "not_in_force", "proposed", "repealed"]
 Counting = Literal["hours_elapsed", "asap"]
@@ -142,14 +140,13 @@ def contract_rule(term: ContractTermView) -> Rule:
     )
 
 
-def in_force(rules: Iterable[Rule], at: datetime) -> tuple[Rule, ...]:
-    """Of each rule the one version that holds on the UTC day of `at`, the youngest where two claim it."""
-    day = aware(at).date()
+def in_force(rules: Iterable[Rule], day_of: Callable[[Rule], date]) -> tuple[Rule, ...]:
+    """Of each rule the version that holds on its day (that of its clock's start), the youngest of several."""
     found: dict[str, Rule] = {}
-    for rule in sorted((r for r in rules if r.holds_on(day)), key=_seniority):
+    for rule in sorted((rule for rule in rules if rule.holds_on(day_of(rule))), key=_age):
         found[rule.id] = rule
     return tuple(found[name] for name in sorted(found))
 
 
-def _seniority(rule: Rule) -> tuple[date, str]:
+def _age(rule: Rule) -> tuple[date, str]:
     return rule.in_force_from or date.min, rule.version
