@@ -17,15 +17,18 @@ from datetime import datetime
 
 from playbooks.clocks import Due, due, stamp
 from playbooks.duties import Change, ChangeKind, ObligationView, State, applied
-from playbooks.facts import FactView
+from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import ContractTermView, Rule, contract_rule, in_force
 from playbooks.timebase import aware
-from playbooks.verdicts import Holds, Verdict, anchor_of, judge, law_day
+from playbooks.truth import Truth
+from playbooks.verdicts import Verdict, anchor_of, judge, law_day
 from playbooks.zones import TZDATA_VERSION, holidays_version
 
 __all__ = ["Change", "ChangeKind", "ObligationView", "State", "applied", "decide_obligations"]
 
 Authors = Mapping[tuple[str | None, str], str]
+
+_STATES: dict[Truth, State] = {True: State.OWED, False: State.NOT_OWED, UNKNOWN: State.PRESUMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,7 @@ class _Target:
 
     @property
     def state(self) -> State:
-        return {Holds.YES: State.OWED, Holds.NO: State.NOT_OWED, Holds.UNKNOWN: State.PRESUMED}[
-            self.verdict.holds
-        ]
+        return _STATES[self.verdict.holds]
 
 
 def decide_obligations(
@@ -64,7 +65,7 @@ def decide_obligations(
     """What must change in the duties of an incident; once applied, the same facts change nothing more.
 
     `authors` says who stated a fact, by (case or None, fact name); `zones` the authority's zone, by case.
-    Without cases the rules are put to the incident itself; once cases exist its own duties are closed into them.
+    Without cases the rules are put to the incident itself; once cases exist, its duties close into them.
     """
     now, book = aware(now, "now"), tuple(rules)
     rows = {(row.case, row.rule_id): row for row in existing}
