@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, LargeBinary
+from sqlalchemy import JSON, Column, DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
+
+from playbooks.errors import InstantFault
+from store.seal import keyring_in_use
+
+# Every constraint has a name, so that a migration can find it again on either database.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: sorted, without spaces, ASCII; refuses NaN and unknown types."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -16,17 +34,55 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102 - SQLAlchemy's signature and meaning
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("a naive instant cannot be stored")
+            raise InstantFault("a naive instant cannot be stored", which=value.isoformat())
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002, D102 - as above
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SealedText(TypeDecorator[str]):
+    """Text encrypted at rest and bound to its label (table.column)."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.label = label
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002, D102 - as above
+        if value is None:
+            return None
+        return keyring_in_use().seal(self.label, value.encode("utf-8", "surrogatepass"))
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002, D102 - as above
+        if value is None:
+            return None
+        return keyring_in_use().unseal(self.label, value).decode("utf-8", "surrogatepass")
+
+
+class SealedJson(TypeDecorator[Any]):
+    """A JSON value encrypted at rest and bound to its label (table.column); assign anew to change it."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.label = label
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002, D102 - as above
+        return None if value is None else keyring_in_use().seal(self.label, canonical(value).encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002, D102 - as above
+        return None if value is None else json.loads(keyring_in_use().unseal(self.label, value))
 
 
 def instant(*, nullable: bool = False, index: bool = False) -> Any:
@@ -35,16 +91,17 @@ def instant(*, nullable: bool = False, index: bool = False) -> Any:
     return Field(default, sa_column=Column(UtcDateTime(), nullable=nullable, index=index))
 
 
-def json_value() -> Any:
-    """A column of plain JSON without personal data, empty unless given."""
-    return Field(default_factory=dict, sa_column=Column(JSON(), nullable=False))
+def json_value(kind: type[dict[Any, Any] | list[Any]] = dict) -> Any:
+    """A column of plain JSON without personal data, an empty `kind` unless given."""
+    return Field(default_factory=kind, sa_column=Column(JSON(), nullable=False))
 
 
-def sealed_text(label: str, *, nullable: bool = False) -> Any:
+def sealed_text(label: str, *, nullable: bool = False, default: Any = ...) -> Any:
     """An encrypted text column; `label` (table.column) is bound into the ciphertext."""
-    return Field(None if nullable else ..., sa_column=Column(LargeBinary(), nullable=nullable))
+    given = None if nullable and default is ... else default
+    return Field(given, sa_column=Column(SealedText(label), nullable=nullable))
 
 
 def sealed_json(label: str, *, nullable: bool = False) -> Any:
     """An encrypted JSON column; `label` (table.column) is bound into the ciphertext."""
-    return Field(None if nullable else ..., sa_column=Column(LargeBinary(), nullable=nullable))
+    return Field(None if nullable else ..., sa_column=Column(SealedJson(label), nullable=nullable))

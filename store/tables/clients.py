@@ -18,7 +18,7 @@ class Client(SQLModel, table=True):
     name: str = sealed_text("client.name")
     own: bool = False
     our_role: str = Field(default="processor", max_length=16)
-    jurisdictions: list[str] = json_value()
+    jurisdictions: list[str] = json_value(list)
     zone: str = Field(default="UTC", max_length=64)
     channel: str = Field(default="", max_length=80, description="Slack channel; empty for the house channel")
     imported_at: datetime = instant()

@@ -26,7 +26,7 @@ class Question(SQLModel, table=True):
     attempt: int = 1
     fault: str = Field(default="", max_length=300, description="what was wrong with the last answer")
     subject: dict[str, Any] = json_value()
-    excluded: list[str] = json_value()
+    excluded: list[str] = json_value(list)
     escalations: int = 0
     opened_at: datetime = instant()
     due_at: datetime | None = instant(nullable=True)
@@ -36,6 +36,7 @@ class Question(SQLModel, table=True):
     started_at: datetime | None = instant(nullable=True)
     asked_at: datetime | None = instant(nullable=True)
     lease_until: datetime | None = instant(nullable=True)
+    run_over: bool = Field(default=False, description="the run of a settled question needs nothing more")
 
 
 class Answer(SQLModel, table=True):

@@ -19,6 +19,6 @@ class ActionItem(SQLModel, table=True):
     owner: str = Field(max_length=32)
     state: str = Field(default="open", max_length=8, description="open or closed")
     due_at: datetime = instant()
-    evidence: str = sealed_text("actionitem.evidence")
+    evidence: str = sealed_text("actionitem.evidence", default="")
     opened_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)

@@ -1,0 +1,81 @@
+"""How each database is opened, so that a transaction is one on both."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+from playbooks.errors import SetupFault
+
+BEGINS = "seventytwo_begins"  # execution option on SQLite: IMMEDIATE takes the one write lock at BEGIN
+LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives up
+
+
+def make_engine(url: str) -> Engine:
+    """The engine of a `sqlite:///file` or `postgresql://` address; raises SetupFault."""
+    parsed = make_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite(parsed)
+        case "postgresql":
+            return _postgresql(parsed)
+        case other:
+            mend = "give sqlite:///file or postgresql://user@host/name"
+            raise SetupFault("no such kind of database", which=other, mend=mend)
+
+
+def _postgresql(url: URL) -> Engine:
+    options = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC"
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=60,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 10},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise SetupFault("the store needs a file", which=str(url), mend="give sqlite:///path/to/file")
+    _make_private(Path(url.database))
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"), pool_size=8, max_overflow=24, pool_timeout=60
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the file with mode 0600, which its WAL inherits, or take others' rights from it."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except OSError as error:
+        mend = "give a folder that exists and can be written"
+        raise SetupFault("the database file cannot be opened", which=str(path), mend=mend) from error
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """Take the transactions away from the driver, which begins them too late and too weakly."""
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={LOCK_WAIT * 1000}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=FAST",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    kind = connection.get_execution_options().get(BEGINS, "IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if kind == 'IMMEDIATE' else 'ON'}")
+    connection.exec_driver_sql(f"BEGIN {kind}")

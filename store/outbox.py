@@ -1,0 +1,132 @@
+"""The outbox: what is to be said, written with the fact that caused it and sent afterwards, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, col, select
+
+from store.counters import next_number
+from store.database import Store
+from store.tables import Incident, Message
+from store.tables.telling import waiting
+
+
+def enqueue(
+    session: Session,
+    *,
+    incident: Incident | None,
+    key: str,
+    kind: str,
+    fields: Mapping[str, Any],
+    channel: str,
+    at: datetime,
+) -> bool:
+    """Queue a message as the incident's (or the house's) next; False if its key is there already.
+
+    The incident must be locked (deciding) or new in this transaction; `at` is wall time.
+    """
+    if incident is not None and incident.id is None:
+        session.flush()
+    sequence = next_number(session, "messages") if incident is None else incident.message_sequence + 1
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "key": key, "incident_id": incident and incident.id, "sequence": sequence, "channel": channel,
+        "kind": kind, "fields": dict(fields), "state": "queued", "attempts": 0, "next_at": at,
+        "external_id": "", "error": "", "queued_at": at,
+    }  # fmt: skip
+    statement = dialect.insert(Message).values(values).on_conflict_do_nothing(index_elements=["key"])
+    is_new = session.execute(statement.returning(col(Message.id))).first() is not None
+    if is_new and incident is not None:
+        incident.message_sequence = sequence
+        session.add(incident)
+    return is_new
+
+
+def poll(store: Store, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+    """Claim what is due; when nothing is, this costs one indexed read and takes no lock."""
+    with store.reading() as session:
+        if session.execute(select(_due(now)).limit(1)).first() is None:
+            return []
+    with store.writing() as session:
+        return claim_due(session, now, limit=limit, lease=lease)
+
+
+def claim_due(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+    """Take the due head of each line (incident and channel) for `lease`, oldest first.
+
+    A message comes back `queued` (send it) or `unknown` (an earlier attempt may have arrived: look first).
+    """
+    statement = (
+        select(Message)
+        .where(_due(now), _is_head())
+        .order_by(col(Message.next_at), col(Message.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Message)
+    )
+    claimed = list(session.exec(statement).all())
+    for message in claimed:
+        message.lease_until = now + lease
+        if message.state == "sending":
+            message.state = "unknown"
+    session.flush()
+    return claimed
+
+
+def mark_sending(session: Session, message: Message) -> bool:
+    """Store the intent to send, before the attempt; False if the claim was lost: then do not send."""
+    return _change(session, message, state="sending", attempts=Message.attempts + 1)
+
+
+def mark_sent(session: Session, message: Message, *, at: datetime, external_id: str) -> bool:
+    """Record that it arrived, even if the claim was lost meanwhile; False if that was recorded already."""
+    ended = {"state": "sent", "sent_at": at, "external_id": external_id, "error": "", "lease_until": None}
+    return _update(session, col(Message.id) == message.id, col(Message.state) != "sent", **ended)
+
+
+def mark_failed(session: Session, message: Message, *, next_at: datetime, error: str) -> bool:
+    """Record that it surely did not arrive; it is due again at `next_at`."""
+    return _change(session, message, state="queued", next_at=next_at, error=error[:200], lease_until=None)
+
+
+def mark_unknown(session: Session, message: Message, *, next_at: datetime, error: str) -> bool:
+    """Record that nobody knows whether it arrived; from `next_at` on it is to be looked for."""
+    return _change(session, message, state="unknown", next_at=next_at, error=error[:200], lease_until=None)
+
+
+def mark_dead(session: Session, message: Message, *, error: str) -> bool:
+    """Give it up; what waits behind it may go."""
+    return _change(session, message, state="dead", error=error[:200], lease_until=None)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    free = or_(col(Message.lease_until).is_(None), col(Message.lease_until) <= now)
+    return and_(waiting(Message), col(Message.next_at) <= now, free)
+
+
+def _is_head() -> ColumnElement[bool]:
+    earlier = aliased(Message)
+    same_incident = or_(
+        col(earlier.incident_id) == col(Message.incident_id),
+        and_(col(earlier.incident_id).is_(None), col(Message.incident_id).is_(None)),
+    )
+    before = and_(same_incident, col(earlier.channel) == col(Message.channel))
+    return ~exists().where(waiting(earlier), before, col(earlier.sequence) < col(Message.sequence))
+
+
+def _change(session: Session, message: Message, **values: Any) -> bool:
+    """Change a message that is still ours: its lease is the fence, for a later claim has a later one."""
+    return _update(
+        session, col(Message.id) == message.id, col(Message.lease_until) == message.lease_until, **values
+    )
+
+
+def _update(session: Session, *where: ColumnElement[bool], **values: Any) -> bool:
+    statement = update(Message).where(*where).values(values).execution_options(synchronize_session=False)
+    return session.execute(statement.returning(col(Message.id))).first() is not None
