@@ -33,7 +33,9 @@ class Contact(SQLModel, table=True):
     name: str = sealed_text("contact.name")
     address: str = sealed_text("contact.address")
     channel: str = Field(max_length=16)
-    purpose: str = Field(default="breach", max_length=16)
+    purpose: str = Field(
+        default="client_controller", max_length=32, description="the recipient of a rule reached here"
+    )
 
 
 class ContractTerm(SQLModel, table=True):
