@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import Any, TypeAlias
 
-from playbooks.models import TRUNK, PhaseId, Playbook, Step
+from playbooks.models import TRUNK, Playbook, Step
 
-
-def phase_before(plan: Playbook, phase: PhaseId) -> PhaseId | None:
-    """Return the trunk phase a phase hangs on: triage for notify, else the nearest one before it in the plan."""
-    present = {part.id for part in plan.phases}
-    earlier = TRUNK[:2] if phase == "notify" else TRUNK[: TRUNK.index(phase)]
-    return next((name for name in reversed(earlier) if name in present), None)
+Outline: TypeAlias = Sequence[tuple[str, Sequence[tuple[str, tuple[str, ...]]]]]
+"""Phases in order, each with its steps' ids and what each names in `after`."""
 
 
-def prerequisites(plan: Playbook) -> Mapping[str, tuple[str, ...]]:
+def waits_for(outline: Outline) -> dict[str, tuple[str, ...]]:
     """Return, for each step, the ids it waits for: its `after`, else every step of the phase before its own."""
-    ids = {phase.id: tuple(step.id for step in phase.steps) for phase in plan.phases}
-    barrier = {phase: ids[before] if (before := phase_before(plan, phase)) else () for phase in ids}
-    return {step.id: step.after or barrier[plan.phase_of(step.id)] for step in plan.steps}
+    steps = {phase: tuple(step_id for step_id, _ in steps) for phase, steps in outline}
+    waits: dict[str, tuple[str, ...]] = {}
+    for phase, of_phase in outline:
+        barrier = steps.get(_phase_before(phase, steps) or "", ())
+        waits |= {step_id: after or barrier for step_id, after in of_phase}
+    return waits
+
+
+def _phase_before(phase: str, present: Mapping[str, Any]) -> str | None:
+    """Return the trunk phase a phase hangs on: triage for notify, else the nearest one before it that is present."""
+    trunk: tuple[str, ...] = TRUNK
+    here = trunk.index("contain" if phase == "notify" else phase) if phase in (*trunk, "notify") else 0
+    return next((name for name in reversed(trunk[:here]) if name in present), None)
+
+
+def prerequisites(plan: Playbook) -> dict[str, tuple[str, ...]]:
+    """Return what each step of a playbook waits for, by id."""
+    return waits_for([(part.id, [(step.id, step.after) for step in part.steps]) for part in plan.phases])
 
 
 def running_order(plan: Playbook) -> tuple[Step, ...]:
     """Return the steps so that each stands behind all it waits for; graphlib.CycleError when that cannot be."""
-    order = TopologicalSorter(prerequisites(plan)).static_order()
-    return tuple(plan.step(step_id) for step_id in order)
+    return tuple(plan.step(step_id) for step_id in TopologicalSorter(prerequisites(plan)).static_order())
+
+
+def all_before(waits: Mapping[str, tuple[str, ...]], step_id: str) -> frozenset[str]:
+    """Return every step that must end before this one opens, near or far; safe on a circle."""
+    found: set[str] = set()
+    reached = list(waits.get(step_id, ()))
+    while reached:
+        other = reached.pop()
+        if other not in found:
+            found.add(other)
+            reached.extend(waits.get(other, ()))
+    return frozenset(found)
