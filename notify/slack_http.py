@@ -1,0 +1,51 @@
+"""slack-sdk's client over kept-alive connections.
+
+The SDK opens a connection per call and, by default, repeats a call whose connection broke, which would post
+a message twice. Here httpx keeps the connections, and nothing is repeated behind our back.
+"""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import ip_address
+from typing import Any
+from urllib.request import Request
+
+import httpx
+from slack_sdk import WebClient
+
+CONNECT_SECONDS = 5.0
+KEPT = 32
+
+_quiet = logging.getLogger("seventytwo.slack.sdk")
+_quiet.setLevel(logging.CRITICAL)  # outcomes are logged by us; the SDK would write whole messages
+
+
+class KeptAliveClient(WebClient):
+    """A WebClient whose requests go through one pool of connections; raises httpx's errors."""
+
+    def __init__(self, token: str, base_url: str, timeout: float) -> None:
+        super().__init__(token, base_url, timeout=int(timeout), retry_handlers=[], logger=_quiet)
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
+            limits=httpx.Limits(max_connections=KEPT, max_keepalive_connections=KEPT, keepalive_expiry=4.0),
+            trust_env=not _is_loopback(base_url),  # a proxy of the environment is for the world outside
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._http.close()
+
+    def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
+        assert isinstance(req.data, bytes | None)
+        answer = self._http.request(req.get_method(), url, content=req.data, headers=dict(req.header_items()))
+        body = answer.text if answer.text.lstrip().startswith("{") else '{"ok": false, "error": "not_json"}'
+        return {"status": answer.status_code, "headers": dict(answer.headers), "body": body}
+
+
+def _is_loopback(base_url: str) -> bool:
+    host = httpx.URL(base_url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
