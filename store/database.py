@@ -9,9 +9,10 @@ from typing import Self
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
 from playbooks.errors import NotFound, Unreachable
+from store import migrating
 from store.engine import BEGINS, LOCK_WAIT, make_engine
 from store.failures import is_passing
 from store.seal import Keyring, use_keyring
@@ -67,15 +68,18 @@ class Store:
             yield session, found
 
     def migrate(self) -> None:
-        """Bring the schema up to date."""
-        SQLModel.metadata.create_all(self.engine)
+        """Bring the schema up to date; whoever else does so at the same time waits."""
+        with _translated():
+            migrating.upgrade(self.engine)
 
     def check_migrated(self) -> None:
-        """Raise MigrationBehind unless the schema is up to date."""
+        """Raise MigrationBehind unless the schema is up to date and the timeline is guarded."""
+        with _translated():
+            migrating.check(self.engine)
 
     def _reader_options(self) -> dict[str, object]:
         if self.is_sqlite:
-            return {BEGINS: "DEFERRED"}
+            return {BEGINS: "READING"}
         return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager

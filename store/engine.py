@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from playbooks.errors import SetupFault
 
-BEGINS = "seventytwo_begins"  # execution option on SQLite: IMMEDIATE takes the one write lock at BEGIN
+BEGINS = "seventytwo_begins"  # execution option: READING, WRITING (takes the write lock) or MIGRATING
 LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives up
 
 
@@ -76,6 +76,13 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    kind = connection.get_execution_options().get(BEGINS, "IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if kind == 'IMMEDIATE' else 'ON'}")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    match connection.get_execution_options().get(BEGINS, "WRITING"):
+        case "READING":
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+            connection.exec_driver_sql("BEGIN DEFERRED")
+        case "MIGRATING":  # a batch drops and renames tables that others refer to
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        case _:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

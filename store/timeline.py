@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
+from playbooks.errors import NotFound, Refused
+from store.chain import (
+    ERASED,
+    GENESIS,
+    Broken,
+    Verified,
+    canonical_text,
+    check_chain,
+    digest,
+    payload_digest,
+)
 from store.counters import next_number
-from store.tables import TimelineEntry
-from store.types import canonical
+from store.seal import Unsealable
+from store.tables import Counter, Incident, TimelineEntry
 
 HOUSE = "house"
-GENESIS = "0" * 64
+_HEAD = "chain:"  # the counter that numbers a chain, and so remembers how long it is
+
+__all__ = ["HOUSE", "Broken", "Verified", "append", "chains", "entries", "erase", "verify"]
 
 
 def append(
@@ -31,8 +43,7 @@ def append(
     case_ref: str | None = None,
 ) -> TimelineEntry:
     """Add the next entry of a chain (an incident's reference, or HOUSE), which stays locked until commit."""
-    seq = next_number(session, head_name(chain))
-    salt = secrets.token_hex(16)
+    seq = next_number(session, _HEAD + chain)
     entry = TimelineEntry(
         chain=chain,
         seq=seq,
@@ -41,55 +52,90 @@ def append(
         case_ref=case_ref or "",
         at=at,
         recorded_at=recorded_at,
-        previous=_head(session, chain, seq),
+        previous=_hash_before(session, chain, seq),
         payload=dict(payload),
-        salt=salt,
+        salt=secrets.token_hex(16),
         canonical="",
         hash="",
     )
-    entry.canonical = canonical_text(entry, payload_digest(salt, canonical(payload)))
+    entry.canonical = canonical_text(entry, payload_digest(str(entry.salt), payload))
     entry.hash = digest(entry.canonical)
     session.add(entry)
     session.flush()
     return entry
 
 
-def head_name(chain: str) -> str:
-    """The name of the counter that numbers a chain and remembers how long it is."""
-    return f"chain:{chain}"
-
-
-def payload_digest(salt: str, payload: str) -> str:
-    """What a chain keeps of a payload: a digest that tells nothing once the salt is erased."""
-    return hmac.new(salt.encode(), payload.encode(), hashlib.sha256).hexdigest()
-
-
-def canonical_text(entry: TimelineEntry, digest_of_payload: str) -> str:
-    """The text that an entry's hash covers: every column, the previous hash, the payload's digest."""
-    return canonical(
-        {
-            "format": 1,
-            "chain": entry.chain,
-            "seq": entry.seq,
-            "kind": entry.kind,
-            "author": entry.author,
-            "case": entry.case_ref,
-            "at": entry.at.astimezone(UTC).isoformat(),
-            "recorded_at": entry.recorded_at.astimezone(UTC).isoformat(),
-            "previous": entry.previous,
-            "payload": digest_of_payload,
-        }
+def erase(
+    session: Session, *, chain: str, seq: int, author: str, at: datetime, recorded_at: datetime, reason: str
+) -> TimelineEntry:
+    """Erase one payload and its salt for ever, and record that; raises NotFound, or Refused for a record."""
+    found = session.exec(_entry(chain, seq)).first()
+    if found is None:
+        raise NotFound("no such timeline entry", which=f"{chain} {seq}")
+    if found.kind == ERASED:
+        raise Refused("the record of an erasure is kept", which=f"{chain} {seq}")
+    session.execute(
+        update(TimelineEntry).where(col(TimelineEntry.id) == found.id).values(payload=None, salt=None)
+    )
+    return append(
+        session,
+        chain=chain,
+        kind=ERASED,
+        author=author,
+        at=at,
+        recorded_at=recorded_at,
+        payload={"seq": seq, "reason": reason},
     )
 
 
-def digest(text: str) -> str:
-    """SHA-256 of a canonical text, in hex."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def entries(session: Session, chain: str) -> list[TimelineEntry]:
+    """Every entry of a chain in order; raises Unsealable for a payload that was tampered with."""
+    statement = select(TimelineEntry).where(TimelineEntry.chain == chain).order_by(col(TimelineEntry.seq))
+    return list(session.exec(statement.execution_options(populate_existing=True)).all())
 
 
-def _head(session: Session, chain: str, seq: int) -> str:
+def chains(session: Session) -> list[str]:
+    """The names of all chains there are or must be: every incident's, the house's, and any with entries."""
+    named = set(session.exec(select(Incident.ref)).all())
+    named.update(session.exec(select(TimelineEntry.chain).distinct()).all())
+    counted = session.exec(select(Counter.name).where(col(Counter.name).startswith(_HEAD))).all()
+    return sorted(named.union(name.removeprefix(_HEAD) for name in counted))
+
+
+def verify(session: Session, chain: str) -> Verified | Broken:
+    """Judge a chain as it is stored: edited, reordered, inserted, missing, or cut off; raises NotFound."""
+    length = session.exec(select(Counter.value).where(Counter.name == _HEAD + chain)).first() or 0
+    try:
+        found = entries(session, chain)
+    except (Unsealable, ValueError, TypeError) as error:
+        return Broken(chain, _first_unreadable(session, chain), f"it cannot be read: {error}")
+    if not found and not length:
+        if session.exec(select(Incident.id).where(Incident.ref == chain)).first() is None:
+            raise NotFound("no such chain", which=chain)
+        return Broken(chain, 1, "an incident without a timeline")
+    return check_chain(chain, found, length)
+
+
+def _first_unreadable(session: Session, chain: str) -> int:
+    numbers = select(TimelineEntry.seq).where(TimelineEntry.chain == chain).order_by(col(TimelineEntry.seq))
+    for seq in session.exec(numbers).all():
+        try:
+            session.exec(_entry(chain, seq)).first()
+        except (Unsealable, ValueError, TypeError):
+            return seq
+    return 0
+
+
+def _entry(chain: str, seq: int) -> Any:
+    return (
+        select(TimelineEntry)
+        .where(TimelineEntry.chain == chain, TimelineEntry.seq == seq)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _hash_before(session: Session, chain: str, seq: int) -> str:
     if seq == 1:
         return GENESIS
-    return session.exec(
-        select(TimelineEntry.hash).where(TimelineEntry.chain == chain, TimelineEntry.seq == seq - 1)
-    ).one()
+    statement = select(TimelineEntry.hash).where(TimelineEntry.chain == chain, TimelineEntry.seq == seq - 1)
+    return session.exec(statement).one()

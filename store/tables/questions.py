@@ -36,7 +36,6 @@ class Question(SQLModel, table=True):
     started_at: datetime | None = instant(nullable=True)
     asked_at: datetime | None = instant(nullable=True)
     lease_until: datetime | None = instant(nullable=True)
-    run_over: bool = Field(default=False, description="the run of a settled question needs nothing more")
 
 
 class Answer(SQLModel, table=True):

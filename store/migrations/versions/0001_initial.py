@@ -1,0 +1,535 @@
+"""Create every table of the store."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from store.triggers import guard_timeline, unguard_timeline
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "client",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("own", sa.Boolean(), nullable=False),
+        sa.Column("our_role", sa.String(length=16), nullable=False),
+        sa.Column("jurisdictions", sa.JSON(), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
+        sa.UniqueConstraint("ref", name=op.f("uq_client_ref")),
+    )
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
+    )
+    op.create_table(
+        "exercise",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exercise")),
+        sa.UniqueConstraint("name", name=op.f("uq_exercise_name")),
+    )
+    op.create_table(
+        "heartbeat",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeat")),
+    )
+    op.create_table(
+        "intakereply",
+        sa.Column("request", sa.String(length=64), nullable=False),
+        sa.Column("reply", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("request", name=op.f("pk_intakereply")),
+    )
+    op.create_index(op.f("ix_intakereply_at"), "intakereply", ["at"], unique=False)
+    op.create_table(
+        "responder",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("clients", sa.JSON(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("code_period", sa.Integer(), nullable=False),
+        sa.Column("slack_id", sa.String(length=32), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_responder")),
+        sa.UniqueConstraint("handle", name=op.f("uq_responder_handle")),
+    )
+    op.create_table(
+        "timeline",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("author", sa.String(length=64), nullable=False),
+        sa.Column("case_ref", sa.String(length=4), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("canonical", sa.String(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=True),
+        sa.Column("salt", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timeline")),
+        sa.UniqueConstraint("chain", "seq", name=op.f("uq_timeline_chain_seq")),
+    )
+    op.create_table(
+        "clocksegment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("exercise_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("wall_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("incident_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_clocksegment_exercise_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clocksegment")),
+        sa.UniqueConstraint("exercise_id", "seq", name=op.f("uq_clocksegment_exercise_id_seq")),
+    )
+    op.create_index(op.f("ix_clocksegment_exercise_id"), "clocksegment", ["exercise_id"], unique=False)
+    op.create_table(
+        "codeuse",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("responder_id", sa.Integer(), nullable=False),
+        sa.Column("counter", sa.Integer(), nullable=False),
+        sa.Column("used_for", sa.String(length=120), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["responder_id"], ["responder.id"], name=op.f("fk_codeuse_responder_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_codeuse")),
+        sa.UniqueConstraint("responder_id", "counter", name=op.f("uq_codeuse_responder_id_counter")),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_contact_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+    )
+    op.create_index(op.f("ix_contact_client_id"), "contact", ["client_id"], unique=False)
+    op.create_table(
+        "contractterm",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("hours", sa.Float(), nullable=False),
+        sa.Column("starts", sa.String(length=32), nullable=False),
+        sa.Column("citation", sa.String(length=200), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_contractterm_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contractterm")),
+    )
+    op.create_index(op.f("ix_contractterm_client_id"), "contractterm", ["client_id"], unique=False)
+    op.create_table(
+        "incident",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("playbook", sa.String(length=64), nullable=False),
+        sa.Column("plan", sa.String(), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("exercise_id", sa.Integer(), nullable=True),
+        sa.Column("previous_id", sa.Integer(), nullable=True),
+        sa.Column("message_sequence", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_incident_exercise_id")),
+        sa.ForeignKeyConstraint(["previous_id"], ["incident.id"], name=op.f("fk_incident_previous_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
+        sa.UniqueConstraint("ref", name=op.f("uq_incident_ref")),
+    )
+    op.create_table(
+        "source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("auth", sa.String(length=8), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("playbook", sa.String(length=64), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=True),
+        sa.Column("exercise_id", sa.Integer(), nullable=True),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_source_client_id")),
+        sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_source_exercise_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+        sa.UniqueConstraint("name", name=op.f("uq_source_name")),
+    )
+    op.create_table(
+        "actionitem",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=24), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_actionitem_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_actionitem")),
+        sa.UniqueConstraint("ref", name=op.f("uq_actionitem_ref")),
+    )
+    op.create_index(op.f("ix_actionitem_incident_id"), "actionitem", ["incident_id"], unique=False)
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("occurrences", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_alert_incident_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_alert_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint("source_id", "fingerprint", name=op.f("uq_alert_source_id_fingerprint")),
+    )
+    op.create_index(op.f("ix_alert_incident_id"), "alert", ["incident_id"], unique=False)
+    op.create_table(
+        "case",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=4), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_case_client_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_case_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+        sa.UniqueConstraint("incident_id", "client_id", name=op.f("uq_case_incident_id_client_id")),
+        sa.UniqueConstraint("incident_id", "ref", name=op.f("uq_case_incident_id_ref")),
+    )
+    op.create_index(op.f("ix_case_client_id"), "case", ["client_id"], unique=False)
+    op.create_table(
+        "message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("fields", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("external_id", sa.String(length=64), nullable=False),
+        sa.Column("error", sa.String(length=200), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_message_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
+        sa.UniqueConstraint("incident_id", "sequence", name=op.f("uq_message_incident_id_sequence")),
+        sa.UniqueConstraint("key", name=op.f("uq_message_key")),
+    )
+    op.create_index(
+        "ix_message_due",
+        "message",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+    )
+    op.create_index(
+        "ix_message_line",
+        "message",
+        ["incident_id", "channel", "sequence"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+    )
+    op.create_table(
+        "obligation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=4), nullable=False),
+        sa.Column("rule_id", sa.String(length=64), nullable=False),
+        sa.Column("rule_version", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("citation", sa.String(length=200), nullable=False),
+        sa.Column("recipient", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("why", sa.String(length=1000), nullable=False),
+        sa.Column("policy", sa.Boolean(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("anchor_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("legal_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("met_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_reason", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_obligation_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
+        sa.UniqueConstraint(
+            "incident_id", "case_ref", "rule_id", name=op.f("uq_obligation_incident_id_case_ref_rule_id")
+        ),
+    )
+    op.create_index(op.f("ix_obligation_incident_id"), "obligation", ["incident_id"], unique=False)
+    op.create_table(
+        "quarantine",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_quarantine_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
+    )
+    op.create_table(
+        "step",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=4), nullable=False),
+        sa.Column("step_id", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("added", sa.String(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_step_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
+        sa.UniqueConstraint(
+            "incident_id",
+            "case_ref",
+            "step_id",
+            "round",
+            name=op.f("uq_step_incident_id_case_ref_step_id_round"),
+        ),
+    )
+    op.create_index(op.f("ix_step_incident_id"), "step", ["incident_id"], unique=False)
+    op.create_table(
+        "warning",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=40), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("threshold", sa.String(length=8), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_warning_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning")),
+        sa.UniqueConstraint("subject", "seq", "threshold", name=op.f("uq_warning_subject_seq_threshold")),
+    )
+    op.create_index(op.f("ix_warning_due_at"), "warning", ["due_at"], unique=False)
+    op.create_index(op.f("ix_warning_incident_id"), "warning", ["incident_id"], unique=False)
+    op.create_table(
+        "clockentry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("obligation_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("anchor_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("author", sa.String(length=64), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("legal_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("explanation", sa.String(length=1000), nullable=False),
+        sa.Column("rule_version", sa.String(length=16), nullable=False),
+        sa.Column("tzdata", sa.String(length=16), nullable=False),
+        sa.Column("holidays", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"], ["obligation.id"], name=op.f("fk_clockentry_obligation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clockentry")),
+        sa.UniqueConstraint("obligation_id", "seq", name=op.f("uq_clockentry_obligation_id_seq")),
+    )
+    op.create_table(
+        "fact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.String(length=64), nullable=False),
+        sa.Column("basis", sa.String(length=120), nullable=False),
+        sa.Column("asserted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_fact_case_id")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_fact_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
+    )
+    op.create_index(op.f("ix_fact_incident_id"), "fact", ["incident_id"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("step_row_id", sa.Integer(), nullable=False),
+        sa.Column("obligations", sa.JSON(), nullable=False),
+        sa.Column("case_ref", sa.String(length=4), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("template", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("recipient", sa.LargeBinary(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("drafted_by", sa.String(length=32), nullable=False),
+        sa.Column("approved_by", sa.String(length=32), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_notice_incident_id")),
+        sa.ForeignKeyConstraint(["step_row_id"], ["step.id"], name=op.f("fk_notice_step_row_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("step_row_id", "version", name=op.f("uq_notice_step_row_id_version")),
+    )
+    op.create_index(op.f("ix_notice_incident_id"), "notice", ["incident_id"], unique=False)
+    op.create_table(
+        "question",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=24), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("step_row_id", sa.Integer(), nullable=True),
+        sa.Column("case_ref", sa.String(length=4), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("assignee", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=160), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.Column("subject", sa.JSON(), nullable=False),
+        sa.Column("excluded", sa.JSON(), nullable=False),
+        sa.Column("escalations", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(length=36), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_question_incident_id")),
+        sa.ForeignKeyConstraint(["step_row_id"], ["step.id"], name=op.f("fk_question_step_row_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sa.UniqueConstraint("ref", name=op.f("uq_question_ref")),
+    )
+    op.create_index(op.f("ix_question_incident_id"), "question", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_question_run_id"), "question", ["run_id"], unique=False)
+    op.create_table(
+        "answer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("decision", sa.String(length=24), nullable=False),
+        sa.Column("fields", sa.LargeBinary(), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("fault", sa.String(length=300), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_answer_question_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer")),
+        sa.UniqueConstraint("question_id", "attempt", name=op.f("uq_answer_question_id_attempt")),
+    )
+    op.create_index(op.f("ix_answer_question_id"), "answer", ["question_id"], unique=False)
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_approval_question_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+        sa.UniqueConstraint("question_id", name=op.f("uq_approval_question_id")),
+    )
+    guard_timeline(op.get_bind())
+
+
+def downgrade() -> None:
+    unguard_timeline(op.get_bind())
+    op.drop_table("approval")
+    op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
+    op.drop_table("answer")
+    op.drop_index(op.f("ix_question_run_id"), table_name="question")
+    op.drop_index(op.f("ix_question_incident_id"), table_name="question")
+    op.drop_table("question")
+    op.drop_index(op.f("ix_notice_incident_id"), table_name="notice")
+    op.drop_table("notice")
+    op.drop_index(op.f("ix_fact_incident_id"), table_name="fact")
+    op.drop_table("fact")
+    op.drop_table("clockentry")
+    op.drop_index(op.f("ix_warning_incident_id"), table_name="warning")
+    op.drop_index(op.f("ix_warning_due_at"), table_name="warning")
+    op.drop_table("warning")
+    op.drop_index(op.f("ix_step_incident_id"), table_name="step")
+    op.drop_table("step")
+    op.drop_table("quarantine")
+    op.drop_index(op.f("ix_obligation_incident_id"), table_name="obligation")
+    op.drop_table("obligation")
+    op.drop_index(
+        "ix_message_line",
+        table_name="message",
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+    )
+    op.drop_index(
+        "ix_message_due",
+        table_name="message",
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+    )
+    op.drop_table("message")
+    op.drop_index(op.f("ix_case_client_id"), table_name="case")
+    op.drop_table("case")
+    op.drop_index(op.f("ix_alert_incident_id"), table_name="alert")
+    op.drop_table("alert")
+    op.drop_index(op.f("ix_actionitem_incident_id"), table_name="actionitem")
+    op.drop_table("actionitem")
+    op.drop_table("source")
+    op.drop_table("incident")
+    op.drop_index(op.f("ix_contractterm_client_id"), table_name="contractterm")
+    op.drop_table("contractterm")
+    op.drop_index(op.f("ix_contact_client_id"), table_name="contact")
+    op.drop_table("contact")
+    op.drop_table("codeuse")
+    op.drop_index(op.f("ix_clocksegment_exercise_id"), table_name="clocksegment")
+    op.drop_table("clocksegment")
+    op.drop_table("timeline")
+    op.drop_table("responder")
+    op.drop_index(op.f("ix_intakereply_at"), table_name="intakereply")
+    op.drop_table("intakereply")
+    op.drop_table("heartbeat")
+    op.drop_table("exercise")
+    op.drop_table("counter")
+    op.drop_table("client")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION IF EXISTS timeline_refuse()")
