@@ -1,0 +1,74 @@
+"""What arrives at the door and what is answered: the words that endpoint, writer and store share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from flows.intake.claims import Claim
+from store.tables import Alert, Incident, Source
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSource:
+    """A source as the door needs it, its secret opened."""
+
+    id: int
+    name: str
+    kind: str
+    auth: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A signed body that could not be read: the answer it gets, and the words kept of it."""
+
+    status: int
+    what: str
+    which: str
+    mend: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One authenticated request; `digest` knows its repetition, `wall` is when it came."""
+
+    source: KnownSource
+    digest: str | None
+    wall: datetime
+    content: tuple[Claim, ...] | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a request; `opened` counts the incidents that this very call opened."""
+
+    status: int
+    body: dict[str, Any]
+    opened: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An alert that opens an incident: its row and its words, and the row id of the closed one it cites."""
+
+    source: Source
+    alert: Alert
+    claim: Claim
+    previous_id: int | None
+    wall: datetime
+
+
+OpenIncident = Callable[[Session, Arrival], Incident]
+"""Opens an incident for an arrival within the caller's transaction."""
+
+
+def fault_body(what: str, which: str = "", mend: str = "") -> dict[str, Any]:
+    """The JSON of every refusal of the desk: what is wrong, which field, what to do."""
+    return {"error": {"what": what, "which": which, "mend": mend}}

@@ -1,0 +1,136 @@
+"""The one writer of a desk: all requests that wait are stored in one transaction, then answered.
+
+A request is answered after its commit, never before. When a batch fails, each of its requests is tried
+alone, so that a poisoned one harms nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from flows.intake.batch import take
+from flows.intake.deliveries import Delivery, OpenIncident, Reply, fault_body
+from playbooks.errors import Retry
+
+log = logging.getLogger("seventytwo.intake")
+
+BATCH_LIMIT = 64
+"""Requests stored in one transaction at most."""
+
+QUEUE_LIMIT = 2_000
+"""Requests that may wait; beyond it the door answers 503 at once."""
+
+_TRIES = 3
+
+Writing = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    delivery: Delivery
+    answer: asyncio.Future[Reply]
+
+
+class Writer:
+    """A thread that stores deliveries; `after_commit` is called once incidents were opened."""
+
+    def __init__(
+        self, writing: Writing, open_incident: OpenIncident, after_commit: Callable[[], None]
+    ) -> None:
+        self._writing, self._open_incident, self._after_commit = writing, open_incident, after_commit
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
+        self.batches = 0
+        self.stored = 0
+
+    def start(self) -> None:
+        """Begin to store what is submitted."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store and answer all that was submitted, then end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait to be stored."""
+        return self._queue.qsize()
+
+    async def store(self, delivery: Delivery) -> Reply:
+        """Store a delivery with whatever else waits; returns once it is committed."""
+        if self.waiting >= QUEUE_LIMIT:
+            return _BUSY
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Waiting(delivery, answer))
+        return await answer
+
+    def _run(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            replies = self._settle([one.delivery for one in batch])
+            self.batches += 1
+            self.stored += len(batch)
+            loop = batch[0].answer.get_loop()
+            loop.call_soon_threadsafe(_answer, batch, replies)
+            if any(reply.opened for reply in replies):
+                self._after_commit()
+
+    def _next_batch(self) -> list[_Waiting] | None:
+        """Wait for a request and take what else is there; None once the writer is to end."""
+        first = self._queue.get()
+        if first is None:
+            return None
+        batch = [first]
+        while len(batch) < BATCH_LIMIT:
+            try:
+                more = self._queue.get_nowait()
+            except Empty:
+                break
+            if more is None:
+                self._queue.put(None)
+                break
+            batch.append(more)
+        return batch
+
+    def _settle(self, deliveries: Sequence[Delivery]) -> list[Reply]:
+        if len(deliveries) > 1:
+            try:
+                return self._commit(deliveries)
+            except Exception:
+                log.warning("a batch of %d is tried one by one", len(deliveries), exc_info=True)
+        return [self._alone(one) for one in deliveries]
+
+    def _alone(self, delivery: Delivery) -> Reply:
+        for _ in range(_TRIES):
+            try:
+                return self._commit([delivery])[0]
+            except (IntegrityError, Retry):
+                # Another desk stored the very same request meanwhile, or the database was busy: look again.
+                log.info("an alert is tried again", exc_info=True)
+            except Exception:
+                log.exception("an alert of source %s could not be stored", delivery.source.name)
+                return _FAILED
+        return _BUSY
+
+    def _commit(self, deliveries: Sequence[Delivery]) -> list[Reply]:
+        with self._writing() as session:
+            return take(session, deliveries, self._open_incident)
+
+
+def _answer(batch: Sequence[_Waiting], replies: Sequence[Reply]) -> None:
+    for one, reply in zip(batch, replies, strict=True):
+        if not one.answer.done():
+            one.answer.set_result(reply)
+
+
+_BUSY = Reply(503, fault_body("the store is busy", mend="send it again"))
+_FAILED = Reply(500, fault_body("the alert could not be stored", mend="send it again; the log says why"))
