@@ -13,9 +13,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from playbooks.conditions import condition_faults
-from playbooks.documents import Document, model_faults, read_document
+from playbooks.documents import Document, model_faults
 from playbooks.errors import Fault, FileFaults
 from playbooks.facts import DICTIONARY
+from playbooks.folders import documents_in
 from playbooks.law import Rule
 
 SHIPPED_LAW: Final = Path(__file__).parent / "law"
@@ -35,20 +36,13 @@ def load_rules(folders: Iterable[Path] = ()) -> dict[str, Rule]:
 
 
 def _read_folder(folder: Path) -> tuple[list[Rule], list[Fault]]:
-    rules: list[Rule] = []
-    faults: list[Fault] = []
+    documents, faults = documents_in(folder)
     places: list[tuple[Rule, Fault]] = []
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            document = read_document(path.read_bytes(), str(path))
-        except FileFaults as error:
-            faults += error.faults
-            continue
+    for document in documents:
         found, wrong = read_rules(document)
-        rules += (rule for rule, _ in found)
         places += found
         faults += wrong
-    return rules, faults + list(_repeated(places))
+    return [rule for rule, _ in places], faults + list(_repeated(places))
 
 
 def read_rules(document: Document) -> tuple[list[tuple[Rule, Fault]], list[Fault]]:

@@ -1,0 +1,34 @@
+"""A folder of YAML files read as documents: with `library.py`, the only place here that touches the disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playbooks.documents import LARGEST_FILE, Document, read_document
+from playbooks.errors import Fault, FileFaults
+
+
+def documents_in(folder: Path) -> tuple[list[Document], list[Fault]]:
+    """Every YAML file of the folder in the order of names, and all faults of those that cannot be read."""
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    if not folder.is_dir():
+        return [], [Fault(str(folder), 1, "no such folder", "create it, or take it out of the settings")]
+    for path in sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml")):
+        try:
+            documents.append(read_document(_bytes(path), str(path)))
+        except FileFaults as error:
+            faults += error.faults
+    return documents, faults
+
+
+def _bytes(path: Path) -> bytes:
+    """The file's bytes, one more than allowed at most: a device or a giant is refused, not read."""
+    try:
+        if not path.is_file():
+            raise FileFaults((Fault(str(path), 1, "not a plain file", "move it out of the folder"),))
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise FileFaults((Fault(str(path), 1, what, "check its permissions"),)) from error
