@@ -121,17 +121,22 @@ def versions(*spans: tuple[str, date, date | None]) -> list[Rule]:
     ]
 
 
+def held_on(rules: list[Rule], day: date) -> list[str]:
+    """The versions that decide about that day."""
+    return [rule.version for rule in in_force(rules, lambda _: day)]
+
+
 def test_the_law_of_the_day_decides_and_old_versions_stay() -> None:
     rules = versions(("old", date(2020, 1, 1), date(2026, 1, 1)), ("new", date(2026, 1, 1), None))
     days = {date(2019, 12, 31): [], date(2025, 12, 31): ["old"], date(2026, 1, 1): ["new"]}
     assert not rules[0].holds_on(date(2026, 1, 1))
     for day, expected in days.items():
-        assert [rule.version for rule in in_force(rules, lambda _, day=day: day)] == expected
+        assert held_on(rules, day) == expected
 
 
 def test_of_two_versions_that_both_hold_the_younger_decides() -> None:
     rules = versions(("new", date(2026, 1, 1), None), ("old", date(2020, 1, 1), None))
-    assert [rule.version for rule in in_force(rules, lambda _: date(2027, 1, 1))] == ["new"]
+    assert held_on(rules, date(2027, 1, 1)) == ["new"]
 
 
 def test_a_proposal_is_never_law_and_an_enacted_rule_is_from_its_day() -> None:
