@@ -41,4 +41,5 @@ class Pace:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after the given number of attempts: 1, 2, 4 … 30 seconds."""
-    return min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 10), LONGEST_WAIT)
+    doublings = min(max(attempts - 1, 0), 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)

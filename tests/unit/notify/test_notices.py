@@ -9,12 +9,21 @@ import pytest
 from notify.notices import NOTICES, NoticeFault, render_notice
 
 FIELDS: dict[str, Any] = {
-    "ref": "INC-2026-0007", "exercise": False, "sender": "Example Services GmbH",
-    "recipient": "Example Retail Ltd", "contact": "privacy@example.com", "prepared_at": "2026-11-20T15:00:00+00:00", "occurred_at": None,
-    "aware_at": "2026-11-20T14:05:00+00:00", "nature": "A bulk download of records.",
-    "data_categories": ["financial", "contact"], "people_affected": "100 to 500", "records_affected": None,
-    "consequences": "Unwanted contact.", "measures": "The account was disabled.",
-}  # fmt: skip
+    "ref": "INC-2026-0007",
+    "exercise": False,
+    "sender": "Example Services GmbH",
+    "recipient": "Example Retail Ltd",
+    "contact": "privacy@example.com",
+    "prepared_at": "2026-11-20T15:00:00+00:00",
+    "occurred_at": None,
+    "aware_at": "2026-11-20T14:05:00+00:00",
+    "nature": "A bulk download of records.",
+    "data_categories": ["financial", "contact"],
+    "people_affected": "100 to 500",
+    "records_affected": None,
+    "consequences": "Unwanted contact.",
+    "measures": "The account was disabled.",
+}
 OWN = {"notice-client": {"contract_reference": "DPA-1"}, "notice-authority": {"late_reasons": None}}
 
 
