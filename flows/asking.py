@@ -1,0 +1,101 @@
+"""Carrying a question in a flow run: ask by a form, suspend, take the answer, and ask again if it may not count.
+
+The run is replayed from the top at every resume, so it decides only by what the store holds. The key of a
+suspension is the question's attempt: a replay after a crash finds either the same form or the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput, keyset_from_base_key
+from prefect.runtime import flow_run as this_run
+from pydantic import ValidationError
+from sqlmodel import select
+
+from flows.actions import act
+from flows.answering import Claim, settle_action, take_answer
+from flows.clock import wall_now
+from flows.describing import describe
+from flows.forms import FormSpec, Given, build_form
+from flows.gathering import find_question
+from flows.house import House, house
+from flows.leases import leased
+from flows.prefect_views import Keyset
+from flows.specs import spec_of
+from flows.starting import start_unstarted
+from playbooks.errors import NotFound
+from store.tables import Incident, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An open question as its run sees it, with the form to be asked."""
+
+    claim: Claim
+    kind: str
+    spec: FormSpec
+    description: str
+
+
+def carry(ref: str, generation: int) -> str:
+    """Carry one question until it is settled; says how it ended. A replay, or a fenced run, changes nothing."""
+    home = house()
+    run_id = str(this_run.id)
+    with leased(home, ref, generation):
+        while (task := _load(home, ref, generation, run_id)) is not None:
+            if task.kind == "action":
+                settle_action(home, task.claim, act)
+            else:
+                _ask_once(home, task, run_id)
+            start_unstarted(home, task.claim.incident)
+    return "settled"
+
+
+def _load(home: House, ref: str, generation: int, run_id: str) -> Task | None:
+    """The question, if it is still open and this run is the one that carries it."""
+    with home.store.reading() as session:
+        question = find_question(session, ref)
+        if question is None:
+            raise NotFound("no such question", which=ref)
+        if question.state != "open" or not _is_mine(question, generation, run_id):
+            return None
+        incident = session.exec(select(Incident).where(Incident.id == question.incident_id)).one()
+        return Task(
+            claim=Claim(incident.ref, ref, generation, question.attempt),
+            kind=question.kind,
+            spec=spec_of(session, incident, question),
+            description=describe(home, session, incident, question),
+        )
+
+
+def _is_mine(question: Question, generation: int, run_id: str) -> bool:
+    return question.generation == generation and question.run_id in (None, run_id)
+
+
+def _ask_once(home: House, task: Task, run_id: str) -> None:
+    """Suspend on the form, or take the answer that it already has; afterwards Prefect holds no answer."""
+    form = build_form(task.spec).with_initial_data(description=task.description)
+    key = f"{task.claim.question}-{task.claim.generation}-{task.claim.attempt}"
+    keyset = Keyset(**keyset_from_base_key(f"suspended-{key}"))
+    values, fault = _answer(form, key)
+    submitted_at = home.api.answer_created_at(run_id, keyset) or wall_now()
+    take_answer(home, task.claim, _given(values, submitted_at), fault)
+    home.api.delete_answer(run_id, keyset)
+
+
+def _answer(form: type[RunInput], key: str) -> tuple[dict[str, Any], str]:
+    """The values of the answer and what its form has against them; suspends the run while there is none."""
+    try:
+        return suspend_flow_run(wait_for_input=form, key=key, timeout=None).model_dump(), ""
+    except ValidationError as invalid:
+        return {}, "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in invalid.errors())
+
+
+def _given(values: dict[str, Any], submitted_at: datetime) -> Given:
+    own = {name: values.get(name, "") for name in ("responder", "code", "decision", "reason")}
+    rest = {name: value for name, value in values.items() if name not in own}
+    return Given(own["responder"], own["code"], own["decision"], own["reason"], rest, submitted_at)

@@ -1,0 +1,77 @@
+"""Writing down what is known: facts with provenance, and the cases of the clients concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from string import ascii_uppercase
+from typing import Any
+
+from sqlmodel import col, select
+
+from flows.deciding import Decision, note
+from flows.gathering import cases_of
+from playbooks import facts
+from store.tables import Case, Client, FactRow
+
+
+def assert_facts(
+    decision: Decision,
+    values: Mapping[str, Any],
+    *,
+    author: str,
+    basis: str = "",
+    case: Case | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Add assertions to the incident, or to one of its cases; what was asserted before stays."""
+    said = {name: facts.to_json(value) for name, value in values.items()}
+    for name, value in said.items():
+        decision.session.add(
+            FactRow(
+                incident_id=decision.incident_id,
+                case_id=case.id if case else None,
+                name=name,
+                value={"value": value},
+                author=author,
+                basis=basis,
+                asserted_at=at or decision.now,
+                recorded_at=decision.wall,
+            )
+        )
+    if said:
+        ref = case.ref if case else ""
+        note(decision, "facts_asserted", author, {"facts": said, "basis": basis}, case_ref=ref, at=at)
+    decision.session.flush()
+
+
+def add_cases(decision: Decision, client_refs: tuple[str, ...], author: str) -> list[Case]:
+    """Open a case for each client not yet among the incident's, with what its record says."""
+    known = {case.client_id for case in cases_of(decision.session, decision.incident_id)}
+    clients = decision.session.exec(
+        select(Client).where(col(Client.ref).in_(client_refs)).order_by(col(Client.ref))
+    )
+    return [_open_case(decision, client, author) for client in clients if client.id not in known]
+
+
+def _open_case(decision: Decision, client: Client, author: str) -> Case:
+    assert client.id is not None
+    count = len(cases_of(decision.session, decision.incident_id))
+    case = Case(
+        incident_id=decision.incident_id,
+        client_id=client.id,
+        ref=_letters(count),
+        opened_at=decision.now,
+    )
+    decision.session.add(case)
+    decision.session.flush()
+    note(decision, "case_opened", author, {"client": client.ref}, case_ref=case.ref)
+    record = {"our_role": client.our_role, "jurisdictions": frozenset(client.jurisdictions)}
+    assert_facts(decision, {k: v for k, v in record.items() if v}, author="client record", case=case)
+    return case
+
+
+def _letters(index: int) -> str:
+    """A, B … Z, AA, AB …: the reference of the case at `index`."""
+    head, tail = divmod(index, 26)
+    return (_letters(head - 1) if head else "") + ascii_uppercase[tail]

@@ -1,0 +1,30 @@
+"""The only place that reads the machine's clock, and the mapping from it to incident time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlmodel import Session, col, select
+
+from playbooks.timebase import Segment, incident_time
+from store.tables import ClockSegment, Incident
+
+
+def wall_now() -> datetime:
+    """The machine's time, aware UTC: for codes, signatures, leases, retries and `recorded_at`."""
+    return datetime.now(UTC)
+
+
+def segments_of(session: Session, exercise_id: int | None) -> tuple[Segment, ...]:
+    """The clock segments of an exercise, in order; none for a real incident, whose time is wall time."""
+    if exercise_id is None:
+        return ()
+    rows = session.exec(
+        select(ClockSegment).where(ClockSegment.exercise_id == exercise_id).order_by(col(ClockSegment.seq))
+    )
+    return tuple(Segment(row.wall_at, row.incident_at, row.rate) for row in rows)
+
+
+def incident_now(session: Session, incident: Incident, wall: datetime) -> datetime:
+    """Incident time at the instant `wall`: wall time unless the incident is an exercise."""
+    return incident_time(segments_of(session, incident.exercise_id), wall)

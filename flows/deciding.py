@@ -1,0 +1,80 @@
+"""A deciding transaction: the incident locked, its time read once, everything written together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from flows.clock import incident_now, wall_now
+from flows.house import House
+from store import outbox, timeline
+from store.tables import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a deciding transaction works with; `now` is incident time, `wall` the machine's."""
+
+    house: House
+    session: Session
+    incident: Incident
+    wall: datetime
+    now: datetime
+
+    @property
+    def incident_id(self) -> int:
+        """The row id of the locked incident."""
+        assert self.incident.id is not None
+        return self.incident.id
+
+
+@contextmanager
+def deciding(house: House, ref: str) -> Iterator[Decision]:
+    """Lock incident `ref` and decide about it; commits at the end, and never waits on the network.
+
+    Raises NotFound if there is no such incident.
+    """
+    with house.store.deciding(ref) as (session, incident):
+        wall = wall_now()
+        yield Decision(house, session, incident, wall, incident_now(session, incident, wall))
+
+
+def note(
+    decision: Decision,
+    kind: str,
+    author: str,
+    payload: Mapping[str, Any],
+    *,
+    case_ref: str = "",
+    at: datetime | None = None,
+) -> None:
+    """Append an entry to the incident's timeline."""
+    timeline.append(
+        decision.session,
+        chain=decision.incident.ref,
+        kind=kind,
+        author=author,
+        at=at or decision.now,
+        recorded_at=decision.wall,
+        payload=dict(payload),
+        case_ref=case_ref,
+    )
+
+
+def say(decision: Decision, kind: str, key: str, **fields: Any) -> None:
+    """Queue a message to the responders; a second one under the same key is not queued."""
+    incident = decision.incident
+    outbox.enqueue(
+        decision.session,
+        incident=incident,
+        key=f"{incident.ref}/{key}",
+        kind=kind,
+        fields={"ref": incident.ref, "exercise": incident.kind == "exercise", **fields},
+        channel=incident.channel,
+        at=decision.wall,
+    )

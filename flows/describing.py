@@ -1,0 +1,72 @@
+"""The words above a form: what is asked, what not to do, how the clocks stand. References only, no names."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+
+from jinja2 import PackageLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from sqlmodel import Session
+
+from flows.clock import incident_now, wall_now
+from flows.duties import duties_of
+from flows.gathering import open_questions, phase_name, step_of
+from flows.house import House
+from flows.rounds import notices_of
+from playbooks.clocks import stamp
+from store.tables import Incident, Question, StepRow
+
+RUNNING = ("presumed", "owed")
+
+
+def describe(house: House, session: Session, incident: Incident, question: Question) -> str:
+    """Markdown for the form of a question: headings, bold and lists, which both UIs render."""
+    assert incident.id is not None
+    now = incident_now(session, incident, wall_now())
+    row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
+    template = question.kind if question.kind in {"command", "approval", "release"} else "step"
+    return (
+        _environment()
+        .get_template(f"{template}.md.j2")
+        .render(
+            incident=incident,
+            question=question,
+            phase=phase_name(incident, row),
+            step=step_of(incident, row) if row else None,
+            now=now,
+            page=f"{house.settings.desk_url}/i/{incident.ref}",
+            duties=[duty for duty in duties_of(session, incident.id) if duty.state in RUNNING],
+            questions=open_questions(session, incident.id),
+            notices=notices_of(session, row) if row else [],
+        )
+    )
+
+
+def left_of(due_at: datetime, now: datetime) -> str:
+    """How much time is left, in words: `2 h 5 min left`, `overdue by 40 min`."""
+    gap = due_at - now
+    minutes = int(abs(gap) / timedelta(minutes=1))
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if not days else ""]
+    words = " ".join(part for part in parts if part)
+    return f"overdue by {words}" if gap < timedelta(0) else f"{words} left"
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    environment = SandboxedEnvironment(
+        loader=PackageLoader("flows", "forms_text"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 (Markdown of our own templates; every outside string goes through `inert`)
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(stamp=stamp, left=left_of, inert=inert)
+    return environment
+
+
+def inert(text: str) -> str:
+    """Text of somebody else's making as one quoted line of Markdown that renders as itself."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+!|~&" else char for char in " ".join(text.split()))

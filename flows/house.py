@@ -1,0 +1,59 @@
+"""What every process of the house shares: settings, store, playbooks, law, and the way to Prefect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from flows.prefect_api import PrefectApi
+from flows.settings import Settings
+from playbooks.errors import NotFound
+from playbooks.law import Rule
+from playbooks.library import load_playbooks
+from playbooks.models import Playbook
+from playbooks.rulebook import load_rules
+from store.database import Store
+from store.seal import Keyring
+
+
+@dataclass(frozen=True)
+class House:
+    """The opened store with the settings it was opened by."""
+
+    settings: Settings
+    store: Store
+
+    @cached_property
+    def api(self) -> PrefectApi:
+        """The way to the Prefect server."""
+        return PrefectApi(self.settings.prefect_url, self.settings.prefect_auth)
+
+    @cached_property
+    def playbooks(self) -> dict[str, Playbook]:
+        """Every playbook of the library and of the organisation's own folders, by id."""
+        return load_playbooks(self.settings.playbook_folders)
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Every rule of law, by id."""
+        return load_rules(self.settings.law_folders)
+
+    def playbook(self, playbook_id: str) -> Playbook:
+        """The playbook of that id; raises NotFound with the ids there are."""
+        if playbook_id not in self.playbooks:
+            known = ", ".join(sorted(self.playbooks))
+            raise NotFound("no such playbook", which=playbook_id, mend=f"use one of: {known}")
+        return self.playbooks[playbook_id]
+
+
+def open_house(settings: Settings) -> House:
+    """Open the store of `settings`; raises SetupFault for a missing key or a migration behind."""
+    store = Store.open(settings.database_url, Keyring.from_env_or_file(settings.key_file))
+    store.check_migrated()
+    return House(settings, store)
+
+
+@cache
+def house() -> House:
+    """This process's house, opened once from the environment."""
+    return open_house(Settings.from_env())

@@ -1,0 +1,90 @@
+"""Opening an incident: alert, provisional anchor, plan, clocks and first message in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from flows.advancing import advance, ask, described
+from flows.asserting import add_cases, assert_facts
+from flows.clock import incident_now
+from flows.deciding import Decision, note, say
+from flows.house import House
+from store.counters import next_ref
+from store.tables import Incident, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an incident is opened from: a tool's alert or a person's report."""
+
+    author: str
+    playbook: str
+    title: str
+    severity: str = "medium"
+    clients: tuple[str, ...] = ()
+    exercise_id: int | None = None
+    previous_id: int | None = None
+    channel: str = ""
+    detected_at: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_incident(session: Session, house: House, opening: Opening, wall: datetime) -> Incident:
+    """Open an incident within the caller's transaction; its runs are started once that is committed."""
+    incident = _record(session, house, opening, wall)
+    decision = Decision(house, session, incident, wall, incident.opened_at)
+    what = {"playbook": opening.playbook, "title": opening.title, "severity": opening.severity}
+    note(decision, "incident_opened", opening.author, what)
+    add_cases(decision, opening.clients, opening.author)
+    _anchor(decision, opening)
+    lead = ask(decision, kind="command", role="commander", title="Lead the incident")
+    _tell(decision, [lead, *advance(decision)])
+    return incident
+
+
+def _record(session: Session, house: House, opening: Opening, wall: datetime) -> Incident:
+    plan = house.playbook(opening.playbook)
+    incident = Incident(
+        ref="",
+        kind="real" if opening.exercise_id is None else "exercise",
+        playbook=plan.id,
+        plan=plan.pinned(),
+        title=opening.title,
+        severity=opening.severity,
+        channel=opening.channel or house.settings.channel,
+        exercise_id=opening.exercise_id,
+        previous_id=opening.previous_id,
+        opened_at=wall,
+        recorded_at=wall,
+    )
+    incident.opened_at = incident_now(session, incident, wall)
+    incident.ref = next_ref(session, incident.opened_at.year)
+    session.add(incident)
+    session.flush()
+    return incident
+
+
+def _anchor(decision: Decision, opening: Opening) -> None:
+    """Start every clock provisionally: from now on we may be held to have been aware."""
+    detected_at = min(opening.detected_at or decision.now, decision.now)
+    assert_facts(decision, {"detected_at": detected_at, **opening.facts}, author=opening.author)
+    assert_facts(decision, {"aware_at": decision.now}, author="system", basis="provisional, until triage")
+
+
+def _tell(decision: Decision, questions: list[Question]) -> None:
+    plan = decision.house.playbook(decision.incident.playbook)
+    asked = [described(decision, question) for question in questions if question.kind != "action"]
+    say(
+        decision,
+        "incident_opened",
+        "opened",
+        playbook=plan.neutral_title,
+        severity=decision.incident.severity,
+        questions=[{key: one[key] for key in ("title", "role", "due_at", "link")} for one in asked],
+        link=f"{decision.house.settings.desk_url}/i/{decision.incident.ref}",
+    )

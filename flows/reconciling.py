@@ -1,0 +1,122 @@
+"""Reconcile what the store holds with what Prefect runs: one function for the loop and for the schedule."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from prefect import flow
+from sqlmodel import col, select
+
+from flows.clock import wall_now
+from flows.deciding import deciding, note, say
+from flows.gathering import find_question
+from flows.house import House, house
+from flows.mending import Carried, Verdict, diagnose
+from flows.prefect_views import RunView
+from flows.starting import start_unstarted
+from playbooks.errors import Refused, Unreachable
+from store.tables import Incident, Question
+
+log = logging.getLogger("seventytwo.reconcile")
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open question with its incident's reference."""
+
+    incident: str
+    carried: Carried
+
+
+@flow(name="reconcile")
+def reconcile() -> int:
+    """Mend every run that is lost; the schedule's way in, beside the watch's own loop."""
+    return reconcile_all(house())
+
+
+def reconcile_all(home: House) -> int:
+    """Mend lost runs, start unstarted questions, retire superseded forms; returns how many were mended.
+
+    With Prefect away nothing is changed: what it would say is not known.
+    """
+    try:
+        mended = _mend_runs(home)
+        start_unstarted(home)
+        _retire_stale(home)
+    except Unreachable as away:
+        log.info("reconcile waits: %s", away)
+        return 0
+    return mended
+
+
+def _mend_runs(home: House) -> int:
+    now = wall_now()
+    questions = _with_runs(home)
+    runs = home.api.read_runs(one.carried.run_id for one in questions)
+    mended = 0
+    for one in questions:
+        run = runs.get(one.carried.run_id)
+        has_form = run is None or not run.is_suspended or home.api.has_form(run)
+        verdict = diagnose(one.carried, run, has_form=has_form, now=now)
+        if verdict.mend == "reschedule":
+            home.api.reschedule(one.carried.run_id, force=True)
+        elif verdict.mend == "renew":
+            _renew(home, one, verdict, run)
+        mended += verdict.mend != "nothing"
+    return mended
+
+
+def _with_runs(home: House) -> list[_Open]:
+    with home.store.reading() as session:
+        rows = session.exec(
+            select(Question, Incident.ref)
+            .join(Incident, col(Incident.id) == col(Question.incident_id))
+            .where(Question.state == "open", col(Question.run_id).is_not(None))
+        )
+        return [_Open(ref, _carried(question)) for question, ref in rows]
+
+
+def _carried(question: Question) -> Carried:
+    assert question.run_id is not None
+    return Carried(
+        question=question.ref,
+        generation=question.generation,
+        run_id=question.run_id,
+        started_at=question.started_at or question.opened_at,
+        lease_until=question.lease_until,
+    )
+
+
+def _renew(home: House, one: _Open, verdict: Verdict, run: RunView | None) -> None:
+    """Give the question its next generation, unless somebody has done so meanwhile, and tell the team."""
+    with deciding(home, one.incident) as decision:
+        question = find_question(decision.session, one.carried.question)
+        if question is None or question.state != "open" or question.run_id != one.carried.run_id:
+            return
+        question.generation, question.run_id, question.lease_until = question.generation + 1, None, None
+        decision.session.add(question)
+        said = {"question": question.ref, "why": verdict.why, "generation": question.generation}
+        note(decision, "run_repaired", "system", said, case_ref=question.case_ref)
+        key = f"question/{question.ref}/generation/{question.generation}"
+        link = f"{home.settings.desk_url}/q/{question.ref}"
+        say(decision, "run_repaired", key, title=question.title, why=verdict.why, link=link)
+    if run is not None and not run.is_over:
+        _cancel(home, run.id)
+
+
+def _retire_stale(home: House) -> None:
+    """Cancel suspended forms whose question is settled or is asked anew by another run."""
+    for run in home.api.suspended_runs(tags=["seventytwo"]):
+        ref, generation = str(run.parameters.get("question", "")), run.parameters.get("generation")
+        with home.store.reading() as session:
+            question = find_question(session, ref)
+        if question is None or question.state != "open" or question.generation != generation:
+            _cancel(home, run.id)
+
+
+def _cancel(home: House, run_id: str) -> None:
+    try:
+        home.api.cancel(run_id)
+    except Refused as gone:
+        log.info("a superseded run could not be cancelled: %s", gone)

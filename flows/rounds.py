@@ -1,0 +1,145 @@
+"""A round of notices: one draft, one release bound to the hashes, each notice sent and proved by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from flows.deciding import Decision
+from flows.duties import duties_of, terms_of
+from flows.gathering import cases_of, view_of
+from notify.notices import NOTICES, render_notice
+from playbooks.fact_types import UNKNOWN, FactValue
+from playbooks.models import Step
+from store.tables import Case, Client, Contact, Notice, Obligation, StepRow
+
+OPEN_DUTY = ("presumed", "owed")
+AUTHORITY = "Competent supervisory authority"
+SINK = "exercise-sink"
+
+
+def notices_of(session: Session, row: StepRow) -> list[Notice]:
+    """The notices of a round as they stand, without those withdrawn."""
+    return list(
+        session.exec(
+            select(Notice)
+            .where(Notice.step_row_id == row.id, Notice.state != "withdrawn")
+            .order_by(col(Notice.version))
+        )
+    )
+
+
+def duties_met_by(decision: Decision, step: Step, row: StepRow) -> list[Obligation]:
+    """The open duties that a notice of this step meets: same case, same recipient."""
+    return [
+        duty
+        for duty in duties_of(decision.session, decision.incident_id)
+        if duty.case_ref == row.case_ref and duty.recipient == step.recipient and duty.state in OPEN_DUTY
+    ]
+
+
+def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], by: str) -> Notice:
+    """Write the notice of this round from a responder's words; an earlier version is withdrawn."""
+    for earlier in notices_of(decision.session, row):
+        earlier.state = "withdrawn"
+        decision.session.add(earlier)
+    assert step.template is not None
+    assert row.id is not None
+    recipient, channel = _recipient(decision, step, row)
+    text = render_notice(step.template, _fields(decision, step, row, words, recipient))
+    notice = Notice(
+        incident_id=decision.incident_id,
+        step_row_id=row.id,
+        obligations=[duty.id for duty in duties_met_by(decision, step, row) if duty.id],
+        case_ref=row.case_ref,
+        version=_next_version(decision.session, row),
+        template=step.template,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        recipient=recipient,
+        channel=channel,
+        state="drafted",
+        drafted_by=by,
+        receipt="",
+        drafted_at=decision.now,
+    )
+    decision.session.add(notice)
+    decision.session.flush()
+    return notice
+
+
+def digest_of(notices: list[Notice]) -> str:
+    """What a release is bound to: the hash of the list of hashes."""
+    return hashlib.sha256(json.dumps([notice.sha256 for notice in notices]).encode()).hexdigest()
+
+
+def _next_version(session: Session, row: StepRow) -> int:
+    versions = session.exec(select(Notice.version).where(Notice.step_row_id == row.id))
+    return max(versions, default=0) + 1
+
+
+def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
+    """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
+    if step.recipient != "client_controller":
+        name, channel = AUTHORITY, "portal"
+    else:
+        contact = _contact(decision.session, _client_of(decision, row))
+        name, channel = (contact.name, contact.channel) if contact else ("the client", "manual")
+    return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
+
+
+def _case_of(decision: Decision, row: StepRow) -> Case | None:
+    cases = cases_of(decision.session, decision.incident_id)
+    return next((case for case in cases if case.ref == row.case_ref), None)
+
+
+def _client_of(decision: Decision, row: StepRow) -> Client | None:
+    case = _case_of(decision, row)
+    return decision.session.get(Client, case.client_id) if case else None
+
+
+def _contact(session: Session, client: Client | None) -> Contact | None:
+    if client is None:
+        return None
+    return session.exec(
+        select(Contact).where(Contact.client_id == client.id).order_by(col(Contact.position))
+    ).first()
+
+
+def _fields(
+    decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], recipient: str
+) -> dict[str, object]:
+    """What the template wants: the responder's words beside what the facts of this one case say."""
+    facts = view_of(decision.session, decision.incident_id).for_case(row.case_ref or None)
+    case = _case_of(decision, row)
+    term = terms_of(decision.session, [case]).get(case.ref) if case else None
+    known = {
+        "ref": decision.incident.ref,
+        "exercise": decision.incident.exercise_id is not None,
+        "sender": decision.house.settings.organisation,
+        "recipient": recipient,
+        "contract_reference": term.citation if term else None,
+        "prepared_at": decision.now,
+        "occurred_at": _shown(facts.get("detected_at")),
+        **{name: _shown(facts.get(name)) for name in SHOWN},
+        **{
+            name: words.get(name)
+            for name in ("nature", "consequences", "measures", "contact", "late_reasons")
+        },
+    }
+    return {name: known[name] for name in NOTICES[step.template or ""]}
+
+
+SHOWN = ("data_categories", "people_affected", "records_affected", "aware_at")
+
+
+def _shown(value: FactValue | None) -> object:
+    """A fact as a notice says it; what is unknown is left for the template to say so."""
+    if value is None or value is UNKNOWN:
+        return None
+    return value if isinstance(value, (frozenset, datetime)) else str(value)

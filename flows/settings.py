@@ -1,0 +1,58 @@
+"""Where things are: read once from the environment, never written back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from playbooks.errors import SetupFault
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One process's view of the installation; secrets among it are never printed."""
+
+    data: Path
+    database_url: str
+    key_file: Path
+    prefect_url: str
+    prefect_ui_url: str
+    prefect_auth: str
+    desk_url: str
+    slack_token: str
+    slack_url: str
+    channel: str
+    organisation: str
+    playbook_folders: tuple[Path, ...]
+    law_folders: tuple[Path, ...]
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
+        """The settings that the environment names, with the embedded defaults for the rest."""
+        data = Path(env.get("SEVENTYTWO_DATA", "data")).absolute()
+        prefect_url = env.get("PREFECT_API_URL", "http://127.0.0.1:4200/api").rstrip("/")
+        return cls(
+            data=data,
+            database_url=env.get("SEVENTYTWO_DATABASE_URL", f"sqlite:///{data / 'seventytwo.db'}"),
+            key_file=Path(env.get("SEVENTYTWO_KEY_FILE", data / "key")),
+            prefect_url=prefect_url,
+            prefect_ui_url=env.get("PREFECT_UI_URL", prefect_url.removesuffix("/api")),
+            prefect_auth=env.get("PREFECT_API_AUTH_STRING", ""),
+            desk_url=env.get("SEVENTYTWO_DESK_URL", "http://127.0.0.1:7272").rstrip("/"),
+            slack_token=env.get("SEVENTYTWO_SLACK_TOKEN", ""),
+            slack_url=env.get("SEVENTYTWO_SLACK_URL", "https://slack.com/api/"),
+            channel=env.get("SEVENTYTWO_CHANNEL", "#incidents"),
+            organisation=env.get("SEVENTYTWO_ORGANISATION", "Our organisation"),
+            playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
+            law_folders=_folders(env, "SEVENTYTWO_LAW"),
+        )
+
+
+def _folders(env: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    folders = tuple(Path(part) for part in env.get(name, "").split(os.pathsep) if part)
+    for folder in folders:
+        if not folder.is_dir():
+            raise SetupFault(f"{name} names a folder that is not there", which=str(folder), mend="create it")
+    return folders

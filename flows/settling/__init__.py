@@ -1,0 +1,1 @@
+"""What an accepted answer brings about, for each kind of question."""

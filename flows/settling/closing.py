@@ -1,0 +1,50 @@
+"""Closing an incident: only when nothing is left to do, and every duty is met or waived with reasons."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from flows.advancing import close_questions
+from flows.deciding import Decision, note, say
+from flows.duties import duties_of
+from flows.gathering import plan_of, states_of, steps_of, view_of
+from playbooks.plan import open_work
+from store.tables import ClockWarning
+
+
+def hindrances(decision: Decision) -> list[str]:
+    """What stands between an incident and its closing, each in a few words."""
+    session, incident_id = decision.session, decision.incident_id
+    states = states_of(steps_of(session, incident_id))
+    work = open_work(plan_of(decision.incident), states, view_of(session, incident_id))
+    duties = [duty for duty in duties_of(session, incident_id) if duty.state in ("presumed", "owed")]
+    return [f"{one.title}: {one.why}" for one in work] + [
+        f"{d.rule_id} {d.case_ref}: not met" for d in duties
+    ]
+
+
+def close_as(decision: Decision, state: str, by: str, why: str) -> None:
+    """End the incident: no question stays open, no warning waits, and the chain says who ended it."""
+    incident = decision.incident
+    incident.state, incident.closed_at = state, decision.now
+    decision.session.add(incident)
+    close_questions(decision, None, "withdrawn")
+    _silence_all(decision)
+    duties = [duty for duty in duties_of(decision.session, decision.incident_id) if duty.state != "not_owed"]
+    met = sum(1 for duty in duties if duty.state == "met")
+    note(decision, "incident_closed", by, {"outcome": state, "why": why, "met": met, "duties": len(duties)})
+    outcome = state.replace("_", " ")
+    say(decision, "incident_closed", "closed", outcome=outcome, met=met, total=len(duties))
+
+
+def _silence_all(decision: Decision) -> None:
+    """Let every waiting warning pass but those of action items, which outlive the incident."""
+    waiting = decision.session.exec(
+        select(ClockWarning).where(
+            ClockWarning.incident_id == decision.incident_id, ClockWarning.state == "waiting"
+        )
+    )
+    for warning in waiting:
+        if not warning.subject.startswith("action:"):
+            warning.state = "passed"
+            decision.session.add(warning)

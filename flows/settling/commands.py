@@ -1,0 +1,183 @@
+"""The commander's form: each answer is carried out, and the form comes back until the incident is closed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from flows.advancing import open_added
+from flows.deciding import Decision, note, say
+from flows.duties import duties_of
+from flows.forms import Filled, Given
+from flows.gathering import open_questions
+from flows.settling.closing import close_as, hindrances
+from flows.settling.steps import ask_approval
+from flows.specs import holders_of
+from playbooks.errors import Refused
+from playbooks.escalation import LADDER, next_role
+from playbooks.models import Step
+from store.tables import Obligation, Question
+
+ADDED_TARGET = timedelta(hours=4)
+
+
+def settle_command(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:  # noqa: ARG001
+    """Carry out one command of the commander's."""
+    return _COMMANDS[given.decision](decision, given, {k: str(v) for k, v in filled.details.items()})
+
+
+def escalate(decision: Decision, question: Question, by: str, why: str) -> bool:
+    """Name and tell the next role; nothing is approved and nothing reassigned. False at the ladder's end."""
+    role = next_role(question.role, question.escalations)
+    if role is None:
+        return False
+    question.escalations += 1
+    decision.session.add(question)
+    said = {"question": question.ref, "title": question.title, "to": role, "why": why}
+    note(decision, "escalated", by, said, case_ref=question.case_ref)
+    key = f"question/{question.ref}/escalated/{question.escalations}"
+    link = f"{decision.house.settings.desk_url}/q/{question.ref}"
+    say(
+        decision,
+        "escalated",
+        key,
+        title=question.title,
+        from_role=question.role,
+        to_role=role,
+        why=why,
+        link=link,
+    )
+    return True
+
+
+def _remark(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:  # noqa: ARG001
+    note(decision, "remark", given.handle, {"text": given.reason})
+    return []
+
+
+def _escalate(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
+    question = _question(decision, details)
+    if not escalate(decision, question, given.handle, given.reason or "the commander asks for it"):
+        raise Refused("everybody on the ladder has been named", which=question.title)
+    return []
+
+
+def _reassign(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
+    question, to = _question(decision, details), details.get("to_whom", "").strip()
+    if to in LADDER:
+        question.role, question.assignee = to, ""
+    elif to in holders_of(decision.session, question.role):
+        question.assignee = to
+    else:
+        raise Refused("neither a role nor a holder of the question's role", which=to, mend=", ".join(LADDER))
+    question.generation, question.run_id, question.escalations = question.generation + 1, None, 0
+    decision.session.add(question)
+    said = {"question": question.ref, "title": question.title, "to": to, "why": given.reason}
+    note(decision, "reassigned", given.handle, said, case_ref=question.case_ref)
+    return [question]
+
+
+def _add_step(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
+    task, role = details.get("task", "").strip(), details.get("to_whom", "").strip()
+    if not task or role not in LADDER:
+        raise Refused("an added step needs a task and a role", mend=f"one of {', '.join(LADDER)}")
+    step = Step(
+        id=f"added-{secrets.token_hex(4)}",
+        title=" ".join(re.sub(r"[\x00-\x1f\x7f]", " ", task).split())[:140],
+        kind="manual",
+        role=role,  # one of the ladder's roles, checked above
+        target=ADDED_TARGET,
+        instructions=given.reason or task,
+    )
+    return [open_added(decision, step)]
+
+
+def _waive(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
+    duties = _duties(decision, details)
+    return [
+        _ask_word(
+            decision,
+            given,
+            "waiver",
+            f"Waive {', '.join(sorted({duty.rule_id for duty in duties}))}",
+            duties=[duty.id for duty in duties],
+        )
+    ]
+
+
+def _false_positive(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:  # noqa: ARG001
+    return [_ask_word(decision, given, "false_positive", "Close as a false positive")]
+
+
+def _close(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:  # noqa: ARG001
+    if left := hindrances(decision):
+        raise Refused(f"not yet: {'; '.join(left[:6])}", mend="end each of them first")
+    close_as(decision, "closed", given.handle, given.reason)
+    return []
+
+
+def _ask_word(decision: Decision, given: Given, what: str, title: str, **subject: object) -> Question:
+    words = f"{given.handle} asks for it."
+    digest = hashlib.sha256(f"{what}/{given.reason}/{subject}".encode()).hexdigest()
+    return ask_approval(
+        decision,
+        None,
+        "approver",
+        title=title,
+        by=given.handle,
+        words=words,
+        digest=digest,
+        what=what,
+        reason=given.reason,
+        **subject,
+    )
+
+
+def _question(decision: Decision, details: Mapping[str, str]) -> Question:
+    """The one open question that `about` names, by the beginning of its reference or by its title."""
+    about = details.get("about", "").strip().strip("`").casefold()
+    rest = [
+        q
+        for q in open_questions(decision.session, decision.incident_id)
+        if q.kind not in ("command", "action")
+    ]
+    found = [q for q in rest if about and (q.ref.startswith(about) or about in q.title.casefold())]
+    if len(found) != 1:
+        named = "; ".join(f"{q.ref[:8]} {q.title}" for q in found or rest)
+        raise Refused(
+            "name one open question", which=about, mend=f"one of: {named}" if named else "none is open"
+        )
+    return found[0]
+
+
+def _duties(decision: Decision, details: Mapping[str, str]) -> list[Obligation]:
+    about = details.get("about", "").strip().casefold()
+    running = [
+        d for d in duties_of(decision.session, decision.incident_id) if d.state in ("presumed", "owed")
+    ]
+    found = [
+        d
+        for d in running
+        if about and about in (d.rule_id.casefold(), f"{d.rule_id} {d.case_ref}".casefold())
+    ]
+    if not found:
+        named = ", ".join(f"{d.rule_id} {d.case_ref}".strip() for d in running)
+        raise Refused(
+            "name a running duty", which=about, mend=f"one of: {named}" if named else "none is running"
+        )
+    return found
+
+
+_Command = Callable[[Decision, Given, Mapping[str, str]], list[Question]]
+_COMMANDS: dict[str, _Command] = {
+    "note": _remark,
+    "escalate": _escalate,
+    "reassign": _reassign,
+    "add_step": _add_step,
+    "waive": _waive,
+    "false_positive": _false_positive,
+    "close": _close,
+}

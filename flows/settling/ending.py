@@ -1,0 +1,47 @@
+"""Ending a step, and asking it again."""
+
+from __future__ import annotations
+
+from flows.advancing import ask, close_questions
+from flows.deciding import Decision, note, say
+from flows.gathering import phase_name, step_of
+from store.tables import Question, StepRow
+
+
+def row_of(decision: Decision, question: Question) -> StepRow:
+    """The step that a question belongs to."""
+    row = decision.session.get(StepRow, question.step_row_id)
+    assert row is not None
+    return row
+
+
+def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
+    """End a step: the plan goes on from here."""
+    row.state, row.why, row.ended_at = "done", why[:300], decision.now
+    decision.session.add(row)
+    close_questions(decision, row, "withdrawn")
+    title = row.step_id if row.added else step_of(decision.incident, row).title
+    phase = phase_name(decision.incident, row)
+    note(decision, "step_done", by, {"step": row.step_id, "title": title, "why": why}, case_ref=row.case_ref)
+    key = f"step/{row.id}/done"
+    say(
+        decision,
+        "step_done",
+        key,
+        phase=phase,
+        title=title,
+        by=by,
+        outcome="not applicable" if why else "done",
+    )
+
+
+def ask_again(decision: Decision, row: StepRow, kind: str, why: str) -> Question:
+    """Put a step's question once more, saying why; what else was open of it is withdrawn."""
+    close_questions(decision, row, "withdrawn")
+    row.state = "open"
+    decision.session.add(row)
+    step = step_of(decision.incident, row)
+    question = ask(decision, kind=kind, role=step.role, title=step.title, row=row, target=step.target)
+    question.fault = why[:300]
+    decision.session.add(question)
+    return question

@@ -1,0 +1,130 @@
+"""A round of notices settled: drafted, released by a second person, sent, and proved."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from flows.advancing import ask
+from flows.deciding import Decision, note, say
+from flows.duties import meet_duties
+from flows.forms import Filled, Given
+from flows.gathering import step_of
+from flows.rounds import SINK, digest_of, draft_notice, duties_met_by, notices_of
+from flows.settling.approvals import record_word
+from flows.settling.ending import ask_again, finish, row_of
+from flows.settling.steps import ask_approval
+from playbooks.errors import Refused
+from store.tables import Notice, Question, StepRow
+
+RELEASE_TARGET = timedelta(hours=1)
+PROOF_TARGET = timedelta(hours=1)
+
+
+def settle_draft(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
+    """Write the notice and ask a second person to release it, or to agree that nobody is told."""
+    row = row_of(decision, question)
+    step = step_of(decision.incident, row)
+    if given.decision == "do_not_notify":
+        return [_ask_silence(decision, row, given)]
+    notice = draft_notice(decision, step, row, filled.details, given.handle)
+    row.state = "approving"
+    said = {"version": notice.version, "sha256": notice.sha256, "template": notice.template}
+    note(decision, "notice_drafted", given.handle, said, case_ref=row.case_ref)
+    subject = {"by": given.handle, "digest": digest_of([notice]), "hashes": [notice.sha256]}
+    return [
+        ask(
+            decision,
+            kind="release",
+            role="approver",
+            title=f"Release the notice: {step.title}"[:160],
+            row=row,
+            target=RELEASE_TARGET,
+            subject=subject,
+            excluded=[given.handle],
+        )
+    ]
+
+
+def settle_release(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:  # noqa: ARG001
+    """Release exactly the texts that were drafted; in an exercise the sink takes them at once."""
+    row = row_of(decision, question)
+    notices = notices_of(decision.session, row)
+    if digest_of(notices) != question.subject["digest"]:
+        raise Refused("the notice has changed since it was put to you", mend="read the new one")
+    granted = given.decision == "approve"
+    record_word(decision, question, given, granted=granted)
+    if not granted:
+        return [ask_again(decision, row, "draft", f"refused: {given.reason}")]
+    for notice in notices:
+        notice.state, notice.approved_by = "approved", given.handle
+        decision.session.add(notice)
+    if all(notice.channel == SINK for notice in notices):
+        _send_to_sink(decision, row, notices)
+        return []
+    step = step_of(decision.incident, row)
+    title = f"Send the notice and record its receipt: {step.title}"[:160]
+    return [ask(decision, kind="proof", role=step.role, title=title, row=row, target=PROOF_TARGET)]
+
+
+def settle_proof(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
+    """Take a named person's statement that the recipient has the notice: only that meets the duty."""
+    row = row_of(decision, question)
+    if given.decision == "not_delivered":
+        return [ask_again(decision, row, "draft", f"not delivered: {given.reason}")]
+    sent_at, accepted_at = filled.details["sent_at"], filled.details["accepted_at"]
+    if not isinstance(sent_at, datetime) or not isinstance(accepted_at, datetime):
+        raise Refused("a proof needs both instants", mend="say when it was sent and when it was accepted")
+    if not sent_at <= accepted_at <= decision.now + timedelta(minutes=5):
+        raise Refused("accepted before it was sent, or in the future", mend="correct the instants")
+    notices = notices_of(decision.session, row)
+    for notice in notices:
+        _accepted(decision, notice, sent_at, accepted_at, str(filled.details["receipt"]), given.handle)
+    _end(decision, row, accepted_at, given.handle)
+    return []
+
+
+def _ask_silence(decision: Decision, row: StepRow, given: Given) -> Question:
+    step = step_of(decision.incident, row)
+    duties = duties_met_by(decision, step, row)
+    row.state = "approving"
+    decision.session.add(row)
+    digest = hashlib.sha256(f"{[duty.rule_id for duty in duties]}/{given.reason}".encode()).hexdigest()
+    return ask_approval(
+        decision,
+        row,
+        "approver",
+        title=f"Agree not to notify: {step.title}",
+        by=given.handle,
+        words=f"{given.handle} holds that nobody has to be told.",
+        digest=digest,
+        what="silence",
+        duties=[duty.id for duty in duties],
+        reason=given.reason,
+    )
+
+
+def _send_to_sink(decision: Decision, row: StepRow, notices: list[Notice]) -> None:
+    for notice in notices:
+        _accepted(
+            decision, notice, decision.now, decision.now, "taken by the exercise's sink", "exercise sink"
+        )
+    _end(decision, row, decision.now, "exercise sink")
+
+
+def _accepted(
+    decision: Decision, notice: Notice, sent_at: datetime, accepted_at: datetime, receipt: str, by: str
+) -> None:
+    notice.state, notice.sent_at, notice.accepted_at = "accepted", sent_at, accepted_at
+    notice.receipt = receipt
+    decision.session.add(notice)
+    said = {"sha256": notice.sha256, "sent_at": sent_at.isoformat(), "accepted_at": accepted_at.isoformat()}
+    note(decision, "notice_accepted", by, {**said, "receipt": receipt}, case_ref=notice.case_ref)
+
+
+def _end(decision: Decision, row: StepRow, at: datetime, by: str) -> None:
+    step = step_of(decision.incident, row)
+    meet_duties(decision, duties_met_by(decision, step, row), at, by)
+    recipient = (step.recipient or "").replace("_", " ")
+    say(decision, "notice_sent", f"notice/{row.id}", recipient=recipient, at=at.isoformat())
+    finish(decision, row, by)

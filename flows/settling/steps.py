@@ -1,0 +1,111 @@
+"""A step answered: facts, cases and action items written down, approvals asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from flows.advancing import ask
+from flows.asserting import add_cases, assert_facts
+from flows.deciding import Decision, note
+from flows.duties import schedule_action
+from flows.forms import Filled, Given
+from flows.gathering import cases_of, step_of
+from flows.settling.ending import finish, row_of
+from playbooks.errors import Refused
+from playbooks.fact_types import FactValue
+from store.tables import ActionItem, Client, Question, Responder, StepRow
+
+APPROVAL_TARGET = timedelta(hours=1)
+ACTION_FIELDS = ("action_title", "action_owner", "action_due")
+
+
+def settle_step(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
+    """Carry out the answer to a manual step; returns the approvals it needs before it counts."""
+    row = row_of(decision, question)
+    if given.decision == "not_applicable":
+        finish(decision, row, given.handle, f"not applicable: {given.reason}")
+        return []
+    _write(decision, row, question, given, filled)
+    step = step_of(decision.incident, row)
+    if not step.approvals:
+        finish(decision, row, given.handle)
+        return []
+    row.state = "approving"
+    decision.session.add(row)
+    digest = hashlib.sha256(f"{question.ref}/{question.attempt}/{given.values}".encode()).hexdigest()
+    words = f"Approve what {given.handle} has done or is about to do: {step.title}."
+    return [
+        ask_approval(
+            decision, row, role, title=f"Approve: {step.title}", by=given.handle, words=words, digest=digest
+        )
+        for role in step.approvals
+    ]
+
+
+def ask_approval(
+    decision: Decision,
+    row: StepRow | None,
+    role: str,
+    *,
+    title: str,
+    by: str,
+    words: str,
+    digest: str,
+    **what: object,
+) -> Question:
+    """Ask a second person; whoever asked is excluded, and time running out approves nothing."""
+    return ask(
+        decision,
+        kind="approval",
+        role=role,
+        title=title[:160],
+        row=row,
+        target=APPROVAL_TARGET,
+        subject={"by": by, "words": words, "digest": digest, **what},
+        excluded=[by],
+    )
+
+
+def _write(decision: Decision, row: StepRow, question: Question, given: Given, filled: Filled) -> None:
+    case = next((c for c in cases_of(decision.session, decision.incident_id) if c.ref == row.case_ref), None)
+    for value in filled.details.values():
+        if isinstance(value, frozenset):
+            _add_clients(decision, tuple(sorted(value)), given.handle)
+    assert_facts(decision, filled.facts, author=given.handle, basis=f"question {question.ref}", case=case)
+    _add_action(decision, given, filled.details)
+
+
+def _add_clients(decision: Decision, refs: tuple[str, ...], by: str) -> None:
+    known = set(decision.session.exec(select(Client.ref).where(col(Client.ref).in_(refs))))
+    if missing := [ref for ref in refs if ref not in known]:
+        raise Refused(f"no such client: {', '.join(missing)}", mend="import the client first")
+    add_cases(decision, refs, by)
+
+
+def _add_action(decision: Decision, given: Given, details: Mapping[str, FactValue]) -> None:
+    title, owner, due_at = (details.get(name) for name in ACTION_FIELDS)
+    if not title:
+        return
+    if not owner or not isinstance(due_at, datetime):
+        raise Refused("an action item needs an owner and a date", mend="fill in both, or neither")
+    if decision.session.exec(select(Responder).where(Responder.handle == str(owner))).first() is None:
+        raise Refused("no such responder", which=str(owner), mend="name the owner by handle")
+    item = ActionItem(
+        ref=f"A-{secrets.token_hex(4)}",
+        incident_id=decision.incident_id,
+        title=str(title),
+        owner=str(owner),
+        due_at=due_at,
+        evidence="",
+        opened_at=decision.now,
+    )
+    decision.session.add(item)
+    decision.session.flush()
+    schedule_action(decision, item)
+    said = {"action": item.ref, "title": item.title, "owner": item.owner, "due_at": due_at.isoformat()}
+    note(decision, "action_agreed", given.handle, said)

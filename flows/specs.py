@@ -1,0 +1,112 @@
+"""What the form of each kind of question asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from flows.forms import FormSpec
+from flows.gathering import cases_of, step_of
+from playbooks.models import Field
+from store.tables import Client, Incident, Question, Responder, StepRow
+
+NOBODY = "nobody-holds-this-role"
+APPROVAL = {"approve": "it may go ahead", "refuse": "it may not; the reason goes back to whoever asked"}
+DECISIONS: dict[str, dict[str, str]] = {
+    "step": {"done": "the step is done", "not_applicable": "it does not apply here"},
+    "approval": APPROVAL,
+    "release": APPROVAL,
+    "draft": {
+        "draft": "write the notice from these words",
+        "do_not_notify": "nobody needs to be told; a second person must agree",
+    },
+    "proof": {"accepted": "the recipient has it", "not_delivered": "it did not arrive; write it anew"},
+    "command": {
+        "note": "write a remark into the timeline",
+        "escalate": "name the next role for an open question",
+        "reassign": "give an open question to a role or a person",
+        "add_step": "add a step beside the plan",
+        "waive": "end a duty to tell somebody; a second person must agree",
+        "false_positive": "nothing happened; a second person must agree",
+        "close": "everything is done",
+    },
+}
+REASONED = frozenset(
+    {"not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "waive", "false_positive"}
+)
+
+
+def _text(name: str, label: str, help_text: str = "", *, required: bool = False) -> Field:
+    return Field(id=name, type="text", label=label, help=help_text, required=required)
+
+
+COMMAND_FIELDS = (
+    _text("about", "About which question, step or duty", "as the list above names it"),
+    _text("to_whom", "To which role or person", "a role, or a responder's handle"),
+    _text("task", "What is to be done", "for a step that you add"),
+)
+DRAFT_FIELDS = (
+    _text("nature", "What happened", "in plain words; no names of persons", required=True),
+    _text("consequences", "Likely consequences for the people concerned", required=True),
+    _text("measures", "What has been done, and what is proposed", required=True),
+    _text("contact", "Whom to ask", "the data protection officer or another contact point", required=True),
+    _text("late_reasons", "If it is late: the reasons for the delay"),
+)
+PROOF_FIELDS = (
+    Field(id="sent_at", type="instant", label="Sent at", required=True),
+    Field(id="accepted_at", type="instant", label="Accepted at", required=True),
+    _text("receipt", "Receipt", "message id, reference number or who confirmed it", required=True),
+)
+
+
+def spec_of(session: Session, incident: Incident, question: Question) -> FormSpec:
+    """The form of a question as things stand now; an action has none to ask."""
+    decisions = DECISIONS.get(question.kind, {})
+    fields = _fields(session, incident, question)
+    return FormSpec(
+        responders=holders_of(session, question.role),
+        decisions=decisions,
+        fields=fields,
+        clients=_clients(session) if any(one.spec.type == "clients" for one in fields) else (),
+        needs_reason=REASONED & decisions.keys(),
+        initial=_initial(session, incident, fields),
+    )
+
+
+def holders_of(session: Session, role: str) -> tuple[str, ...]:
+    """The handles of all who hold a role: all, so that the list tells nobody who is under investigation."""
+    rows = session.exec(
+        select(Responder).where(col(Responder.disabled_at).is_(None)).order_by(col(Responder.handle))
+    )
+    return tuple(row.handle for row in rows if role in row.roles) or (NOBODY,)
+
+
+def _fields(session: Session, incident: Incident, question: Question) -> tuple[Field, ...]:
+    match question.kind:
+        case "command":
+            return COMMAND_FIELDS
+        case "draft":
+            return DRAFT_FIELDS
+        case "proof":
+            return PROOF_FIELDS
+        case "step":
+            row = session.get(StepRow, question.step_row_id)
+            assert row is not None
+            return step_of(incident, row).fields
+        case _:
+            return ()
+
+
+def _clients(session: Session) -> tuple[str, ...]:
+    return tuple(session.exec(select(Client.ref).order_by(col(Client.ref))))
+
+
+def _initial(session: Session, incident: Incident, fields: tuple[Field, ...]) -> dict[str, Any]:
+    """What a form is filled with beforehand: the clients already known to be concerned."""
+    names = [one.name for one in fields if one.spec.type == "clients"]
+    if not names or incident.id is None:
+        return {}
+    clients = {client.id: client.ref for client in session.exec(select(Client))}
+    known = [clients[case.client_id] for case in cases_of(session, incident.id)]
+    return dict.fromkeys(names, known) if known else {}

@@ -1,0 +1,137 @@
+"""Firing the warnings that are due: one function for the loop and for the schedule, each sent once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from prefect import flow
+from sqlmodel import Session, col, select
+
+from flows.clock import incident_now, wall_now
+from flows.deciding import Decision, deciding, note, say
+from flows.duties import reschedule_overdue
+from flows.house import House, house
+from flows.settling.commands import escalate
+from store.tables import ActionItem, ClockWarning, Exercise, Incident, Obligation, Question
+
+PATIENCE = timedelta(minutes=15)
+"""After an escalation, how long the next role has before the one after it is named."""
+
+
+@flow(name="watch-clocks")
+def watch_clocks() -> int:
+    """Fire every warning that is due; the schedule's way in, beside the watch's own loop."""
+    return fire_due(house())
+
+
+def fire_due(home: House) -> int:
+    """Fire every warning that is due, incident by incident; returns how many were said."""
+    with home.store.reading() as session:
+        refs = _incidents_with_due(session, wall_now())
+    return sum(_fire(home, ref) for ref in refs)
+
+
+def next_due_at(session: Session, incident: Incident) -> datetime | None:
+    """The instant of incident time at which the incident's next warning falls due."""
+    return session.exec(
+        select(ClockWarning.due_at)
+        .where(ClockWarning.incident_id == incident.id, ClockWarning.state == "waiting")
+        .order_by(col(ClockWarning.due_at))
+    ).first()
+
+
+def _incidents_with_due(session: Session, wall: datetime) -> list[str]:
+    """The incidents with a waiting warning at or before their own time: wall time, or an exercise's."""
+    waiting = (
+        select(Incident)
+        .join(ClockWarning, col(ClockWarning.incident_id) == col(Incident.id))
+        .where(ClockWarning.state == "waiting")
+        .distinct()
+    )
+    real = waiting.where(col(Incident.exercise_id).is_(None), ClockWarning.due_at <= wall)
+    refs = [incident.ref for incident in session.exec(real)]
+    running = select(Exercise.id).where(col(Exercise.ended_at).is_(None))
+    rehearsed = session.exec(waiting.where(col(Incident.exercise_id).in_(running)))
+    for incident in rehearsed:
+        due_at = next_due_at(session, incident)
+        if due_at is not None and due_at <= incident_now(session, incident, wall):
+            refs.append(incident.ref)
+    return refs
+
+
+def _fire(home: House, ref: str) -> int:
+    with deciding(home, ref) as decision:
+        due = decision.session.exec(
+            select(ClockWarning)
+            .where(
+                ClockWarning.incident_id == decision.incident_id,
+                ClockWarning.state == "waiting",
+                ClockWarning.due_at <= decision.now,
+            )
+            .order_by(col(ClockWarning.due_at), col(ClockWarning.id))
+        ).all()
+        said = 0
+        for warning in due:
+            is_said = _say_warning(decision, warning)
+            warning.state, warning.fired_at = ("fired" if is_said else "passed"), decision.now
+            decision.session.add(warning)
+            said += is_said
+    return said
+
+
+def _say_warning(decision: Decision, warning: ClockWarning) -> bool:
+    subject, _, row_id = warning.subject.partition(":")
+    match subject:
+        case "obligation":
+            return _of_duty(decision, warning, int(row_id))
+        case "question":
+            return _of_question(decision, warning, int(row_id))
+        case "action":
+            return _of_action(decision, warning, int(row_id))
+        case _:
+            raise AssertionError(warning.subject)
+
+
+def _of_duty(decision: Decision, warning: ClockWarning, row_id: int) -> bool:
+    duty = decision.session.get(Obligation, row_id)
+    if duty is None or duty.due_at is None or duty.state not in ("presumed", "owed"):
+        return False
+    fields = {
+        "recipient": duty.recipient.replace("_", " "),
+        "due_at": duty.due_at.isoformat(),
+        "rule": duty.rule_id,
+    }
+    gap = abs((duty.due_at - decision.now).total_seconds())
+    if warning.threshold == "overdue":
+        say(decision, "clock_overdue", _key(warning), **fields, over=gap)
+    else:
+        say(decision, "clock_warning", _key(warning), **fields, threshold=warning.threshold, left=gap)
+    said = {"rule": duty.rule_id, "threshold": warning.threshold, "due_at": duty.due_at.isoformat()}
+    note(decision, "clock_warned", "system", said, case_ref=duty.case_ref)
+    return True
+
+
+def _of_question(decision: Decision, warning: ClockWarning, row_id: int) -> bool:
+    question = decision.session.get(Question, row_id)
+    if question is None or question.state != "open":
+        return False
+    due_at = question.due_at or warning.due_at
+    why = f"not answered by {due_at:%d %b %H:%M} UTC"
+    if not escalate(decision, question, "system", why):
+        return False
+    reschedule_overdue(decision, question, warning.seq + 1, decision.now + PATIENCE)
+    return True
+
+
+def _of_action(decision: Decision, warning: ClockWarning, row_id: int) -> bool:
+    item = decision.session.get(ActionItem, row_id)
+    if item is None or item.state != "open":
+        return False
+    kind = "action_overdue" if warning.threshold == "overdue" else "action_due"
+    # The item's own words may name people: messages speak of its reference.
+    say(decision, kind, _key(warning), title=item.ref, due_at=item.due_at.isoformat(), owner=item.owner)
+    return True
+
+
+def _key(warning: ClockWarning) -> str:
+    return f"warning/{warning.subject}/{warning.seq}/{warning.threshold}"
