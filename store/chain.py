@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from store.tables import TimelineEntry
@@ -39,6 +39,39 @@ class Broken:
 def payload_digest(salt: str, payload: Mapping[str, Any]) -> str:
     """What the chain keeps of a payload: a digest that tells nothing once the salt is erased."""
     return hmac.new(salt.encode(), canonical(payload).encode(), hashlib.sha256).hexdigest()
+
+
+def link(
+    *,
+    chain: str,
+    seq: int,
+    previous: str,
+    kind: str,
+    author: str,
+    case_ref: str,
+    at: datetime,
+    recorded_at: datetime,
+    payload: Mapping[str, Any],
+    salt: str,
+) -> TimelineEntry:
+    """The entry that follows the one whose hash is `previous`."""
+    entry = TimelineEntry(
+        chain=chain,
+        seq=seq,
+        previous=previous,
+        kind=kind,
+        author=author,
+        case_ref=case_ref,
+        at=at,
+        recorded_at=recorded_at,
+        payload=dict(payload),
+        salt=salt,
+        canonical="",
+        hash="",
+    )
+    entry.canonical = canonical_text(entry, payload_digest(salt, payload))
+    entry.hash = digest(entry.canonical)
+    return entry
 
 
 def canonical_text(entry: TimelineEntry, digest_of_payload: str) -> str:

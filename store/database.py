@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Self
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import Session, select
 
-from playbooks.errors import NotFound, Unreachable
+from playbooks.errors import NotFound, SeventytwoError, Unreachable
 from store import migrating
 from store.engine import BEGINS, LOCK_WAIT, make_engine
 from store.failures import is_passing
@@ -100,10 +100,14 @@ class Store:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn a database that is busy or away into Unreachable; everything else goes on as it is."""
+    """Turn a database that is busy or away into Unreachable, and give an error of ours as it was raised."""
     try:
         yield
     except DBAPIError as error:
         if is_passing(error):
             raise Unreachable("the database did not answer in time", mend="try again") from error
+        raise
+    except StatementError as error:
+        if isinstance(error.orig, SeventytwoError):
+            raise error.orig from None
         raise

@@ -35,6 +35,7 @@ def _postgresql(url: URL) -> Engine:
         max_overflow=24,
         pool_timeout=60,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text reaches logs, personal data must not
         connect_args={"options": options, "connect_timeout": 10},
     )
 
@@ -44,7 +45,11 @@ def _sqlite(url: URL) -> Engine:
         raise SetupFault("the store needs a file", which=str(url), mend="give sqlite:///path/to/file")
     _make_private(Path(url.database))
     engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"), pool_size=8, max_overflow=24, pool_timeout=60
+        url.set(drivername="sqlite+pysqlite"),
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=60,
+        hide_parameters=True,  # as above
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

@@ -11,16 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from playbooks.errors import NotFound, Refused
-from store.chain import (
-    ERASED,
-    GENESIS,
-    Broken,
-    Verified,
-    canonical_text,
-    check_chain,
-    digest,
-    payload_digest,
-)
+from store.chain import ERASED, GENESIS, Broken, Verified, check_chain, link
 from store.counters import next_number
 from store.seal import Unsealable
 from store.tables import Counter, Incident, TimelineEntry
@@ -44,22 +35,18 @@ def append(
 ) -> TimelineEntry:
     """Add the next entry of a chain (an incident's reference, or HOUSE), which stays locked until commit."""
     seq = next_number(session, _HEAD + chain)
-    entry = TimelineEntry(
+    entry = link(
         chain=chain,
         seq=seq,
+        previous=_hash_before(session, chain, seq),
         kind=kind,
         author=author,
         case_ref=case_ref or "",
         at=at,
         recorded_at=recorded_at,
-        previous=_hash_before(session, chain, seq),
-        payload=dict(payload),
+        payload=payload,
         salt=secrets.token_hex(16),
-        canonical="",
-        hash="",
     )
-    entry.canonical = canonical_text(entry, payload_digest(str(entry.salt), payload))
-    entry.hash = digest(entry.canonical)
     session.add(entry)
     session.flush()
     return entry

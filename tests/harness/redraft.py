@@ -49,7 +49,7 @@ def downgrade() -> None:
 
 
 def render_type(kind: str, item: Any, _context: Any) -> str | bool:
-    """Write our column kinds as what they are in the database: a migration imports no code that may change."""
+    """Write our column kinds as what they are in the database: a migration imports no code that changes."""
     if kind != "type":
         return False
     match item:
