@@ -1,0 +1,90 @@
+"""The desk: the house's HTTP door for tools, links, readers and probes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from fastapi import FastAPI, Request, Response
+from starlette.routing import Route
+
+from flows.clock import wall_now as machine_now
+from flows.desk.headers import StrictHeaders
+from flows.desk.nudging import Nudge
+from flows.desk.pages import Reading, pages
+from flows.desk.questions import questions
+from flows.desk.rendering import message, stylesheet
+from flows.desk.vitals import Vitals, vitals
+from flows.house import House
+from flows.intake import rows
+from flows.intake.deliveries import OpenIncident
+from flows.intake.directory import Directory
+from flows.intake.door import AlertDoor
+from flows.intake.opening import opener
+from flows.intake.tally import Tally
+from flows.intake.writer import Writer
+from playbooks.errors import Retry
+from store.database import Store
+
+REPLIES_KEPT = timedelta(days=1)
+"""How long a request's first answer is given again."""
+
+_PRUNE_EVERY = 3600.0
+
+
+def create_desk(
+    house: House,
+    *,
+    after_commit: Callable[[], object],
+    open_incident: OpenIncident | None = None,
+    wall_now: Callable[[], datetime] = machine_now,
+) -> FastAPI:
+    """The desk of a house; `after_commit` starts, soon after, what intake's transactions made ready."""
+    nudge, tally = Nudge(after_commit), Tally()
+    writer = Writer(house.store.writing, open_incident or opener(house), nudge)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        nudge.start()
+        writer.start()
+        pruning = asyncio.create_task(_prune_for_ever(house.store, wall_now))
+        try:
+            yield
+        finally:
+            pruning.cancel()
+            await asyncio.to_thread(writer.stop)
+            await asyncio.to_thread(nudge.stop)
+
+    desk = FastAPI(title="Seventytwo desk", lifespan=lifespan, openapi_url=None)
+    door = AlertDoor(Directory(house.store.reading), writer, tally, wall_now)
+    desk.router.routes.append(Route("/alerts/{source}", door, methods=["POST"]))
+    desk.include_router(questions(house))
+    desk.include_router(pages(Reading(house, wall_now)))
+    desk.include_router(vitals(Vitals(house.store, writer, tally, wall_now)))
+    desk.add_api_route("/desk.css", _css, methods=["GET"])
+    desk.add_exception_handler(Retry, _busy)
+    desk.add_middleware(StrictHeaders)
+    return desk
+
+
+def _css() -> Response:
+    return Response(stylesheet(), media_type="text/css")
+
+
+def _busy(_: Request, __: Exception) -> Response:
+    return message("One moment", "The house is busy. This page looks again by itself.", 503, again=3)
+
+
+async def _prune_for_ever(store: Store, wall_now: Callable[[], datetime]) -> None:
+    while True:
+        await asyncio.sleep(_PRUNE_EVERY)
+        await asyncio.to_thread(prune_replies, store, wall_now() - REPLIES_KEPT)
+
+
+def prune_replies(store: Store, before: datetime) -> int:
+    """Forget first answers that no sender asks for any more; returns how many."""
+    with store.writing() as session:
+        result = session.connection().execute(rows.prune_replies(), {"before": before})
+        return int(result.rowcount)

@@ -1,0 +1,86 @@
+"""Rows of the store turned into the parts of a page. Pure: `now` is incident time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flows.desk import words
+from flows.desk.view import ClockView, FactGroup, FactLine, PhaseView, QuestionView
+from flows.gathering import phase_name
+from playbooks.clocks import standing
+from playbooks.models import Playbook
+from store.tables import FactRow, Incident, Obligation, Question, StepRow
+
+_UNDER_WAY = ("open", "approving")
+
+
+def phase_views(plan: Playbook, steps: Sequence[StepRow]) -> tuple[PhaseView, ...]:
+    """How far each phase of the plan has come."""
+    return tuple(
+        PhaseView(phase.id, _phase_state([step.id for step in phase.steps], steps)) for phase in plan.phases
+    )
+
+
+def _phase_state(step_ids: Sequence[str], steps: Sequence[StepRow]) -> str:
+    states = [row.state for row in steps if row.step_id in step_ids and not row.added]
+    if any(state in _UNDER_WAY for state in states):
+        return "now"
+    if "waiting" in states or not states:
+        return "next"
+    return "done" if "done" in states else "idle"
+
+
+def question_view(incident: Incident, row: Question, step: StepRow | None, now: datetime) -> QuestionView:
+    """A question with the time it has left."""
+    return QuestionView(
+        ref=row.ref,
+        title=row.title,
+        phase=phase_name(incident, step),
+        who=row.assignee or row.role.replace("_", " "),
+        case_ref=row.case_ref,
+        due_at=row.due_at,
+        left=words.left_words(row.due_at, now) if row.due_at else "",
+        is_over=row.due_at is not None and row.due_at < now,
+        fault=row.fault,
+    )
+
+
+def clock_view(row: Obligation, now: datetime) -> ClockView:
+    """A duty with its standing: the law's word for it is `standing` only while it is owed."""
+    runs = row.state in {"presumed", "owed", "met"}
+    told = standing(row.due_at, row.met_at, now, anchor_at=row.anchor_at).value if runs else row.state
+    is_waiting = runs and row.met_at is None and row.due_at is not None
+    return ClockView(
+        title=row.title,
+        citation=row.citation,
+        recipient=row.recipient.replace("_", " "),
+        case_ref=row.case_ref,
+        state=row.state,
+        standing=told,
+        due_at=row.due_at,
+        left=words.left_words(row.due_at, now) if is_waiting and row.due_at else "",
+        legal_due_at=row.legal_due_at,
+        policy=row.policy,
+        met_at=row.met_at,
+        why=row.why,
+    )
+
+
+def fact_group(subject: str, rows: Sequence[FactRow]) -> FactGroup:
+    """The latest word on each fact, in the order the facts were first stated."""
+    latest = {row.name: row for row in rows}
+    return FactGroup(
+        subject,
+        tuple(
+            FactLine(
+                label=words.fact_label(name),
+                value=words.fact_words(name, row.value["value"]),
+                author=row.author,
+                at=row.asserted_at,
+                basis=row.basis,
+                earlier=sum(other.name == name for other in rows) - 1,
+            )
+            for name, row in latest.items()
+        ),
+    )

@@ -1,0 +1,30 @@
+"""The desk as a process of its own."""
+
+from __future__ import annotations
+
+import uvicorn
+from fastapi import FastAPI
+
+from flows.desk.app import create_desk
+from flows.house import house
+from flows.starting import start_unstarted
+
+
+def desk() -> FastAPI:
+    """This process's desk; `uvicorn --factory flows.desk.serving:desk` serves it."""
+    ours = house()
+    return create_desk(ours, after_commit=lambda: start_unstarted(ours))
+
+
+def serve(host: str, port: int) -> None:
+    """Serve the desk until told to end."""
+    uvicorn.run(
+        desk,
+        factory=True,
+        host=host,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )

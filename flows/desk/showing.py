@@ -1,0 +1,179 @@
+"""Reading what a page shows of an incident, within its reader's scope.
+
+Whoever may see some clients only gets the rows of their cases. Of the incident's own rows they get neither
+the tool's words nor a payload nor the list of clients: any of them may speak of another client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
+
+from flows.clock import incident_now
+from flows.desk import words
+from flows.desk.sections import clock_view, fact_group, phase_views, question_view
+from flows.desk.view import AlertView, ClockView, EntryView, FactGroup, IncidentView, QuestionView
+from flows.gathering import plan_of
+from store.scope import Scope
+from store.tables import (
+    Alert,
+    Case,
+    Client,
+    FactRow,
+    Incident,
+    Obligation,
+    Question,
+    Responder,
+    Source,
+    StepRow,
+    TimelineEntry,
+)
+
+ENTRIES = 200
+"""Timeline entries that a page shows; the report holds them all."""
+
+NAMES_CLIENTS = frozenset({"clients_affected"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reader's look at one incident at one moment of its time."""
+
+    session: Session
+    incident: Incident
+    reader: Responder
+    now: datetime
+
+    @property
+    def scope(self) -> Scope:
+        """What the reader may see."""
+        return Scope.of(self.reader)
+
+    @property
+    def limited(self) -> bool:
+        """Whether the reader sees some clients only."""
+        return self.scope.clients is not None
+
+
+def show(session: Session, incident: Incident, reader: Responder, wall: datetime) -> IncidentView:
+    """The page of an incident as this reader may see it."""
+    look = Look(session, incident, reader, incident_now(session, incident, wall))
+    plan = plan_of(incident)
+    cases = look.scope.cases(session, incident)
+    steps = session.exec(select(StepRow).where(StepRow.incident_id == incident.id)).all()
+    return IncidentView(
+        ref=incident.ref,
+        title=plan.neutral_title if look.limited else incident.title,
+        playbook=plan.neutral_title,
+        severity=incident.severity,
+        state=incident.state,
+        is_exercise=incident.exercise_id is not None,
+        opened_at=incident.opened_at,
+        closed_at=incident.closed_at,
+        now=look.now,
+        previous=_previous(look),
+        reader=reader.handle,
+        limited=look.limited,
+        phases=phase_views(plan, steps),
+        questions=_questions(look, steps),
+        clocks=_clocks(look),
+        cases=tuple((case.ref, session.get_one(Client, case.client_id).name) for case in cases),
+        facts=_facts(look, cases),
+        alerts=() if look.limited else _alerts(look),
+        entries=_entries(look),
+        entries_in_all=_count_entries(look),
+    )
+
+
+def _previous(look: Look) -> str:
+    if look.incident.previous_id is None:
+        return ""
+    return look.session.get_one(Incident, look.incident.previous_id).ref
+
+
+def _questions(look: Look, steps: Sequence[StepRow]) -> tuple[QuestionView, ...]:
+    seen = look.scope.within(look.session, look.incident, Question.case_ref)
+    rows = look.session.exec(
+        select(Question)
+        .where(Question.incident_id == look.incident.id, Question.state == "open", seen)
+        .where(Question.kind != "action")
+        .order_by(col(Question.due_at).is_(None), col(Question.due_at), col(Question.id))
+    )
+    by_id = {step.id: step for step in steps}
+    return tuple(question_view(look.incident, row, by_id.get(row.step_row_id), look.now) for row in rows)
+
+
+def _clocks(look: Look) -> tuple[ClockView, ...]:
+    seen = look.scope.within(look.session, look.incident, Obligation.case_ref)
+    rows = look.session.exec(
+        select(Obligation)
+        .where(Obligation.incident_id == look.incident.id, seen)
+        .order_by(col(Obligation.met_at).is_not(None), col(Obligation.due_at).is_(None))
+        .order_by(col(Obligation.due_at), col(Obligation.id))
+    )
+    return tuple(clock_view(row, look.now) for row in rows)
+
+
+def _facts(look: Look, cases: Sequence[Case]) -> tuple[FactGroup, ...]:
+    rows = look.session.exec(
+        select(FactRow).where(FactRow.incident_id == look.incident.id).order_by(col(FactRow.id))
+    ).all()
+    if look.limited:
+        rows = [row for row in rows if row.name not in NAMES_CLIENTS]
+    subjects = [("The incident", None), *((f"Case {case.ref}", case.id) for case in cases)]
+    groups = (fact_group(told, [row for row in rows if row.case_id == case]) for told, case in subjects)
+    return tuple(group for group in groups if group.lines)
+
+
+def _alerts(look: Look) -> tuple[AlertView, ...]:
+    rows = look.session.exec(
+        select(Alert, Source)
+        .join(Source, col(Source.id) == col(Alert.source_id))
+        .where(Alert.incident_id == look.incident.id)
+        .order_by(col(Alert.id))
+    )
+    return tuple(
+        AlertView(
+            source=source.name,
+            title=alert.title,
+            severity=alert.severity,
+            status=alert.status,
+            occurrences=alert.occurrences,
+            first_seen_at=alert.first_seen_at,
+            last_seen_at=alert.last_seen_at,
+        )
+        for alert, source in rows
+    )
+
+
+def _entries(look: Look) -> tuple[EntryView, ...]:
+    seen = look.scope.within(look.session, look.incident, TimelineEntry.case_ref)
+    rows = look.session.exec(
+        select(TimelineEntry)
+        .where(TimelineEntry.chain == look.incident.ref, seen)
+        .order_by(col(TimelineEntry.seq).desc())
+        .limit(ENTRIES)
+    )
+    return tuple(_entry(look, row) for row in rows)
+
+
+def _entry(look: Look, row: TimelineEntry) -> EntryView:
+    hidden = look.limited and not row.case_ref
+    return EntryView(
+        seq=row.seq,
+        at=row.at,
+        kind=words.kind_words(row.kind),
+        author=row.author,
+        case_ref=row.case_ref,
+        lines=() if hidden or row.payload is None else words.payload_words(row.payload),
+    )
+
+
+def _count_entries(look: Look) -> int:
+    seen = look.scope.within(look.session, look.incident, TimelineEntry.case_ref)
+    return look.session.exec(
+        select(func.count()).select_from(TimelineEntry).where(TimelineEntry.chain == look.incident.ref, seen)
+    ).one()

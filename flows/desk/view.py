@@ -1,0 +1,118 @@
+"""What the page of an incident shows, as plain values; the template adds nothing of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseView:
+    """A phase of the plan: `done`, `now`, `next` or `idle` (nothing in it was wanted)."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A question that waits for somebody."""
+
+    ref: str
+    title: str
+    phase: str
+    who: str
+    case_ref: str
+    due_at: datetime | None
+    left: str
+    is_over: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A duty and how its clock stands."""
+
+    title: str
+    citation: str
+    recipient: str
+    case_ref: str
+    state: str
+    standing: str
+    due_at: datetime | None
+    left: str
+    legal_due_at: datetime | None
+    policy: bool
+    met_at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """What is known, by whose word, since when, on what."""
+
+    label: str
+    value: str
+    author: str
+    at: datetime
+    basis: str
+    earlier: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """The facts of the incident, or of one case."""
+
+    subject: str
+    lines: tuple[FactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert that belongs to the incident, in its tool's own words."""
+
+    source: str
+    title: str
+    severity: str
+    status: str
+    occurrences: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """A timeline entry; without lines where its payload is not for this reader, or erased."""
+
+    seq: int
+    at: datetime
+    kind: str
+    author: str
+    case_ref: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """The whole page."""
+
+    ref: str
+    title: str
+    playbook: str
+    severity: str
+    state: str
+    is_exercise: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    now: datetime
+    previous: str
+    reader: str
+    limited: bool
+    phases: tuple[PhaseView, ...]
+    questions: tuple[QuestionView, ...]
+    clocks: tuple[ClockView, ...]
+    cases: tuple[tuple[str, str], ...]
+    facts: tuple[FactGroup, ...]
+    alerts: tuple[AlertView, ...]
+    entries: tuple[EntryView, ...]
+    entries_in_all: int
