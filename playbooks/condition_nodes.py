@@ -74,7 +74,7 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class OverCases:
-    """Its part holds for every case, or for at least one; with no case yet the incident stands for its own."""
+    """Its part holds for every case, or for at least one; until there is a case, for the incident."""
 
     every: bool
     part: Node
@@ -85,7 +85,7 @@ Node: TypeAlias = Stated | IsOneOf | Contains | Compared | Not | All | Any | Ove
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a condition stands on: everything known, the case at hand, and the case a quantifier has reached."""
+    """What a condition stands on: all that is known, the case at hand, the case a quantifier has reached."""
 
     view: FactView
     case: str | None
@@ -101,7 +101,7 @@ class Ground:
             yield Ground(self.view, self.case, case)
 
 
-def evaluated(node: Node, ground: Ground) -> Truth:
+def evaluated(node: Node, ground: Ground) -> Truth:  # noqa: PLR0911 (one return for each kind of node)
     """Return what a condition comes to: true, false, or unknown while the facts allow both."""
     match node:
         case Stated():

@@ -1,4 +1,4 @@
-"""From text to a condition: a whitelist over Python's own grammar, every fault named with its column. Nothing runs."""
+"""From text to a condition: a whitelist over Python's grammar. Every fault has its column; nothing runs."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class _Reader:
         self.refused(f"column {column}: {what}", mend)
         return _NOTHING
 
-    def node(self, tree: ast.expr, depth: int) -> Node:
+    def node(self, tree: ast.expr, depth: int) -> Node:  # noqa: PLR0911 (one return for each form)
         if depth > _DEEPEST:
             return self.fault(tree, f"nested deeper than {_DEEPEST} levels", "write it flatter")
         match tree:

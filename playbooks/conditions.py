@@ -27,7 +27,7 @@ class Condition:
     root: Node = field(compare=False, repr=False)
 
     def evaluate(self, view: FactView, case: str | None = None) -> Truth:
-        """Return True, False, or UNKNOWN while the facts allow both; plain names are those of the case at hand."""
+        """Return True, False, or UNKNOWN while the facts allow both; plain names mean the case at hand."""
         return evaluated(self.root, Ground(view, case))
 
     @property
@@ -36,7 +36,7 @@ class Condition:
         return frozenset(name.name for name in names_in(self.root))
 
     def unknown_facts(self, view: FactView, case: str | None = None) -> tuple[str, ...]:
-        """Return, sorted, the facts it reads that nobody has stated for the case at hand or, by `case.`, for some case."""
+        """Return the facts it reads that nobody has stated: for the case at hand or, by `case.`, for any."""
         grounds = tuple(Ground(view, case).each_case())
         missing = {name.name for name in names_in(self.root) for at in grounds if at.value(name) is UNKNOWN}
         return tuple(sorted(missing))
@@ -51,12 +51,15 @@ def condition_faults(text: str) -> tuple[ConditionFault, ...]:
 def compile_condition(text: str) -> Condition:
     """Return the condition this text says; ConditionFault lists everything wrong with it."""
     root, faults = read_condition(text)
-    if not faults:
-        return Condition(text, root)
+    if faults:
+        raise joined(faults)
+    return Condition(text, root)
+
+
+def joined(faults: tuple[ConditionFault, ...]) -> ConditionFault:
+    """Return all faults of one condition as one."""
     if len(faults) == 1:
-        raise faults[0]
-    raise ConditionFault(
-        "; ".join(fault.what for fault in faults),
-        which=text[:80],
-        mend="; ".join(dict.fromkeys(fault.mend for fault in faults)),
-    )
+        return faults[0]
+    what = "; ".join(fault.what for fault in faults)
+    mend = "; ".join(dict.fromkeys(fault.mend for fault in faults))
+    return ConditionFault(what, which=faults[0].which, mend=mend)

@@ -1,7 +1,8 @@
 """YAML read with suspicion: plain values only, every fault with its line, bounds before anything is built.
 
-Refused: anchors and aliases (a bomb needs them), tags, a key twice, more than one document, and anything too large
-or too deep. `yes`, `no`, `on`, dates and `1:30` stay text: only true, false, null and plain numbers are more.
+Refused: anchors and aliases (a bomb needs them), tags, a key twice, more than one document, and anything too
+large or too deep. `yes`, `no`, `on`, dates and `1:30` stay text: only true, false,
+null and plain numbers are more.
 """
 
 from __future__ import annotations
@@ -155,7 +156,16 @@ def as_validation_error(error: SeventytwoError) -> PydanticCustomError:
 
 def model_faults(error: ValidationError, document: Document) -> tuple[Fault, ...]:
     """Return every fault pydantic found, each on the line where it stands."""
-    return tuple(_fault_of(detail, document) for detail in error.errors(include_url=False))
+    details = error.errors(include_url=False)
+    return tuple(_fault_of(detail, document) for detail in details if not _only_echoes(detail, details))
+
+
+def _only_echoes(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Tell whether a list is short merely because its parts have faults, which are listed themselves."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in details
+    )
 
 
 def _fault_of(detail: ErrorDetails, document: Document) -> Fault:

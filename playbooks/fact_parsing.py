@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
+from pydantic import ValidationError
+
 from playbooks.errors import FactFault
 from playbooks.fact_types import UNKNOWN, FactSpec, FactValue, Range, Unknown
 
@@ -23,7 +25,9 @@ _LONGEST_TEXT = 4_000
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
-def parse_value(spec: FactSpec, given: Any, *, now: datetime | None = None) -> FactValue:
+def parse_value(  # noqa: PLR0911 (one return for each type)
+    spec: FactSpec, given: Any, *, now: datetime | None = None
+) -> FactValue:
     """Turn what was given into a value of this fact; FactFault says what is wrong and how to mend it."""
     if isinstance(given, Unknown) or (_is_unknown(given) and spec.type != "text"):
         return UNKNOWN
@@ -53,7 +57,7 @@ def _is_unknown(given: Any) -> bool:
 
 
 def _fault(spec: FactSpec, given: Any, mend: str) -> FactFault:
-    shown = repr(given) if len(repr(given)) <= 80 else repr(given)[:77] + "..."  # noqa: PLR2004 (one line)
+    shown = repr(given) if len(repr(given)) <= 80 else repr(given)[:77] + "..."
     return FactFault(f"{spec.label}: {shown} cannot be used", which=spec.name, mend=mend)
 
 
@@ -193,6 +197,9 @@ def value_from_json(spec: FactSpec, stored: Any) -> FactValue:
     """Return the value that `value_to_json` made; FactFault when it is none of this fact's."""
     if stored == {"unknown": True}:
         return UNKNOWN
-    if spec.type == "range" and isinstance(stored, Mapping) and set(stored) == {"low", "high"}:
-        return _range(spec, Range(low=stored["low"], high=stored["high"]))
+    if spec.type == "range" and isinstance(stored, Mapping):
+        try:
+            return _range(spec, Range.model_validate(stored))
+        except ValidationError as no_range:
+            raise _fault(spec, dict(stored), "a stored range has a low count and a high one") from no_range
     return parse_value(spec, stored)

@@ -1,7 +1,7 @@
 """The one dictionary of facts, and what is known of an incident and its cases.
 
-The dictionary is `facts.yaml` beside this file, read once when this module is imported. A fact is retired, never
-removed or renamed: pinned playbooks and old timelines still speak of it.
+The dictionary is `facts.yaml` beside this file, read once when this module is imported. A fact is retired,
+never removed or renamed: pinned playbooks and old timelines still speak of it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ DICTIONARY: Mapping[str, FactSpec] = _read_dictionary()
 
 
 def fact_spec(name: str) -> FactSpec:
-    """Return what the dictionary says of a fact; FactFault, with the nearest name, when it has no such fact."""
+    """Return what the dictionary says of a fact; FactFault, with the nearest name, when it has none."""
     if name in DICTIONARY:
         return DICTIONARY[name]
     near = get_close_matches(name, DICTIONARY, n=1)

@@ -20,7 +20,7 @@ SHIPPED_PLAYBOOKS: Final = Path(__file__).parent / "library"
 
 
 def load_playbooks(folders: Iterable[Path] = ()) -> dict[str, Playbook]:
-    """Return every playbook by id; FileFaults lists all that is wrong in all files, and none is loaded then."""
+    """Return every playbook by id; FileFaults lists all that is wrong in all files, and loads none."""
     playbooks: dict[str, Playbook] = {}
     faults: list[Fault] = []
     for folder in (SHIPPED_PLAYBOOKS, *folders):

@@ -2,87 +2,61 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Field as Bound,
-    PlainSerializer,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field as Bound
+from pydantic import ValidationInfo, field_validator, model_validator
 
-from playbooks.conditions import condition_faults
+from playbooks.conditions import condition_faults, joined
 from playbooks.documents import as_validation_error
 from playbooks.errors import FactFault
-from playbooks.facts import DICTIONARY, Choice, FactSpec, FactType, fact_spec
 from playbooks.fact_types import Frozen, choices_from_mapping
-
-Role: TypeAlias = Literal["commander", "it", "forensics", "privacy", "client_lead", "approver"]
-PhaseId: TypeAlias = Literal["detect", "triage", "contain", "investigate", "notify", "recover", "review"]
-StepKind: TypeAlias = Literal["manual", "automated", "notice"]
-FieldType: TypeAlias = Literal["text", "choice", "yes_no_unknown", "integer", "range", "instant", "clients"]
-IfUnknown: TypeAlias = Literal["open", "wait"]
-
-TRUNK: tuple[PhaseId, ...] = ("detect", "triage", "contain", "investigate", "recover", "review")
-"""The phases that follow one another; notify stands beside them."""
-
-_PINNED = "pinned"
-_PERIOD = re.compile(r"([1-9]\d{0,3})([mhd])", re.ASCII)
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_RESERVED = frozenset(  # words of forms, of JSON Schema and of pydantic that a field of ours would hide
-    "responder code decision reason evidence type required enum items properties pattern const not format default"
-    " title description copy json dict schema construct validate fields config".split()
+from playbooks.facts import DICTIONARY, Choice, FactSpec, FactType, fact_spec
+from playbooks.wording import (
+    TRUNK,
+    Argument,
+    FieldName,
+    FieldType,
+    IfUnknown,
+    Line,
+    Name,
+    Period,
+    PhaseId,
+    Role,
+    Slug,
+    StepKind,
+    Words,
 )
 
+__all__ = [
+    "TRUNK",
+    "Choice",
+    "Field",
+    "FieldType",
+    "IfUnknown",
+    "Phase",
+    "PhaseId",
+    "Playbook",
+    "Role",
+    "Step",
+    "StepKind",
+]
 
-def _period(given: Any) -> Any:
-    found = _PERIOD.fullmatch(given) if isinstance(given, str) else None
-    if found is None:
-        if isinstance(given, timedelta) and timedelta(0) < given <= timedelta(days=366):
-            return given
-        raise ValueError("write a time target as 30m, 4h or 2d")
-    return int(found[1]) * _UNITS[found[2]]
-
-
-def _written(period: timedelta) -> str:
-    minutes = int(period.total_seconds() // 60)
-    for unit, size in (("d", 1440), ("h", 60)):
-        if minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"
-
-
-def _form_name(name: str) -> str:
-    if name in _RESERVED or keyword.iskeyword(name) or name.startswith("model_"):
-        raise ValueError(f"`{name}` means something else in a form; choose another name")
-    return name
-
-
-Period = Annotated[timedelta, BeforeValidator(_period), PlainSerializer(_written)]
-Slug = Annotated[str, Bound(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Line = Annotated[str, Bound(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Words = Annotated[str, Bound(min_length=1, max_length=4_000)]
-FormName = Annotated[str, Bound(pattern=r"^[a-z][a-z0-9_]{0,39}$"), BeforeValidator(lambda given: given)]
-Argument: TypeAlias = bool | int | str | tuple[str, ...]
+_PINNED = "pinned"
 
 
 class Field(Frozen):
     """One question of a step's form: a fact of the dictionary, or a detail of this step alone."""
 
     fact: str | None = None
-    id: FormName | None = None
-    label: Annotated[str, Bound(max_length=200)] = ""
-    help: Annotated[str, Bound(max_length=600)] = ""
+    id: FieldName | None = None
+    label: Annotated[Line | Literal[""], Bound(max_length=200)] = ""
+    help: Annotated[Words | Literal[""], Bound(max_length=600)] = ""
     required: bool = False
     type: FieldType | None = None
-    choices: tuple[Choice, ...] = ()
+    choices: Annotated[tuple[Choice, ...], Bound(max_length=100)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -94,11 +68,6 @@ class Field(Frozen):
     @classmethod
     def _from_mapping(cls, given: Any) -> Any:
         return choices_from_mapping(given)
-
-    @field_validator("id")
-    @classmethod
-    def _free_name(cls, name: str | None) -> str | None:
-        return name if name is None else _form_name(name)
 
     @field_validator("fact")
     @classmethod
@@ -152,17 +121,17 @@ class Step(Frozen):
     role: Role
     per: Literal["incident", "case"] = "incident"
     target: Period
-    after: tuple[Slug, ...] = ()
+    after: Annotated[tuple[Slug, ...], Bound(max_length=100)] = ()
     when: str | None = None
     if_unknown: IfUnknown | None = None
     instructions: Words
-    do_not: tuple[Line, ...] = ()
-    fields: tuple[Field, ...] = ()
-    approvals: tuple[Role, ...] = ()
-    evidence: tuple[Line, ...] = ()
-    action: Annotated[str, Bound(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)] | None = None
-    arguments: dict[str, Argument] = Bound(default_factory=dict)
-    recipient: Annotated[str, Bound(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)] | None = None
+    do_not: Annotated[tuple[Line, ...], Bound(max_length=30)] = ()
+    fields: Annotated[tuple[Field, ...], Bound(max_length=40)] = ()
+    approvals: Annotated[tuple[Role, ...], Bound(max_length=5)] = ()
+    evidence: Annotated[tuple[Line, ...], Bound(max_length=30)] = ()
+    action: Name | None = None
+    arguments: dict[Name, Argument] = Bound(default_factory=dict, max_length=20)
+    recipient: Name | None = None
     template: Slug | None = None
 
     @field_validator("when")
@@ -170,11 +139,7 @@ class Step(Frozen):
     def _sound_condition(cls, text: str | None, info: ValidationInfo) -> str | None:
         faults = condition_faults(text) if text is not None and info.context != _PINNED else ()
         if faults:
-            first = as_validation_error(faults[0])
-            if len(faults) > 1:
-                first.context["what"] = "; ".join(fault.what for fault in faults)  # type: ignore[index]  # we set it
-                first.context["mend"] = "; ".join(dict.fromkeys(fault.mend for fault in faults))  # type: ignore[index]
-            raise first
+            raise as_validation_error(joined(faults))
         return text
 
     @model_validator(mode="after")
@@ -245,5 +210,5 @@ class Playbook(Frozen):
 
     @classmethod
     def from_pinned(cls, text: str) -> Self:
-        """Return the plan an incident kept, trusted as it was checked then: later dictionaries do not move it."""
+        """Return the plan an incident kept, trusted as it was checked then: a later dictionary moves nothing."""
         return cls.model_validate_json(text, context=_PINNED)

@@ -13,7 +13,7 @@ Outline: TypeAlias = Sequence[tuple[str, Sequence[tuple[str, tuple[str, ...]]]]]
 
 
 def waits_for(outline: Outline) -> dict[str, tuple[str, ...]]:
-    """Return, for each step, the ids it waits for: its `after`, else every step of the phase before its own."""
+    """Return, for each step, the ids it waits for: its `after`, else all of the phase before its own."""
     steps = {phase: tuple(step_id for step_id, _ in steps) for phase, steps in outline}
     waits: dict[str, tuple[str, ...]] = {}
     for phase, of_phase in outline:
@@ -23,7 +23,7 @@ def waits_for(outline: Outline) -> dict[str, tuple[str, ...]]:
 
 
 def _phase_before(phase: str, present: Mapping[str, Any]) -> str | None:
-    """Return the trunk phase a phase hangs on: triage for notify, else the nearest one before it that is present."""
+    """Return the trunk phase a phase hangs on: triage for notify, else the nearest before it."""
     trunk: tuple[str, ...] = TRUNK
     here = trunk.index("contain" if phase == "notify" else phase) if phase in (*trunk, "notify") else 0
     return next((name for name in reversed(trunk[:here]) if name in present), None)
@@ -35,7 +35,7 @@ def prerequisites(plan: Playbook) -> dict[str, tuple[str, ...]]:
 
 
 def running_order(plan: Playbook) -> tuple[Step, ...]:
-    """Return the steps so that each stands behind all it waits for; graphlib.CycleError when that cannot be."""
+    """Return the steps, each behind all it waits for; graphlib.CycleError when that cannot be."""
     return tuple(plan.step(step_id) for step_id in TopologicalSorter(prerequisites(plan)).static_order())
 
 

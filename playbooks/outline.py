@@ -1,7 +1,7 @@
 """What can be wrong between the steps of a playbook: names that lead nowhere, circles, waits that never end.
 
-It reads the file's raw data and takes whatever shape it finds, so that these faults are listed together with those of
-shape, in one go.
+It reads the file's raw data and takes whatever shape it finds, so that these faults are listed together with
+those of shape, in one go.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What the plan asks for next: a pure function of the playbook, the states of its steps and the facts.
 
-A step waits for what it names in `after`, else for the trunk phase before its own; steps of notify wait for triage.
-One pass settles everything: moves are decided in the order of the graph, each on the outcome of those before it, so
-that the same steps come to stand open whatever order the others ended in.
+A step waits for what it names in `after`, else for the trunk phase before its own; steps of notify wait for
+triage. One pass settles everything: moves are decided in the order of the graph, each on the outcome of those
+before it, so that the same steps come to stand open whatever order the others ended in.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ class OpenWork:
 def decide_moves(plan: Playbook, states: States, view: FactView) -> tuple[Move, ...]:
     """Return every move the facts ask for, in the order they are to be made; none when all is settled.
 
-    `states` holds what the store knows; a step it does not hold is waiting. `view.cases` holds every case that is
-    still part of the incident.
+    `states` holds what the store knows; a step it does not hold is waiting. `view.cases` holds every case that
+    is still part of the incident.
     """
     standing = _Standing(plan, states, view)
     moves: list[Move] = list(_of_cases_gone(standing))
@@ -100,7 +100,7 @@ def is_complete(plan: Playbook, states: States, view: FactView) -> bool:
 
 
 def open_work(plan: Playbook, states: States, view: FactView) -> tuple[OpenWork, ...]:
-    """Return what is still to do, each with what it waits for; steps added by hand count while they are open."""
+    """Return what is still to do and what it waits for; steps added by hand count while they are open."""
     settled = apply_moves(states, decide_moves(plan, states, view))
     standing = _Standing(plan, settled, view)
     planned = [(step, case) for step in plan.steps for case in _subjects(step, view)]

@@ -42,7 +42,7 @@ def any_true(truths: Iterable[Truth]) -> Truth:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What is known of a quantity: it lies from `low` to `high`, both possible; no `high` means no upper bound."""
+    """What is known of a quantity: it lies from `low` to `high`, both possible; `high` may be open."""
 
     low: Any
     high: Any

@@ -1,0 +1,260 @@
+"""Laws of the plan: the order in which steps end does not matter, and asking twice changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playbooks.facts import UNKNOWN, FactValue, FactView
+from playbooks.library import load_playbooks
+from playbooks.models import TRUNK, Phase, Playbook, Step
+from playbooks.order import all_before, prerequisites
+from playbooks.plan import (
+    Open,
+    Reopen,
+    StepKey,
+    StepState,
+    apply_moves,
+    decide_moves,
+    is_complete,
+    open_work,
+)
+
+CONDITIONS = [
+    None,
+    "personal_data",
+    "not encrypted",
+    'risk != "unlikely"',
+    "any(case.personal_data)",
+    "contained",
+]
+FACTS = {
+    "personal_data": st.sampled_from([True, False, UNKNOWN]),
+    "encrypted": st.sampled_from([True, False, UNKNOWN]),
+    "contained": st.sampled_from([True, False, UNKNOWN]),
+    "risk": st.sampled_from(["unlikely", "high", UNKNOWN]),
+}
+facts = st.fixed_dictionaries({}, optional=FACTS)
+views = st.builds(FactView, facts, st.dictionaries(st.sampled_from(["a", "b", "c"]), facts, max_size=3))
+
+
+@st.composite
+def playbooks(draw: Any) -> Playbook:
+    """Draw a playbook of any shape: phases left out, steps per case, chains, conditions."""
+    names = draw(st.lists(st.sampled_from((*TRUNK, "notify")), min_size=1, unique=True))
+    phases: list[Phase] = []
+    earlier: list[tuple[str, str]] = []
+    for name in sorted(names, key=lambda name: TRUNK.index(name) if name in TRUNK else 1.5):
+        steps = []
+        allowed = [
+            step_id
+            for step_id, phase in earlier
+            if (name == "notify" and phase in ("detect", "triage")) or (name != "notify" != phase)
+        ]
+        for number in range(draw(st.integers(1, 3))):
+            step_id = f"{name}-{number}"
+            steps.append(draw(_steps(step_id, allowed)))
+            allowed.append(step_id)
+            earlier.append((step_id, name))
+        phases.append(Phase(id=name, steps=tuple(steps)))
+    return Playbook(id="p", version="1", title="t", neutral_title="t", kind="k", phases=tuple(phases))
+
+
+@st.composite
+def _steps(draw: Any, step_id: str, allowed: list[str]) -> Step:
+    when = draw(st.sampled_from(CONDITIONS))
+    after = draw(st.lists(st.sampled_from(allowed), unique=True, max_size=2)) if allowed else []
+    asked = {
+        "id": step_id,
+        "title": "T",
+        "kind": "manual",
+        "role": "it",
+        "target": "1h",
+        "instructions": "Do it.",
+        "per": draw(st.sampled_from(["incident", "incident", "case"])),
+        "after": after,
+        "when": when,
+        "if_unknown": draw(st.sampled_from([None, "open", "wait"])) if when else None,
+    }
+    return Step.model_validate(asked)
+
+
+@dataclass
+class Walk:
+    """An incident in which steps end one by one, each perhaps stating a fact."""
+
+    plan: Playbook
+    view: FactView
+    states: dict[StepKey, StepState] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        self.states = apply_moves(self.states, decide_moves(self.plan, self.states, self.view))
+
+    def open(self) -> list[StepKey]:
+        return sorted(
+            (key for key, state in self.states.items() if state == "open"),
+            key=lambda key: (key.step_id, key.case or "", key.round),
+        )
+
+    def end_all(self, pick: Any, stated: dict[str, dict[str, FactValue]] | None = None) -> None:
+        self.settle()
+        while still := self.open():
+            key = still[pick(len(still))]
+            self.states[key] = "done"
+            self.view = FactView(
+                {**self.view.incident, **(stated or {}).get(key.step_id, {})}, self.view.cases
+            )
+            self.settle()
+
+
+@given(playbooks(), views, st.data())
+def test_the_same_steps_are_done_whatever_order_they_end_in(
+    plan: Playbook, view: FactView, data: Any
+) -> None:
+    first, other = Walk(plan, view), Walk(plan, view)
+    first.end_all(lambda count: 0)
+    other.end_all(lambda count: data.draw(st.integers(0, count - 1)))
+    assert first.states == other.states
+    assert open_work(plan, first.states, view) == open_work(plan, other.states, view)
+
+
+@given(playbooks(), views, st.data())
+def test_what_is_left_to_do_depends_on_the_facts_and_not_on_when_they_were_stated(
+    plan: Playbook, view: FactView, data: Any
+) -> None:
+    """A step may be done before a fact that rules it out, or skipped after it: it has ended in either case."""
+    ids = [step.id for step in plan.steps]
+    answers = st.fixed_dictionaries({}, optional={name: FACTS[name] for name in FACTS})
+    only_first = dict.fromkeys(FACTS)  # each fact is stated by one step: two would contradict each other
+    stated: dict[str, dict[str, FactValue]] = {}
+    for name, value in data.draw(answers).items():
+        assert only_first.pop(name) is None
+        stated.setdefault(data.draw(st.sampled_from(ids)), {})[name] = value
+    first, other = Walk(plan, view), Walk(plan, view)
+    first.end_all(lambda count: 0, stated)
+    other.end_all(lambda count: data.draw(st.integers(0, count - 1)), stated)
+    if first.view == other.view:  # the stating steps themselves may be ruled out on one way
+        assert {(work.key.step_id, work.key.case) for work in open_work(plan, first.states, first.view)} == {
+            (work.key.step_id, work.key.case) for work in open_work(plan, other.states, other.view)
+        }
+
+
+@st.composite
+def midways(draw: Any) -> tuple[Playbook, dict[StepKey, StepState], FactView]:
+    """Draw an incident somewhere on its way, its facts changed since its steps were last looked at."""
+    walk = Walk(draw(playbooks()), draw(views))
+    for _ in range(draw(st.integers(0, 6))):
+        walk.settle()
+        if still := walk.open():
+            walk.states[draw(st.sampled_from(still))] = draw(st.sampled_from(["done", "approving"]))
+        if draw(st.booleans()):
+            walk.view = draw(views)
+    return walk.plan, walk.states, walk.view
+
+
+@given(midways())
+def test_asking_again_after_the_moves_asks_for_nothing(
+    at: tuple[Playbook, dict[StepKey, StepState], FactView],
+) -> None:
+    plan, states, view = at
+    settled = apply_moves(states, decide_moves(plan, states, view))
+    assert decide_moves(plan, settled, view) == ()
+
+
+@given(midways(), st.data())
+def test_moves_cut_short_are_taken_up_again(
+    at: tuple[Playbook, dict[StepKey, StepState], FactView], data: Any
+) -> None:
+    plan, states, view = at
+    moves = decide_moves(plan, states, view)
+    cut = data.draw(st.integers(0, len(moves)))
+    half = apply_moves(states, moves[:cut])
+    assert decide_moves(plan, half, view) == moves[cut:]
+
+
+@given(midways(), st.randoms(use_true_random=False))
+def test_a_replay_decides_the_same_however_the_store_lists_its_rows(
+    at: tuple[Playbook, dict[StepKey, StepState], FactView], random: Any
+) -> None:
+    plan, states, view = at
+    rows, cases = list(states.items()), list(view.cases.items())
+    random.shuffle(rows)
+    random.shuffle(cases)
+    again = Playbook.from_pinned(plan.pinned())
+    shuffled = FactView(view.incident, dict(cases))
+    assert decide_moves(again, dict(rows), shuffled) == decide_moves(plan, states, view)
+
+
+@given(midways())
+def test_no_move_touches_what_is_done_and_none_opens_before_its_time(
+    at: tuple[Playbook, dict[StepKey, StepState], FactView],
+) -> None:
+    plan, states, view = at
+    moves = decide_moves(plan, states, view)
+    settled = apply_moves(states, moves)
+    waits = prerequisites(plan)
+    assert len({move.key for move in moves}) == len(moves)
+    for move in moves:
+        assert states.get(move.key) != "done"
+        if isinstance(move, Open | Reopen):
+            for key, state in settled.items():
+                same = key.case in (None, move.key.case) or move.key.case is None
+                latest = key.round == max(
+                    other.round for other in settled if (other.step_id, other.case) == (key.step_id, key.case)
+                )
+                if (
+                    key.step_id in waits[move.key.step_id]
+                    and same
+                    and latest
+                    and (key.case is None or key.case in view.cases)
+                ):
+                    assert state in ("done", "skipped", "withdrawn")
+
+
+@given(midways())
+def test_an_incident_is_complete_when_nothing_is_left_open_or_waiting(
+    at: tuple[Playbook, dict[StepKey, StepState], FactView],
+) -> None:
+    plan, states, view = at
+    settled = apply_moves(states, decide_moves(plan, states, view))
+    left = open_work(plan, states, view)
+    assert is_complete(plan, states, view) == (left == ())
+    assert {key for key, state in settled.items() if state in ("open", "approving")} <= {
+        work.key for work in left
+    }
+    assert all(work.why and not work.why.endswith(("stated ", "for ")) for work in left)
+
+
+@given(st.sampled_from(sorted(load_playbooks())), st.data())
+def test_a_shipped_playbook_always_comes_to_its_end(name: str, data: Any) -> None:
+    """Whatever is answered to the yes-no, role, source and risk questions, and in whatever order, nothing hangs."""
+    plan = load_playbooks()[name]
+    known: dict[str, FactValue] = {
+        "personal_data": data.draw(st.booleans()),
+        "encrypted": data.draw(st.booleans()),
+        "our_role": data.draw(st.sampled_from(["controller", "processor"])),
+        "risk": data.draw(st.sampled_from(["unlikely", "likely", "high"])),
+        "source_kind": data.draw(st.sampled_from(["insider", "mistake"])),
+    }
+    stated = {
+        step.id: {field.fact: known[field.fact] for field in step.fields if field.fact in known}
+        for step in plan.steps
+    }
+    walk = Walk(plan, FactView({}, {"example-retail": {}}))
+    walk.end_all(lambda count: data.draw(st.integers(0, count - 1)), stated)
+    assert is_complete(plan, walk.states, walk.view), open_work(plan, walk.states, walk.view)
+
+
+@given(st.sampled_from(sorted(load_playbooks())))
+def test_no_notice_of_a_shipped_playbook_waits_for_containment_or_forensics(name: str) -> None:
+    plan = load_playbooks()[name]
+    waits = prerequisites(plan)
+    for step in plan.steps:
+        before = {plan.phase_of(other) for other in all_before(waits, step.id)}
+        if plan.phase_of(step.id) == "notify":
+            assert before <= {"detect", "triage", "notify"}
+        else:
+            assert "notify" not in before
