@@ -151,6 +151,7 @@ class FakeSlack:
         """Slack's answer to one call, and the trouble it meets on its way back."""
         with self._changed:
             self.calls.append((method, form))
+            self.id_of(str(form.get("channel", "")))  # a channel that is named is there
             trouble = self._next_trouble(method, form.get("channel"))
             answer = self._answer(method, form, token, trouble)
             self._changed.notify_all()
