@@ -128,7 +128,7 @@ def _fault(entry: TimelineEntry, chain: str, seq: int, previous: str) -> str:
         return "its hash is not that of its text"
     try:
         kept = json.loads(entry.canonical)["payload"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "its text cannot be read"
     if canonical_text(entry, kept) != entry.canonical:
         return "its columns are not what its text says"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -124,7 +123,7 @@ def _parse(text: str, where: str) -> list[bytes]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     try:
         secrets = [base64.b64decode(line, validate=True) for line in lines]
-    except binascii.Error:
+    except ValueError:
         raise KeyMissing("a key is not base64", which=where, mend="restore it from its backup") from None
     if not secrets or any(len(secret) != 32 for secret in secrets):
         raise KeyMissing("a key is not 32 bytes in base64", which=where, mend="restore it from its backup")
