@@ -48,7 +48,7 @@ class Enrolment:
 
 
 def sponsors_needed(roles: Sequence[str], enrolled: int) -> int:
-    """How many must vouch for a newcomer when `enrolled` ever were: none for the first, two for an approver."""
+    """How many must vouch for a newcomer after `enrolled` others: none, one, or two for an approver."""
     if enrolled == 0:
         return 0
     return 2 if APPROVER in roles and enrolled > 1 else 1
@@ -64,7 +64,7 @@ def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: dat
 
     Raises Mend for a value that cannot be, NotFound for an unknown client, Refused for too few sponsors.
     """
-    _refuse_faults(newcomer)
+    refuse_faults(newcomer)
     payload = {
         "handle": newcomer.handle,
         "roles": list(newcomer.roles),
@@ -80,7 +80,7 @@ def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: dat
             which=newcomer.handle,
             mend="--as and --code; to make an approver --second and --second-code as well",
         )
-    _refuse_unknown_clients(session, newcomer.clients)
+    refuse_unknown_clients(session, newcomer.clients)
     if _find(session, newcomer.handle) is not None:
         raise Refused("this handle is taken for ever", which=newcomer.handle, mend="choose another")
     secret = new_secret()
@@ -122,7 +122,8 @@ def _row(newcomer: Newcomer, secret: str, at: datetime) -> Responder:
     )
 
 
-def _refuse_faults(newcomer: Newcomer) -> None:
+def refuse_faults(newcomer: Newcomer) -> None:
+    """Raise Mend for what a newcomer cannot be."""
     if not _HANDLE.fullmatch(newcomer.handle) or newcomer.handle in _RESERVED:
         mend = "2 to 32 of a-z, 0-9 and -, first a letter, and no name of ours"
         raise Mend("not a handle", which=newcomer.handle, mend=mend)
@@ -138,7 +139,8 @@ def _refuse_faults(newcomer: Newcomer) -> None:
         raise Mend("a code lives 1 to 60 s", which=str(newcomer.code_period))
 
 
-def _refuse_unknown_clients(session: Session, refs: Sequence[str]) -> None:
+def refuse_unknown_clients(session: Session, refs: Sequence[str]) -> None:
+    """Raise NotFound for references that no client has."""
     known = session.exec(select(Client.ref).where(col(Client.ref).in_(refs))).all() if refs else ()
     if unknown := sorted(set(refs) - set(known)):
         raise NotFound("no such client", which=", ".join(unknown), mend="see `seventytwo client list`")

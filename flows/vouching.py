@@ -45,16 +45,16 @@ def check_vouchers(store: Store, vouchers: Sequence[Voucher], at: datetime) -> t
 
 
 def spend_vouched(
-    session: Session, vouched: Sequence[Vouched], used_for: str, at: datetime, *, house: bool = True
+    session: Session, vouched: Sequence[Vouched], used_for: str, at: datetime
 ) -> tuple[str, ...]:
-    """Spend the codes within the changing transaction and return the handles, to be named as its authors.
+    """Spend the codes within a change of the house and return the handles, to be named as its authors.
 
-    A change of the whole `house` is Refused to those who see some clients only or are enrolled for exercises.
+    Refused to those who see some clients only, or are enrolled for exercises.
     """
     for one in vouched:
         responder = session.get_one(Responder, one.responder_id)
-        if house:
-            _may_change_the_house(responder)
+        refuse_exercise_only(responder)
+        _refuse_limited(responder)
         spend(session, responder, one.counter, used_for, at)
     return tuple(one.handle for one in vouched)
 
@@ -62,6 +62,12 @@ def spend_vouched(
 def note_house(session: Session, kind: str, author: str, payload: dict[str, Any], at: datetime) -> None:
     """Append an entry to the house's own timeline, whose time is wall time."""
     timeline.append(session, chain=HOUSE, kind=kind, author=author, at=at, recorded_at=at, payload=payload)
+
+
+def refuse_exercise_only(responder: Responder) -> None:
+    """Raise Refused for a responder whose short code counts in exercises only."""
+    if responder.code_period < CODE_PERIOD:
+        raise Refused("this responder is enrolled for exercises only", which=responder.handle)
 
 
 def _check(store: Store, voucher: Voucher, at: datetime) -> Vouched:
@@ -108,9 +114,7 @@ def _wait_left(session: Session, responder: Responder, at: datetime) -> timedelt
     return instants[-1] + delay_after(len(instants)) - at if instants else timedelta(0)
 
 
-def _may_change_the_house(responder: Responder) -> None:
-    if responder.code_period < CODE_PERIOD:
-        raise Refused("this responder is enrolled for exercises only", which=responder.handle)
+def _refuse_limited(responder: Responder) -> None:
     if responder.clients:
         raise Refused(
             "this responder sees some clients only and may not change the house",

@@ -1,0 +1,49 @@
+"""`seventytwo health`: what works, and what does not."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import typer
+from sqlmodel import Session, select
+
+from flows.cli.asked import opened
+from flows.cli.shown import say
+from flows.clock import wall_now
+from flows.house import House
+from playbooks.errors import Unreachable
+from store.tables import Heartbeat
+
+app = typer.Typer(add_completion=False)
+
+_SILENT_AFTER = timedelta(minutes=2)
+
+
+@app.command()
+def health() -> None:
+    """Check key, database, Prefect and every process's last sign of life; exit code 1 if one fails."""
+    with opened() as house:
+        say("ok    key and database")
+        with house.store.reading() as session:
+            failing = _silent(session, wall_now())
+        failing += _prefect(house)
+    if failing:
+        raise Unreachable("not everything works", which=", ".join(failing), mend="see the log files")
+
+
+def _silent(session: Session, now: datetime) -> list[str]:
+    beats = session.exec(select(Heartbeat).order_by(Heartbeat.name)).all()
+    if not beats:
+        say("FAIL  no process has ever run: seventytwo up")
+        return ["processes"]
+    for beat in beats:
+        mark = "FAIL" if now - beat.at > _SILENT_AFTER else "ok  "
+        say(f"{mark}  {beat.name}, last seen {int((now - beat.at).total_seconds())} s ago")
+    return [beat.name for beat in beats if now - beat.at > _SILENT_AFTER]
+
+
+def _prefect(house: House) -> list[str]:
+    reachable = house.api.reachable()
+    house.api.close()
+    say(f"{'ok  ' if reachable else 'FAIL'}  prefect at {house.settings.prefect_url}")
+    return [] if reachable else ["prefect"]

@@ -1,0 +1,62 @@
+"""The incidents: `seventytwo incident open|list|show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flows.cli.asked import As, Code, new_purpose, opened, proven, reading, voucher
+from flows.cli.incident_page import show_incident
+from flows.cli.shown import columns, say
+from flows.incidents import find_incident, incidents
+from flows.opening import Opening
+from flows.reported import SEVERITIES, open_reported
+from flows.starting import start_unstarted
+
+app = typer.Typer(no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def incident() -> None:
+    """Open an incident, list them, show one."""
+
+
+@app.command("open")
+def open_(
+    title: Annotated[str, typer.Argument(help="What was seen, in one line; it is stored sealed.")],
+    *,
+    playbook: Annotated[str, typer.Option(help="The playbook to walk.")],
+    severity: Annotated[str, typer.Option(help=f"One of {', '.join(SEVERITIES)}.")] = "medium",
+    client: Annotated[list[str] | None, typer.Option(help="A client concerned; may be repeated.")] = None,
+    channel: Annotated[str, typer.Option(help="Its Slack channel; else the house channel.")] = "",
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Open an incident that no tool saw; its clocks start now, and triage may correct them."""
+    with opened() as house:
+        (vouched,) = proven(house, voucher(as_, code))
+        opening = Opening(vouched.handle, playbook, title, severity, tuple(client or ()), channel=channel)
+        ref = open_reported(house, opening, vouched, new_purpose())
+        say(f"{ref} is open: {house.settings.desk_url}/i/{ref}")
+        if not start_unstarted(house, ref):
+            say("Its runs start when the Prefect server can be reached.")
+
+
+@app.command("list")
+def list_(*, everything: Annotated[bool, typer.Option("--all", help="The closed ones too.")] = False) -> None:
+    """List the open incidents, the newest first."""
+    with reading() as session:
+        rows = incidents(session, closed=everything)
+    columns(
+        ("ref", "state", "kind", "severity", "playbook", "opened", "closed"),
+        [(i.ref, i.state, i.kind, i.severity, i.playbook, i.opened_at, i.closed_at) for i in rows],
+        none="no open incident" if not everything else "no incident yet",
+    )
+
+
+@app.command()
+def show(ref: Annotated[str, typer.Argument(help="Its reference, such as INC-2026-0001.")]) -> None:
+    """Show an incident: its cases, steps, open questions and clocks."""
+    with reading() as session:
+        show_incident(session, find_incident(session, ref))

@@ -1,0 +1,39 @@
+"""The console script `seventytwo`: what it can do, and where each command lives."""
+
+from __future__ import annotations
+
+import typer
+
+from flows.cli.later import Commands, LaterCommand, never_choke_on_a_letter
+
+COMMANDS = {
+    "up": "Start the four processes on this machine and keep them up.",
+    "demo": "Walk an exercise from the first alert to the report, in a minute.",
+    "incident": "Open an incident, list them, show one.",
+    "action": "List what the reviews agreed to mend, close what is done.",
+    "timeline": "Prove that no entry was changed since it was written.",
+    "responder": "Enrol, list and disable the people who answer.",
+    "client": "Import and list the clients whose data we hold.",
+    "source": "Let the tools in that may post alerts, list and disable them.",
+    "playbook": "Check and list playbooks and rules of law.",
+    "db": "Bring the database's schema up to date.",
+    "deploy": "Bring the deployments to the Prefect server.",
+    "health": "Say what works and what does not.",
+}
+"""Every command, in the order that help shows, each in the module of its name beside this one."""
+
+
+class _All(Commands):
+    def __init__(self, **attributes: object) -> None:
+        super().__init__(**attributes)  # type: ignore[arg-type]
+        for name, line in COMMANDS.items():
+            self.add_command(LaterCommand(name, f"flows.cli.{name}", line))
+
+
+app = typer.Typer(cls=_All, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def seventytwo() -> None:
+    """Lead an incident from its first alert to its report, and miss no deadline unseen."""
+    never_choke_on_a_letter()

@@ -1,0 +1,373 @@
+"""The console script: what it says, where it says it, and how it ends."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyotp
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from flows.cli.main import COMMANDS, app
+from store.database import Store
+from store.tables import ActionItem, Incident
+from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "clients.yaml"
+
+
+class Terminal:
+    """A shell before one data folder; each call is a command with its arguments."""
+
+    def __init__(self, data: Path) -> None:
+        self.env = {
+            "SEVENTYTWO_DATA": str(data),
+            "SEVENTYTWO_KEY": base64.b64encode(SECRET).decode(),
+            "SEVENTYTWO_DATABASE_URL": f"sqlite:///{data / 'store.db'}",
+            "PREFECT_API_URL": "http://127.0.0.1:9/api",
+            "COLUMNS": "200",
+        }
+        self.secrets: dict[str, str] = {}
+        self.spent: set[str] = set()
+
+    def run(self, *arguments: str, **env: str | None) -> Result:
+        result = CliRunner().invoke(app, list(arguments), env={**self.env, **env})
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    def store(self) -> Store:
+        """The store behind the terminal, to be closed by the caller."""
+        return Store.open(self.env["SEVENTYTWO_DATABASE_URL"], fixed_keyring())
+
+    def ok(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def fails(self, *arguments: str, **env: str | None) -> str:
+        """Run a command that must end with exit code 1 and one line on the error output, and return that."""
+        result = self.run(*arguments, **env)
+        assert result.exit_code == 1, result.output
+        assert result.stderr.count("\n") == 1
+        return result.stderr
+
+    def code(self, handle: str) -> str:
+        """A code of the responder that no command has spent; within one period before or after now."""
+        otp = pyotp.TOTP(self.secrets[handle])
+        now = int(time.time())
+        fresh = [code for shift in (0, 30, -30) if (code := otp.at(now + shift)) not in self.spent]
+        self.spent.add(fresh[0])
+        return fresh[0]
+
+    def by(self, handle: str) -> tuple[str, ...]:
+        return "--as", handle, "--code", self.code(handle)
+
+    def enrol(self, handle: str, *more: str) -> str:
+        shown = self.ok("responder", "add", handle, "--name", f"Test {handle}", *more)
+        found = re.search(r"otpauth://totp/\S*secret=([A-Z2-7]+)", shown)
+        assert found
+        self.secrets[handle] = found[1]
+        return shown
+
+
+@pytest.fixture
+def terminal(sqlite_files: SqliteFiles, tmp_path: Path) -> Terminal:
+    sqlite_files.new(tmp_path)
+    return Terminal(tmp_path)
+
+
+@pytest.fixture
+def staffed(terminal: Terminal) -> Terminal:
+    terminal.enrol("commander-1", "--role", "commander", "--no-qr")
+    return terminal
+
+
+class TestEnds:
+    def test_help_names_every_command_and_imports_neither_engine_nor_store(self) -> None:
+        script = (
+            "import sys; sys.argv = ['seventytwo', '--help']\n"
+            "from flows.cli.main import app\n"
+            "try: app()\n"
+            "except SystemExit: pass\n"
+            "print(sorted({name.split('.')[0] for name in sys.modules} & {'prefect', 'sqlmodel', 'fastapi'}))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True
+        )
+        assert done.stdout.splitlines()[-1] == "[]"
+        assert all(name in done.stdout for name in COMMANDS)
+
+    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"up", "demo"}))
+    def test_every_command_has_help_of_its_own(self, terminal: Terminal, name: str) -> None:
+        assert "Usage" in terminal.ok(name, "--help")
+
+    @pytest.mark.parametrize(
+        "arguments", [["nonsense"], ["responder", "nonsense"], ["incident", "show"], ["db", "migrate", "--x"]]
+    )
+    def test_a_wrong_usage_ends_with_two(self, terminal: Terminal, arguments: list[str]) -> None:
+        assert terminal.run(*arguments).exit_code == 2
+
+    def test_the_script_itself_ends_with_one_and_one_line_without_a_traceback(
+        self, terminal: Terminal
+    ) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", "from flows.cli.main import app; app()", "incident", "show", "INC-1"],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
+            check=False,
+            env={**os.environ, **terminal.env},
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "no such incident (INC-1) - see `seventytwo incident list --all`\n"
+
+    def test_a_missing_key_says_where_and_how_to_mend_it(self, terminal: Terminal, tmp_path: Path) -> None:
+        said = terminal.fails("responder", "list", SEVENTYTWO_KEY=None)
+        assert str(tmp_path / "key") in said
+        assert "SEVENTYTWO_KEY" in said
+
+    def test_a_key_that_is_none_says_so(self, terminal: Terminal) -> None:
+        assert "SEVENTYTWO_KEY" in terminal.fails("responder", "list", SEVENTYTWO_KEY="not base64!")
+
+    def test_a_data_folder_that_is_not_there_says_so(self, terminal: Terminal, tmp_path: Path) -> None:
+        nowhere = f"sqlite:///{tmp_path / 'none' / 'store.db'}"
+        assert str(tmp_path / "none") in terminal.fails("client", "list", SEVENTYTWO_DATABASE_URL=nowhere)
+
+    def test_a_migration_behind_names_the_command_that_mends_it(
+        self, terminal: Terminal, tmp_path: Path
+    ) -> None:
+        empty = f"sqlite:///{tmp_path / 'empty.db'}"
+        assert "seventytwo db migrate" in terminal.fails("client", "list", SEVENTYTWO_DATABASE_URL=empty)
+        terminal.env["SEVENTYTWO_DATABASE_URL"] = empty
+        assert "up to date" in terminal.ok("db", "migrate")
+        assert "no client yet" in terminal.ok("client", "list")
+
+    def test_a_file_that_is_no_database_says_so(self, terminal: Terminal, tmp_path: Path) -> None:
+        (tmp_path / "text.db").write_text("this is no database, and much longer than a header would be" * 20)
+        assert terminal.fails("client", "list", SEVENTYTWO_DATABASE_URL=f"sqlite:///{tmp_path / 'text.db'}")
+
+    @pytest.mark.parametrize("url", ["nonsense", "mysql://somewhere/x", "sqlite://"])
+    def test_an_address_of_no_database_of_ours_says_so(self, terminal: Terminal, url: str) -> None:
+        assert terminal.fails("client", "list", SEVENTYTWO_DATABASE_URL=url)
+
+    def test_a_database_server_that_is_away_says_so(self, terminal: Terminal) -> None:
+        away = "postgresql://nobody@127.0.0.1:9/none"
+        assert "database" in terminal.fails("client", "list", SEVENTYTWO_DATABASE_URL=away)
+
+    def test_health_names_what_does_not_work(self, terminal: Terminal) -> None:
+        assert "processes, prefect" in terminal.fails("health")
+
+    def test_deploying_to_a_server_that_is_away_says_so(self, terminal: Terminal) -> None:
+        assert terminal.fails("deploy")
+
+
+class TestPeople:
+    def test_the_first_responder_needs_no_code_and_sees_a_qr_code(self, terminal: Terminal) -> None:
+        shown = terminal.enrol("commander-1", "--role", "commander", "--role", "it")
+        assert "█" in shown
+        assert "not shown again" in shown
+        listed = terminal.ok("responder", "list")
+        assert "commander,it" in listed
+        assert terminal.secrets["commander-1"] not in listed
+
+    def test_without_a_terminal_a_change_without_a_code_is_a_wrong_usage(self, staffed: Terminal) -> None:
+        result = staffed.run("responder", "add", "it-1", "--name", "Test", "--role", "it")
+        assert result.exit_code == 2
+        assert "--as" in result.stderr
+
+    def test_an_approver_is_made_by_two(self, staffed: Terminal) -> None:
+        staffed.enrol("it-1", "--role", "it", *staffed.by("commander-1"))
+        add = ("responder", "add", "approver-1", "--name", "Test", "--role", "approver")
+        alone = staffed.run(*add, *staffed.by("commander-1"))
+        assert alone.exit_code == 2
+        assert "--second" in alone.stderr
+        second = ("--second", "it-1", "--second-code", staffed.code("it-1"))
+        assert "approver-1 is enrolled" in staffed.ok(*add, *staffed.by("commander-1"), *second)
+
+    def test_a_spent_code_is_told_to_wait_and_a_wrong_one_to_read_anew(self, staffed: Terminal) -> None:
+        code = staffed.code("commander-1")
+        by = ("--as", "commander-1", "--code", code)
+        staffed.enrol("it-1", "--role", "it", *by)
+        again = ("responder", "add", "it-2", "--name", "Test", "--role", "it")
+        assert "wait for the next one" in staffed.fails(*again, *by)
+        assert "read a new code" in staffed.fails(*again, "--as", "commander-1", "--code", "12")
+
+    def test_disabling_asks_for_a_code_and_keeps_the_last_one(self, staffed: Terminal) -> None:
+        assert "enrol another first" in staffed.fails(
+            "responder", "disable", "commander-1", *staffed.by("commander-1")
+        )
+        staffed.enrol("it-1", "--role", "it", *staffed.by("commander-1"))
+        assert "disabled" in staffed.ok("responder", "disable", "commander-1", *staffed.by("it-1"))
+
+    def test_hostile_text_is_inert_in_messages_and_lists(self, staffed: Terminal) -> None:
+        hostile = "x\x1b]0;owned\x07\x1b[31m\u202ered"
+        said = staffed.fails("responder", "add", hostile, "--name", "Test", "--role", "it")
+        said += staffed.fails("incident", "show", hostile)
+        assert not re.search("[\x1b\x07\u202e]", said)
+
+
+class TestClientsAndSources:
+    def test_a_client_file_is_imported_listed_and_imported_again(self, staffed: Terminal) -> None:
+        first = staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
+        assert first == "added: example-retail, our-house\n"
+        listed = staffed.ok("client", "list")
+        assert "Example Retail Ltd" in listed
+        assert "24 h (v1)" in listed
+        again = staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
+        assert again == "unchanged: example-retail, our-house\n"
+
+    def test_every_fault_of_a_client_file_has_its_line(self, staffed: Terminal, tmp_path: Path) -> None:
+        file = tmp_path / "clients.yaml"
+        file.write_text(
+            "clients:\n- ref: aa\n  name: A\n  zone: Mars\n  hue: red\x1b[31m\n".replace("\x1b", "\\e")
+        )
+        result = staffed.run("client", "import", str(file), *staffed.by("commander-1"))
+        assert result.exit_code == 1
+        assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [f"{file}:4", f"{file}:5"]
+        assert "no client yet" in staffed.ok("client", "list")
+
+    def test_a_source_shows_its_secret_once(self, staffed: Terminal) -> None:
+        add = ("source", "add", "guard-1", "--kind", "guardduty", "--playbook", "data-exfiltration")
+        shown = staffed.ok(*add, *staffed.by("commander-1"))
+        secret = shown.splitlines()[-1]
+        assert len(secret) >= 43
+        assert "/alerts/guard-1" in shown
+        listed = staffed.ok("source", "list")
+        assert "guard-1" in listed
+        assert secret not in listed
+        assert "disabled" in staffed.ok("source", "disable", "guard-1", *staffed.by("commander-1"))
+
+    def test_an_unknown_playbook_is_answered_with_those_there_are(self, staffed: Terminal) -> None:
+        add = ("source", "add", "guard-1", "--kind", "guardduty", "--playbook", "none")
+        assert "data-exfiltration" in staffed.fails(*add, *staffed.by("commander-1"))
+
+
+class TestIncidents:
+    def test_a_report_opens_an_incident_with_clocks_that_run(self, staffed: Terminal) -> None:
+        staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
+        title = "Records \x1b[31mmailed to the wrong person"
+        report = (
+            "incident",
+            "open",
+            title,
+            "--playbook",
+            "misdirected-message",
+            "--client",
+            "example-retail",
+        )
+        said = staffed.ok(*report, *staffed.by("commander-1"))
+        ref = f"INC-{datetime.now(UTC).year}-0001"
+        assert ref in said
+        assert "Prefect server" in said
+        assert ref in staffed.ok("incident", "list")
+        shown = staffed.ok("incident", "show", ref)
+        assert "mailed to the wrong person" in shown
+        assert "\x1b" not in shown
+        assert "CONTRACT" in shown or "Contract" in shown
+        assert f"{ref}  verified" in staffed.ok("timeline", "verify")
+
+    @pytest.mark.parametrize(
+        "changed",
+        [["--playbook", "none"], ["--client", "nobody"], ["--severity", "dire"]],
+    )
+    def test_a_report_that_cannot_be_opens_nothing(self, staffed: Terminal, changed: list[str]) -> None:
+        report = ("incident", "open", "Seen", "--playbook", "data-exfiltration", *changed)
+        staffed.fails(*report, *staffed.by("commander-1"))
+        assert "no open incident" in staffed.ok("incident", "list")
+
+
+class TestActions:
+    @pytest.fixture
+    def agreed(self, staffed: Terminal) -> Iterator[Terminal]:
+        """An incident with one action item, owned by it-1."""
+        staffed.enrol("it-1", "--role", "it", *staffed.by("commander-1"))
+        staffed.ok("incident", "open", "Seen", "--playbook", "data-exfiltration", *staffed.by("commander-1"))
+        store = staffed.store()
+        now = datetime.now(UTC)
+        with store.writing() as session:
+            incident = session.get_one(Incident, 1)
+            assert incident.id is not None
+            session.add(
+                ActionItem(
+                    ref="ACT-1",
+                    incident_id=incident.id,
+                    title="Rotate keys \x1b[5m",
+                    owner="it-1",
+                    due_at=now,
+                    evidence="",
+                    opened_at=now,
+                )
+            )
+        yield staffed
+        store.close()
+
+    def test_an_action_item_is_closed_by_its_owner_with_evidence(self, agreed: Terminal) -> None:
+        listed = agreed.ok("action", "list")
+        assert "Rotate keys" in listed
+        assert "\x1b" not in listed
+        close = ("action", "close", "ACT-1", "--evidence", "change 4711")
+        assert "is closed" in agreed.ok(*close, *agreed.by("it-1"))
+        assert "nothing to mend" in agreed.ok("action", "list")
+        assert "ACT-1" in agreed.ok("action", "list", "--all")
+        assert "closed already" in agreed.fails(*close, *agreed.by("it-1"))
+
+    def test_an_action_item_is_not_closed_without_evidence_or_by_a_bystander(self, agreed: Terminal) -> None:
+        agreed.enrol("privacy-1", "--role", "privacy", *agreed.by("it-1"))
+        close = ("action", "close", "ACT-1", "--evidence")
+        assert "evidence" in agreed.fails(*close, " ", *agreed.by("it-1"))
+        assert "ask it-1" in agreed.fails(*close, "change 4711", *agreed.by("privacy-1"))
+
+
+class TestProof:
+    def test_an_edited_house_chain_ends_the_check_with_one(self, staffed: Terminal) -> None:
+        assert "house  verified  1 entries" in staffed.ok("timeline", "verify", "house")
+        store = staffed.store()
+        with store.engine.begin() as connection:
+            guards = connection.exec_driver_sql(
+                "select name, sql from sqlite_master where type = 'trigger'"
+            ).all()
+            for name, _ in guards:
+                connection.exec_driver_sql(f'drop trigger "{name}"')
+            connection.exec_driver_sql("update timeline set author = 'somebody-else'")
+            for _, guard in guards:
+                connection.exec_driver_sql(guard)
+        store.close()
+        result = staffed.run("timeline", "verify", "--all")
+        assert result.exit_code == 1
+        assert "house  BROKEN  at entry 1" in result.stdout
+        assert result.stderr.startswith("a timeline does not verify (house)")
+
+    def test_a_chain_of_no_such_name_says_so(self, staffed: Terminal) -> None:
+        assert "INC-1" in staffed.fails("timeline", "verify", "INC-1")
+
+
+class TestPlaybooks:
+    def test_the_shipped_playbooks_and_law_have_no_fault(self, terminal: Terminal) -> None:
+        assert "no fault" in terminal.ok("playbook", "check")
+        assert "data-exfiltration" in terminal.ok("playbook", "list")
+
+    def test_faults_of_playbooks_and_law_are_listed_together(
+        self, terminal: Terminal, tmp_path: Path
+    ) -> None:
+        for kind in ("plans", "law"):
+            (tmp_path / kind).mkdir()
+            (tmp_path / kind / "bad.yaml").write_text("id: 3\n")
+        result = terminal.run(
+            "playbook", "check", str(tmp_path / "plans"), SEVENTYTWO_LAW=str(tmp_path / "law")
+        )
+        assert result.exit_code == 1
+        assert {line.split(":")[0] for line in result.stderr.splitlines()} == {
+            str(tmp_path / "plans" / "bad.yaml"),
+            str(tmp_path / "law" / "bad.yaml"),
+        }
