@@ -22,6 +22,8 @@ from store.database import Store
 from store.tables import ActionItem, Incident
 from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
 
+# typer itself strips colours where there is no terminal, so that a test of ours needs more than these
+HOSTILE = re.compile("[\x1b\x07\u202e]")
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "clients.yaml"
 
@@ -214,7 +216,7 @@ class TestPeople:
         hostile = "x\x1b]0;owned\x07\x1b[31m\u202ered"
         said = staffed.fails("responder", "add", hostile, "--name", "Test", "--role", "it")
         said += staffed.fails("incident", "show", hostile)
-        assert not re.search("[\x1b\x07\u202e]", said)
+        assert not HOSTILE.search(said)
 
 
 class TestClientsAndSources:
@@ -256,7 +258,7 @@ class TestClientsAndSources:
 class TestIncidents:
     def test_a_report_opens_an_incident_with_clocks_that_run(self, staffed: Terminal) -> None:
         staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
-        title = "Records \x1b[31mmailed to the wrong person"
+        title = "Records \x07\u202e\x1b[31mmailed to the wrong person"
         report = (
             "incident",
             "open",
@@ -273,7 +275,7 @@ class TestIncidents:
         assert ref in staffed.ok("incident", "list")
         shown = staffed.ok("incident", "show", ref)
         assert "mailed to the wrong person" in shown
-        assert "\x1b" not in shown
+        assert not HOSTILE.search(shown)
         assert "CONTRACT" in shown or "Contract" in shown
         assert f"{ref}  verified" in staffed.ok("timeline", "verify")
 
@@ -302,7 +304,7 @@ class TestActions:
                 ActionItem(
                     ref="ACT-1",
                     incident_id=incident.id,
-                    title="Rotate keys \x1b[5m",
+                    title="Rotate keys \x07\u202e\x1b[5m",
                     owner="it-1",
                     due_at=now,
                     evidence="",
@@ -315,7 +317,7 @@ class TestActions:
     def test_an_action_item_is_closed_by_its_owner_with_evidence(self, agreed: Terminal) -> None:
         listed = agreed.ok("action", "list")
         assert "Rotate keys" in listed
-        assert "\x1b" not in listed
+        assert not HOSTILE.search(listed)
         close = ("action", "close", "ACT-1", "--evidence", "change 4711")
         assert "is closed" in agreed.ok(*close, *agreed.by("it-1"))
         assert "nothing to mend" in agreed.ok("action", "list")
