@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.asked import As, Code, new_purpose, opened, proven, reading, voucher
+from flows.cli.asked import As, Code, new_purpose, opened, reading, voucher
 from flows.cli.incident_page import show_incident
 from flows.cli.shown import columns, say
+from flows.clock import wall_now
 from flows.incidents import find_incident, incidents
-from flows.opening import Opening
-from flows.reported import SEVERITIES, open_reported
+from flows.reported import SEVERITIES, Report, open_reported
 from flows.starting import start_unstarted
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -35,9 +35,9 @@ def open_(
 ) -> None:
     """Open an incident that no tool saw; its clocks start now, and triage may correct them."""
     with opened() as house:
-        (vouched,) = proven(house, voucher(as_, code))
-        opening = Opening(vouched.handle, playbook, title, severity, tuple(client or ()), channel=channel)
-        ref = open_reported(house, opening, vouched, new_purpose())
+        by = voucher(as_, code)
+        report = Report(new_purpose(), by, playbook, severity, tuple(client or ()), title, channel)
+        ref = open_reported(house, report, wall_now())
         say(f"{ref} is open: {house.settings.desk_url}/i/{ref}")
         if not start_unstarted(house, ref):
             say("Its runs start when the Prefect server can be reached.")

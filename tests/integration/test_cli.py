@@ -18,6 +18,10 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from flows.cli.main import COMMANDS, app
+from flows.house import House
+from flows.reported import Report, open_reported
+from flows.settings import Settings
+from flows.vouching import Voucher
 from store.database import Store
 from store.tables import ActionItem, Incident
 from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
@@ -109,7 +113,7 @@ class TestEnds:
         assert done.stdout.splitlines()[-1] == "[]"
         assert all(name in done.stdout for name in COMMANDS)
 
-    @pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"up", "demo"}))
+    @pytest.mark.parametrize("name", sorted(COMMANDS))
     def test_every_command_has_help_of_its_own(self, terminal: Terminal, name: str) -> None:
         assert "Usage" in terminal.ok(name, "--help")
 
@@ -278,6 +282,24 @@ class TestIncidents:
         assert not HOSTILE.search(shown)
         assert "CONTRACT" in shown or "Contract" in shown
         assert f"{ref}  verified" in staffed.ok("timeline", "verify")
+
+    def test_who_sees_one_client_reports_for_that_client_only(self, staffed: Terminal) -> None:
+        staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
+        limited = ("--role", "client_lead", "--client", "example-retail")
+        staffed.enrol("lead-1", *limited, *staffed.by("commander-1"))
+        report = ("incident", "open", "Seen", "--playbook", "data-exfiltration")
+        assert "some clients only" in staffed.fails(*report, *staffed.by("lead-1"))
+        assert "outside the clients" in staffed.fails(*report, "--client", "our-house", *staffed.by("lead-1"))
+        assert "is open" in staffed.ok(*report, "--client", "example-retail", *staffed.by("lead-1"))
+
+    def test_the_same_report_twice_is_one_incident(self, staffed: Terminal) -> None:
+        store = staffed.store()
+        home = House(Settings.from_env(staffed.env), store)
+        voucher = Voucher("commander-1", staffed.code("commander-1"))
+        report = Report("report:1", voucher, "data-exfiltration")
+        now = datetime.now(UTC)
+        assert open_reported(home, report, now) == open_reported(home, report, now)
+        store.close()
 
     @pytest.mark.parametrize(
         "changed",

@@ -1,0 +1,19 @@
+"""`seventytwo demo`: an exercise from the first alert to the report."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def demo(
+    *, keep: Annotated[bool, typer.Option("--keep", help="Leave the system up for a look.")] = False
+) -> None:
+    """Walk an exercise from the first alert to the report on a fresh data folder and free ports."""
+    from flows.demo.walk import run_demo  # noqa: PLC0415 - the engine loads only when it is to run
+
+    run_demo(keep=keep)
