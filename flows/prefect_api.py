@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
@@ -25,6 +26,9 @@ from playbooks.errors import NotFound, Refused, SetupFault, Unreachable
 __all__ = ["Accepted", "Form", "Keyset", "PrefectApi", "Rejected", "RunView"]
 
 BATCH = 200  # the server's default PREFECT_SERVER_API_DEFAULT_LIMIT, which it refuses to exceed
+# The server answers 503, nothing written, while its SQLite is locked: the same request succeeds later.
+BUSY = frozenset({429, 503})
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
 TIMEOUT = httpx.Timeout(30, connect=5)  # seconds; SQLite under load answers late, not never
 # The server closes a connection idle for 5 s; giving it up earlier avoids writing into a closing one.
 LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=3)
@@ -189,9 +193,14 @@ class PrefectApi:
         return self.send("POST", path, body).json()
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """One request, its failure told in errors of our tree."""
+        """One request, repeated while the server is busy; a failure is told in errors of our tree."""
         try:
             answer = self._client.request(method, path, json=body)
+            for pause in PAUSES:
+                if answer.status_code not in BUSY:
+                    break
+                time.sleep(pause)
+                answer = self._client.request(method, path, json=body)
         except httpx.TransportError as lost:
             raise Unreachable("Prefect does not answer", which=self.url, mend=str(lost)) from lost
         return _checked(answer)
