@@ -17,7 +17,7 @@ from typing import assert_never
 from sqlmodel import Session
 
 from flows.clock import incident_now
-from flows.outgoing import Outgoing, anything_due, with_threads
+from flows.outgoing import Outgoing, anything_due, bury_unsealable, with_threads
 from flows.settings import Settings
 from notify.kinds import MessageFault
 from notify.pace import Pace, wait_after
@@ -27,6 +27,7 @@ from notify.slack import SlackSender
 from playbooks.errors import InstantFault, Unreachable
 from store import outbox, timeline
 from store.database import Store
+from store.seal import Unsealable
 from store.tables import Incident
 
 SENDERS = 16
@@ -35,6 +36,7 @@ DOUBT = timedelta(seconds=5)  # a request cut off here may still be on its way t
 SKEW = timedelta(minutes=5)  # how far the channel's clock may lag behind ours
 GIVE_UP = timedelta(hours=24)
 POLL = 0.1  # seconds
+AFTER_FAULT = 1.0  # seconds
 
 Result = Sent | TryLater | Unknown | Dead | Absent
 log = logging.getLogger("seventytwo.dispatch")
@@ -75,10 +77,11 @@ class Dispatcher:
         room = self._limit - self._in_flight + len(back)
         if not back and not (room and self._anything_due(now)):
             return 0
-        with self._store.writing() as session:
-            for outgoing, result in back:
-                self._record(session, outgoing, result, now)
-            ready = self._claim(session, room, now)
+        try:
+            ready = self._exchange(back, room, now)
+        except Unsealable:
+            bury_unsealable(self._store, now)
+            ready = self._exchange(back, room, now)
         self._forget(len(back))
         for outgoing in ready:
             self._start(outgoing)
@@ -102,11 +105,20 @@ class Dispatcher:
                 self.turn(wall())
             except Unreachable as error:
                 log.warning("the outbox waits: %s", error)
+            except Exception:  # the loop that must go on: the fault is recorded, and looked at again
+                log.exception("a turn of the dispatcher failed")
+                stop.wait(AFTER_FAULT)
             self._news.wait(POLL)
 
     def close(self) -> None:
         """Let running attempts end; what they learn is found again by the next dispatcher."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _exchange(self, back: list[tuple[Outgoing, Result]], room: int, now: datetime) -> list[Outgoing]:
+        with self._store.writing() as session:
+            for outgoing, result in back:
+                self._record(session, outgoing, result, now)
+            return self._claim(session, room, now)
 
     def _anything_due(self, now: datetime) -> bool:
         with self._store.reading() as session:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, select
 
+from store.database import Store
+from store.seal import Unsealable
 from store.tables import Incident, Message
 from store.tables.telling import waiting
 
 HOUSE_REF = "house"
+log = logging.getLogger("seventytwo.dispatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,21 @@ def anything_due(session: Session, now: datetime) -> bool:
     """Whether a look at the outbox would be worth a transaction: one read of a partial index."""
     due = select(col(Message.id)).where(waiting(Message), col(Message.next_at) <= now)
     return session.execute(due.limit(1)).first() is not None
+
+
+def bury_unsealable(store: Store, now: datetime) -> None:
+    """Give up the due messages whose fields no key opens, so that they hold up no other."""
+    with store.reading() as session:
+        due = session.exec(select(Message.id).where(waiting(Message), col(Message.next_at) <= now)).all()
+    for row_id in due:
+        try:
+            with store.reading() as session:
+                session.get(Message, row_id)
+        except Unsealable as sealed:
+            log.error("message %s cannot be delivered: %s", row_id, sealed)  # noqa: TRY400 - its line says all
+            with store.writing() as session:
+                dead = update(Message).where(col(Message.id) == row_id)
+                session.execute(dead.values(state="dead", error="its fields cannot be unsealed"))
 
 
 def with_threads(session: Session, claimed: Sequence[Message]) -> list[Outgoing]:

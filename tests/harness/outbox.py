@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,9 +60,9 @@ def states(store: Store) -> list[str]:
 
 
 @contextmanager
-def running(store: Store, sender: Any) -> Iterator[None]:
+def running(store: Store, sender: Any, wall: Callable[[], datetime] = wall_now) -> Iterator[None]:
     stop, dispatcher = threading.Event(), Dispatcher(store, sender)
-    thread = threading.Thread(target=dispatcher.run, args=(wall_now, stop))
+    thread = threading.Thread(target=dispatcher.run, args=(wall, stop))
     thread.start()
     try:
         yield

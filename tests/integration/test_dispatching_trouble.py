@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Self
 
 import pytest
+from sqlalchemy import text as text_sql
 from sqlmodel import select
 
 from flows.clock import wall_now
@@ -62,6 +64,35 @@ def test_a_revoked_token_is_not_tried_for_ever(
     dispatch_once(store, sender, clock)
     assert (states(store), len(slack.calls)) == (["dead"], 1)
     assert "invalid_auth" in caplog.text
+
+
+def test_a_message_that_no_key_opens_holds_up_no_other(
+    store: Store, slack: FakeSlack, sender: SlackSender, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    ref = open_incident(store)
+    for text in ("one", "two"):
+        say(store, ref, text, clock())
+    with store.writing() as session:
+        session.execute(text_sql("UPDATE message SET fields = :junk WHERE sequence = 1"), {"junk": b"junk"})
+    assert dispatch_once(store, sender, clock) == 1
+    assert slack.messages()[0].text.endswith("two")
+    assert "cannot be delivered" in caplog.text
+
+
+def test_the_loop_goes_on_after_a_fault_nobody_foresaw(
+    store: Store, slack: FakeSlack, sender: SlackSender, caplog: pytest.LogCaptureFixture
+) -> None:
+    faults = iter([ZeroDivisionError("a clock that broke")])
+
+    def broken_once() -> datetime:
+        for fault in faults:
+            raise fault
+        return wall_now()
+
+    say(store, open_incident(store), "one", wall_now())
+    with running(store, sender, broken_once):
+        slack.expect("one")
+    assert "a turn of the dispatcher failed" in caplog.text
 
 
 def test_a_message_that_cannot_be_rendered_is_told_barely(

@@ -73,6 +73,11 @@ def test_a_clock_warning_reads_well_in_slack_and_in_a_terminal() -> None:
     )
 
 
+def test_slack_makes_no_link_of_a_bare_word() -> None:
+    blocks = str(render("note", sample("note")).blocks)
+    assert blocks.count("'type': 'mrkdwn'") == blocks.count("'verbatim': True") > 0
+
+
 def test_a_question_links_to_the_desk() -> None:
     message = render("question_opened", sample("question_opened", title="Disable the account", role="it"))
     assert "<https://desk.example/q/12|Disable the account>" in message.text
