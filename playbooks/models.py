@@ -210,5 +210,5 @@ class Playbook(Frozen):
 
     @classmethod
     def from_pinned(cls, text: str) -> Self:
-        """Return the plan an incident kept, trusted as it was checked then: a later dictionary moves nothing."""
+        """Return the plan an incident kept, trusted as checked then: a later dictionary moves nothing."""
         return cls.model_validate_json(text, context=_PINNED)

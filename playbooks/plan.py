@@ -75,8 +75,8 @@ class OpenWork:
 def decide_moves(plan: Playbook, states: States, view: FactView) -> tuple[Move, ...]:
     """Return every move the facts ask for, in the order they are to be made; none when all is settled.
 
-    `states` holds what the store knows; a step it does not hold is waiting. `view.cases` holds every case that
-    is still part of the incident.
+    `states` holds what the store knows; a step it does not hold is waiting. `view.cases` holds every case
+    that is still part of the incident.
     """
     standing = _Standing(plan, states, view)
     moves: list[Move] = list(_of_cases_gone(standing))

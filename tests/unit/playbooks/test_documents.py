@@ -61,5 +61,5 @@ def test_an_empty_file_is_no_crash() -> None:
         a: int
 
     assert read_document("", "a.yaml").data is None
-    with pytest.raises(FileFaults, match="a.yaml:1"):
+    with pytest.raises(FileFaults, match=r"a\.yaml:1"):
         validated(Anything, read_document("# nothing\n", "a.yaml"))

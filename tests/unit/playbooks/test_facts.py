@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from playbooks.errors import FactFault
+from playbooks.fact_parsing import parse_value
 from playbooks.fact_types import FactSpec
 from playbooks.facts import DICTIONARY, UNKNOWN, FactView, Range, from_json, parse_fact, to_json
 from playbooks.wording import free_in_forms
@@ -121,8 +122,6 @@ def test_a_text_may_be_the_word_unknown() -> None:
 
 def test_a_client_is_named_by_reference() -> None:
     spec = FactSpec(name="clients", type="clients", label="Clients")
-    from playbooks.fact_parsing import parse_value
-
     assert parse_value(spec, "example-retail, self") == frozenset({"example-retail", "self"})
     with pytest.raises(FactFault):
         parse_value(spec, "Example Retail Ltd!")

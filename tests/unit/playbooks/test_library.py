@@ -30,11 +30,11 @@ phases:
             required: true
   - id: triage
     steps:
-      - {id: sort, title: Sort, kind: manual, role: commander, target: 1h, instructions: Sort., when: personal_data}
+      - {id: sort, title: Sort, kind: manual, role: it, target: 1h, instructions: Sort., when: personal_data}
   - id: notify
     steps:
-      - {id: tell, title: Tell, kind: notice, role: privacy, target: 2d, instructions: Tell., recipient: client,
-         template: notice-client, per: case}
+      - {id: tell, title: Tell, kind: notice, role: privacy, target: 2d, instructions: Tell., per: case,
+         recipient: client, template: notice-client}
 """
 
 
