@@ -11,6 +11,7 @@ from playbooks.errors import FactFault
 from playbooks.fact_parsing import parse_value
 from playbooks.fact_types import FactSpec
 from playbooks.facts import DICTIONARY, UNKNOWN, FactView, Range, from_json, parse_fact, to_json
+from playbooks.models import Field
 from playbooks.wording import free_in_forms
 
 
@@ -174,3 +175,9 @@ def test_a_stored_value_of_another_fact_is_refused() -> None:
     for name, stored in [("risk", {"low": 1, "high": 2}), ("people_affected", {"low": -1, "high": 2})]:
         with pytest.raises(FactFault):
             from_json(name, stored)
+
+
+def test_a_detail_of_a_step_such_as_a_date_to_come_may_lie_ahead() -> None:
+    field = Field.model_validate({"id": "action_due", "type": "instant", "label": "By when?"})
+    now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    assert parse_value(field.spec, "2026-04-01T12:00Z", now=now) == datetime(2026, 4, 1, 12, 0, tzinfo=UTC)

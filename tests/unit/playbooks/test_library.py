@@ -160,3 +160,20 @@ def test_the_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
         ("e.yaml", "not a plain file"),
         ("nowhere", "no such folder"),
     }
+
+
+def test_a_step_that_waits_for_a_fact_asked_only_behind_it_is_refused() -> None:
+    later = SMALL.replace("instructions: Sort.", "instructions: Sort., fields: [{fact: contained}]").replace(
+        "when: personal_data", "when: contained"
+    )
+    behind = SMALL.replace(
+        "        fields:\n          - fact: personal_data\n            required: true\n", ""
+    ).replace("template: notice-client}", "template: notice-client, fields: [{fact: personal_data}]}")
+    for text, fact in [(later, "contained"), (behind, "personal_data")]:
+        assert f"`sort` waits for `{fact}`, and no step asks for it in time" in faults_of(text)[0]
+
+
+def test_a_giant_in_the_folder_is_refused_and_not_cut_to_what_fits(tmp_path: Path) -> None:
+    (tmp_path / "giant.yaml").write_text(SMALL + "# " + "x" * 1_000_000)
+    with pytest.raises(FileFaults, match="larger than 1 MB"):
+        load_playbooks([tmp_path])
