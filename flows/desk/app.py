@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import FastAPI, Request, Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.clock import wall_now as machine_now
 from flows.desk.headers import StrictHeaders
@@ -21,7 +22,7 @@ from flows.house import House
 from flows.intake import rows
 from flows.intake.deliveries import OpenIncident
 from flows.intake.directory import Directory
-from flows.intake.door import AlertDoor
+from flows.intake.door import PREFIX, AlertDoor
 from flows.intake.opening import opener
 from flows.intake.tally import Tally
 from flows.intake.writer import Writer
@@ -34,13 +35,29 @@ REPLIES_KEPT = timedelta(days=1)
 _PRUNE_EVERY = 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Leads alerts to their door and everything else to the pages.
+
+    The door stands before FastAPI: its layers cost as much as storing an alert does.
+    """
+
+    door: AlertDoor
+    pages: FastAPI
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_alert = scope["type"] == "http" and scope["path"].startswith(PREFIX)
+        await (self.door if is_alert else self.pages)(scope, receive, send)
+
+
 def create_desk(
     house: House,
     *,
     after_commit: Callable[[], object],
     open_incident: OpenIncident | None = None,
     wall_now: Callable[[], datetime] = machine_now,
-) -> FastAPI:
+) -> ASGIApp:
     """The desk of a house; `after_commit` starts, soon after, what intake's transactions made ready."""
     nudge, tally = Nudge(after_commit), Tally()
     writer = Writer(house.store.writing, open_incident or opener(house), nudge)
@@ -58,15 +75,13 @@ def create_desk(
             await asyncio.to_thread(nudge.stop)
 
     desk = FastAPI(title="Seventytwo desk", lifespan=lifespan, openapi_url=None)
-    door = AlertDoor(Directory(house.store.reading), writer, tally, wall_now)
-    desk.router.routes.append(Route("/alerts/{source}", door, methods=["POST"]))
     desk.include_router(questions(house))
     desk.include_router(pages(Reading(house, wall_now)))
     desk.include_router(vitals(Vitals(house.store, writer, tally, wall_now)))
     desk.add_api_route("/desk.css", _css, methods=["GET"])
     desk.add_exception_handler(Retry, _busy)
     desk.add_middleware(StrictHeaders)
-    return desk
+    return Desk(AlertDoor(Directory(house.store.reading), writer, tally, wall_now), desk)
 
 
 def _css() -> Response:

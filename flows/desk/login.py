@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from sqlmodel import Session
@@ -19,7 +20,7 @@ def log_in(store: Store, handle: str, code: str, wall: datetime) -> DeskSession:
     (vouched,) = check_vouchers(store, (Voucher(handle, code),), wall)
     with store.writing() as session:
         responder = session.get_one(Responder, vouched.responder_id)
-        spend(session, responder, vouched.counter, f"desk login {wall.isoformat()}", wall)
+        spend(session, responder, vouched.counter, f"desk login {secrets.token_hex(8)}", wall)
         note_house(session, "desk_login", vouched.handle, {}, wall)
     return new_session(vouched.responder_id, wall)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from flows.desk.app import create_desk
 from flows.house import house
 from flows.starting import start_unstarted
 
 
-def desk() -> FastAPI:
+def desk() -> ASGIApp:
     """This process's desk; `uvicorn --factory flows.desk.serving:desk` serves it."""
     ours = house()
     return create_desk(ours, after_commit=lambda: start_unstarted(ours))

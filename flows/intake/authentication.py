@@ -46,7 +46,9 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return f"v1={mac.hexdigest()}"
 
 
-def verify_hmac(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> Accepted | Denied:
+def verify_hmac(
+    source: str, secret: str, headers: Mapping[str, str], body: bytes, now: datetime
+) -> Accepted | Denied:
     """Check a signed request at wall time `now`."""
     timestamp, given = headers.get(TIMESTAMP, ""), headers.get(SIGNATURE, "")
     expected = sign(secret, timestamp, body)
@@ -56,10 +58,10 @@ def verify_hmac(secret: str, headers: Mapping[str, str], body: bytes, now: datet
         return Denied("wrong")
     if not _is_near(timestamp, now):
         return Denied("stale")
-    return Accepted(hashlib.sha256(f"hmac:{expected}".encode()).hexdigest())
+    return Accepted(hashlib.sha256(f"hmac:{source}:{expected}".encode()).hexdigest())
 
 
-def verify_bearer(secret: str, headers: Mapping[str, str], body: bytes) -> Accepted | Denied:
+def verify_bearer(source: str, secret: str, headers: Mapping[str, str], body: bytes) -> Accepted | Denied:
     """Check a request that carries its source's token; an Idempotency-Key makes its repeat known."""
     scheme, _, token = headers.get(AUTHORIZATION, "").partition(" ")
     same = hmac.compare_digest(_hashed(secret), _hashed(token.strip()))
@@ -70,17 +72,17 @@ def verify_bearer(secret: str, headers: Mapping[str, str], body: bytes) -> Accep
     key = headers.get(IDEMPOTENCY_KEY)
     if key is None:
         return Accepted(None)
-    seal = hashlib.sha256(f"bearer:{secret}:{key}:".encode() + body)
+    seal = hashlib.sha256(f"bearer:{source}:{key}:".encode() + body)
     return Accepted(seal.hexdigest())
 
 
 def verify(
-    auth: str, secret: str, headers: Mapping[str, str], body: bytes, now: datetime
+    source: str, auth: str, secret: str, headers: Mapping[str, str], body: bytes, *, now: datetime
 ) -> Accepted | Denied:
-    """Check a request by the way that its source authenticates: `hmac`, or `bearer`."""
+    """Check a request to a source by the way that it authenticates: `hmac`, or `bearer`."""
     if auth == "bearer":
-        return verify_bearer(secret, headers, body)
-    return verify_hmac(secret, headers, body, now)
+        return verify_bearer(source, secret, headers, body)
+    return verify_hmac(source, secret, headers, body, now)
 
 
 def _is_near(timestamp: str, now: datetime) -> bool:

@@ -39,18 +39,21 @@ class MalformedBody(PayloadFault):
 
 def _check_depth(value: Any) -> None:
     """Walk level by level, so that no depth of input costs stack."""
-    level = [value]
-    for _ in range(DEPTH_LIMIT + 1):
-        level = [child for node in level for child in _children(node)]
+    level = _containers([value])
+    for _ in range(DEPTH_LIMIT):
+        level = [inner for node in level for inner in _containers(node)]
         if not level:
             return
     raise _too_deep()
 
 
-def _children(node: Any) -> list[Any]:
-    if isinstance(node, dict):
-        return list(node.values())
-    return node if isinstance(node, list) else []
+def _containers(node: dict[str, Any] | list[Any]) -> list[dict[str, Any] | list[Any]]:
+    """The objects and arrays directly within an object or array."""
+    return [
+        child
+        for child in (node.values() if isinstance(node, dict) else node)
+        if isinstance(child, dict | list)
+    ]
 
 
 def _too_deep() -> MalformedBody:

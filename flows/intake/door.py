@@ -19,6 +19,9 @@ from flows.intake.tally import Tally
 from flows.intake.writer import Writer
 from playbooks.errors import PayloadFault, Retry
 
+PREFIX = "/alerts/"
+"""The path of the door; the source's name follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlertDoor:
@@ -36,6 +39,8 @@ class AlertDoor:
             await _send(send, reply)
 
     async def _reply(self, scope: Scope, receive: Receive) -> Reply | None:
+        if scope["method"] != "POST":
+            return _NOT_POST
         headers = _headers(scope)
         try:
             body = await _body(headers, receive)
@@ -44,7 +49,7 @@ class AlertDoor:
             return _TOO_LARGE
         if body is None:  # the sender went away
             return None
-        return await self._admitted(scope["path_params"]["source"], headers, body)
+        return await self._admitted(scope["path"].removeprefix(PREFIX), headers, body)
 
     async def _admitted(self, name: str, headers: Mapping[str, str], body: bytes) -> Reply:
         try:
@@ -70,8 +75,8 @@ def _verdict(
 ) -> Accepted | Denied:
     """Check the request; for an unknown source the same work is done on a secret that nobody has."""
     if source is None:
-        return verify("hmac", NO_SECRET, headers, body, wall)
-    return verify(source.auth, source.secret, headers, body, wall)
+        return verify("", "hmac", NO_SECRET, headers, body, now=wall)
+    return verify(source.name, source.auth, source.secret, headers, body, now=wall)
 
 
 def _content(source: KnownSource, body: bytes) -> tuple[Claim, ...] | Unreadable:
@@ -136,6 +141,7 @@ _REFUSALS: Mapping[str, tuple[str, str]] = {
     "stale": ("the timestamp is not within five minutes of now", "check the sender's clock"),
     "wrong": ("the signature or token is wrong", "check the source's secret"),
 }
+_NOT_POST = Reply(405, fault_body("alerts are posted", mend="send POST"))
 _UNKNOWN = Reply(404, fault_body("no such source", mend="add it with `seventytwo source add`"))
 _BUSY = Reply(503, fault_body("the store is busy", mend="send it again"))
 _TOO_LARGE = Reply(413, fault_body("the body is too large", mend=f"send at most {BODY_LIMIT} bytes"))

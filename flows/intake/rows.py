@@ -75,7 +75,7 @@ def first_replies(session: Session, digests: Sequence[str]) -> dict[str, dict[st
     if not digests:
         return {}
     rows = session.connection().execute(_REPLIES, {"digests": list(digests)})
-    return dict(rows.tuples().all())
+    return {row.request: row.reply for row in rows}
 
 
 def locked_incidents(session: Session, ids: Iterable[int]) -> dict[int, tuple[str, bool]]:

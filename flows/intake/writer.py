@@ -1,7 +1,7 @@
 """The one writer of a desk: all requests that wait are stored in one transaction, then answered.
 
 A request is answered after its commit, never before. When a batch fails, each of its requests is tried
-alone, so that a poisoned one harms nobody else.
+alone: a repeated one finds its first answer, and a poisoned one harms nobody else.
 """
 
 from __future__ import annotations
@@ -102,17 +102,18 @@ class Writer:
         return batch
 
     def _settle(self, deliveries: Sequence[Delivery]) -> list[Reply]:
-        if len(deliveries) > 1:
-            try:
-                return self._commit(deliveries)
-            except Exception:
-                log.warning("a batch of %d is tried one by one", len(deliveries), exc_info=True)
+        try:
+            return self._commit(deliveries, look_back=False)
+        except IntegrityError:  # one of them was answered before
+            log.info("a batch of %d is looked at one by one", len(deliveries))
+        except Exception:
+            log.warning("a batch of %d is tried one by one", len(deliveries), exc_info=True)
         return [self._alone(one) for one in deliveries]
 
     def _alone(self, delivery: Delivery) -> Reply:
         for _ in range(_TRIES):
             try:
-                return self._commit([delivery])[0]
+                return self._commit([delivery], look_back=True)[0]
             except (IntegrityError, Retry):
                 # Another desk stored the very same request meanwhile, or the database was busy: look again.
                 log.info("an alert is tried again", exc_info=True)
@@ -121,9 +122,9 @@ class Writer:
                 return _FAILED
         return _BUSY
 
-    def _commit(self, deliveries: Sequence[Delivery]) -> list[Reply]:
+    def _commit(self, deliveries: Sequence[Delivery], *, look_back: bool) -> list[Reply]:
         with self._writing() as session:
-            return take(session, deliveries, self._open_incident)
+            return take(session, deliveries, self._open_incident, look_back=look_back)
 
 
 def _answer(batch: Sequence[_Waiting], replies: Sequence[Reply]) -> None:

@@ -1,0 +1,40 @@
+"""A desk for measuring, as a process of its own: a fresh store, one source, no Prefect.
+
+Run as `python -m tests.bench.desk_process FOLDER PORT AUTH [DATABASE_URL]`; the secret is in FOLDER/secret.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from flows.clock import wall_now
+from flows.desk.app import create_desk
+from flows.house import House
+from flows.settings import Settings
+from flows.sources import NewSource, add_source
+from store.database import Store
+from store.seal import Keyring
+
+SOURCE = "bench"
+
+
+def main(folder: Path, port: int, auth: str, url: str = "") -> None:
+    """Serve until told to end."""
+    env = {"SEVENTYTWO_DATA": str(folder)} | ({"SEVENTYTWO_DATABASE_URL": url} if url else {})
+    settings = Settings.from_env(env)
+    store = Store.open(settings.database_url, Keyring.create(settings.key_file))
+    store.migrate()
+    house = House(settings, store)
+    with store.writing() as session:
+        source = NewSource(SOURCE, "generic", auth, "data-exfiltration")
+        secret = add_source(session, source, house.playbooks, "bench", wall_now())
+    (folder / "secret").write_text(secret)
+    desk = create_desk(house, after_commit=lambda: None)
+    uvicorn.run(desk, host="127.0.0.1", port=port, access_log=False, log_level="warning")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
