@@ -143,7 +143,7 @@ def test_an_error_of_the_database_never_shows_what_was_to_be_stored(store: Store
     ref = open_incident(store)
     with pytest.raises(DBAPIError) as raised, store.writing() as session:
         session.add(
-            Incident(ref=ref, playbook="p", plan="{}", title="A NAME", opened_at=NOW, recorded_at=NOW)
+            Incident(ref=ref, playbook="p", plan="A NAME", title="A NAME", opened_at=NOW, recorded_at=NOW)
         )
     assert "A NAME" not in str(raised.value)
 

@@ -87,6 +87,19 @@ def test_an_entry_of_elsewhere_put_in_anywhere_is_found(
     assert isinstance(judged(entries, len(facts)), Broken)
 
 
+@given(ENTRIES, PAYLOADS, st.integers(0, 5))
+def test_a_forger_who_renews_the_hash_is_found_by_the_next_entry_or_by_the_head(
+    facts: list[tuple[Any, ...]], payload: dict[str, Any], place: int
+) -> None:
+    entries, index = chained(facts), place % len(facts)
+    head = entries[-1].hash
+    forged = [*facts[:index], (*facts[index][:-1], payload), *facts[index + 1 :]]
+    assume(repr(payload) != repr(facts[index][-1]))
+    entries[index] = chained(forged)[index]
+    result = judged(entries, len(facts))
+    assert isinstance(result, Broken) or (index == len(facts) - 1 and result.head != head)
+
+
 @pytest.fixture(scope="module")
 def forgeable(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store whose chain has four entries and whose triggers a forger has dropped."""
