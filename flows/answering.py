@@ -1,4 +1,4 @@
-"""Taking an answer: judged, counted or refused, and carried out, in one transaction under the incident's lock."""
+"""Taking an answer: judged, counted or refused, and carried out, in one transaction under the lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carrying a question in a flow run: ask by a form, suspend, take the answer, and ask again if it may not count.
+"""Carrying a question in a flow run: ask by a form, suspend, take the answer, ask again if it may not count.
 
 The run is replayed from the top at every resume, so it decides only by what the store holds. The key of a
 suspension is the question's attempt: a replay after a crash finds either the same form or the next one.
@@ -42,7 +42,7 @@ class Task:
 
 
 def carry(ref: str, generation: int) -> str:
-    """Carry one question until it is settled; says how it ended. A replay, or a fenced run, changes nothing."""
+    """Carry one question until it is settled; a replay, or a run that is fenced off, changes nothing."""
     home = house()
     run_id = str(this_run.id)
     with leased(home, ref, generation):

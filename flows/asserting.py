@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from flows.deciding import Decision, note
-from flows.gathering import cases_of
+from flows.gathering import cases_of, view_of
 from playbooks import facts
 from store.tables import Case, Client, FactRow
 
@@ -52,6 +52,20 @@ def add_cases(decision: Decision, client_refs: tuple[str, ...], author: str) -> 
         select(Client).where(col(Client.ref).in_(client_refs)).order_by(col(Client.ref))
     )
     return [_open_case(decision, client, author) for client in clients if client.id not in known]
+
+
+def join_jurisdictions(decision: Decision, author: str) -> None:
+    """Give each case the places of its client's record and those of the people affected, as now known.
+
+    The law follows both establishment and people (GDPR art. 3(1) and 3(2)); a case's own facts hide the
+    incident's, so that the union is stated for the case itself.
+    """
+    view = view_of(decision.session, decision.incident_id)
+    everywhere = view.known("jurisdictions")
+    for case in cases_of(decision.session, decision.incident_id):
+        own = view.known("jurisdictions", case.ref)
+        if isinstance(everywhere, frozenset) and isinstance(own, frozenset) and not everywhere <= own:
+            assert_facts(decision, {"jurisdictions": own | everywhere}, author=author, case=case)
 
 
 def _open_case(decision: Decision, client: Client, author: str) -> Case:

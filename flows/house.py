@@ -35,7 +35,7 @@ class House:
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
-        """Every rule of law, by id."""
+        """Every version of every rule of law, by `id@version`."""
         return load_rules(self.settings.law_folders)
 
     def playbook(self, playbook_id: str) -> Playbook:

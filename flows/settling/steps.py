@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 
 from flows.advancing import ask
-from flows.asserting import add_cases, assert_facts
+from flows.asserting import add_cases, assert_facts, join_jurisdictions
 from flows.deciding import Decision, note
 from flows.duties import schedule_action
 from flows.forms import Filled, Given
@@ -77,6 +77,7 @@ def _write(decision: Decision, row: StepRow, question: Question, given: Given, f
         if isinstance(value, frozenset):
             _add_clients(decision, tuple(sorted(value)), given.handle)
     assert_facts(decision, filled.facts, author=given.handle, basis=f"question {question.ref}", case=case)
+    join_jurisdictions(decision, given.handle)
     _add_action(decision, given, filled.details)
 
 

@@ -1,0 +1,55 @@
+"""The desk's eye on the watch: when that falls silent, the desk dispatches in its place and says so."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime, timedelta
+
+from flows.clock import wall_now
+from flows.dispatching import dispatch_once, sender_for
+from flows.house import House
+from flows.watch_loop import NAME, last_beat
+from flows.watching import fire_due
+from playbooks.errors import Unreachable
+from store import outbox
+
+log = logging.getLogger("seventytwo.guard")
+
+SILENCE = timedelta(seconds=15)
+LOOK_EVERY = 5.0  # seconds
+
+
+def guard_once(home: House, now: datetime) -> bool:
+    """Stand in for a silent watch: tell the house, fire what is due, dispatch. False while it is well, or was never begun."""
+    last = last_beat(home.store, NAME)
+    if last is None or now - last <= SILENCE:
+        return False
+    log.error("the watch has been silent since %s", last.isoformat())
+    with home.store.writing() as session:
+        outbox.enqueue(
+            session,
+            incident=None,
+            key=f"watch-silent/{last.isoformat()}",
+            kind="watch_silent",
+            fields={
+                "ref": "house",
+                "exercise": False,
+                "silent_for": (now - last).total_seconds(),
+                "last_at": last.isoformat(),
+            },
+            channel=home.settings.channel,
+            at=now,
+        )
+    fire_due(home)
+    dispatch_once(home.store, sender_for(home.settings), wall_now)
+    return True
+
+
+def guard(home: House, stop: threading.Event) -> None:
+    """Look at the watch every few seconds until told to stop."""
+    while not stop.wait(LOOK_EVERY):
+        try:
+            guard_once(home, wall_now())
+        except Unreachable as away:
+            log.warning("the guard tries again: %s", away)

@@ -1,0 +1,88 @@
+"""The watch as a process: outbox every 100 ms, clocks every second, reconcile every ten."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from flows.clock import wall_now
+from flows.dispatching import Dispatcher, sender_for
+from flows.house import House, house
+from flows.reconciling import reconcile_all
+from flows.watching import fire_due
+from playbooks.errors import Unreachable
+from store.database import Store
+from store.tables import Heartbeat
+
+log = logging.getLogger("seventytwo.watch")
+
+CLOCKS_EVERY = 1.0  # seconds
+RECONCILE_EVERY = 10.0  # seconds
+NAME = "watch"
+
+
+def watch(home: House, stop: threading.Event) -> None:
+    """Dispatch, fire warnings and reconcile until told to stop."""
+    dispatcher = Dispatcher(home.store, sender_for(home.settings))
+    rounds = [
+        threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
+        threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: reconcile_all(home)), name="mend"),
+        threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
+    ]
+    for thread in rounds:
+        thread.start()
+    for thread in rounds:
+        thread.join()
+    dispatcher.close()
+
+
+def beat(store: Store, name: str, at: datetime) -> None:
+    """Leave a sign of life."""
+    with store.writing() as session:
+        session.merge(Heartbeat(name=name, at=at))
+
+
+def last_beat(store: Store, name: str) -> datetime | None:
+    """When a process last gave a sign of life."""
+    with store.reading() as session:
+        found = session.get(Heartbeat, name)
+        return found.at if found else None
+
+
+def _look(home: House) -> None:
+    fire_due(home)
+    beat(home.store, NAME, wall_now())
+
+
+def _every(seconds: float, stop: threading.Event, act: Callable[[], object]) -> None:
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            act()
+        except Unreachable as away:
+            log.warning("the watch tries again: %s", away)
+        except Exception:  # the loop that must go on: the fault is recorded, and the next round looks again
+            log.exception("a round of the watch failed")
+        stop.wait(max(0.05, seconds - (time.monotonic() - began)))
+
+
+def main() -> None:
+    """Watch until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    home = house()
+    watcher = threading.Thread(target=watch, args=(home, stop), name=NAME)
+    watcher.start()
+    while watcher.is_alive():
+        watcher.join(0.5)
+
+
+if __name__ == "__main__":
+    main()
