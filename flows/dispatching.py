@@ -17,7 +17,7 @@ from typing import assert_never
 from sqlmodel import Session
 
 from flows.clock import incident_now
-from flows.outgoing import Outgoing, anything_due, bury_unsealable, with_threads
+from flows.outgoing import Outgoing, bury_unsealable, with_threads
 from flows.settings import Settings
 from notify.kinds import MessageFault
 from notify.pace import Pace, wait_after
@@ -122,7 +122,7 @@ class Dispatcher:
 
     def _anything_due(self, now: datetime) -> bool:
         with self._store.reading() as session:
-            return anything_due(session, now)
+            return outbox.anything_due(session, now)
 
     def _came_back(self) -> list[tuple[Outgoing, Result]]:
         with self._lock:

@@ -53,12 +53,6 @@ class Outgoing:
         return self.message.attempts + 1
 
 
-def anything_due(session: Session, now: datetime) -> bool:
-    """Whether a look at the outbox would be worth a transaction: one read of a partial index."""
-    due = select(col(Message.id)).where(waiting(Message), col(Message.next_at) <= now)
-    return session.execute(due.limit(1)).first() is not None
-
-
 def bury_unsealable(store: Store, now: datetime) -> None:
     """Give up the due messages whose fields no key opens, so that they hold up no other."""
     with store.reading() as session:
