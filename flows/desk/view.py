@@ -46,6 +46,11 @@ class ClockView:
     met_at: datetime | None
     why: str
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to do or to prove about it."""
+        return self.state not in {"presumed", "owed", "met"}
+
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
