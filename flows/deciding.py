@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from flows.clock import incident_now, wall_now
 from flows.house import House
+from notify.kinds import check_fields
 from store import outbox, timeline
 from store.tables import Incident
 
@@ -69,12 +70,14 @@ def note(
 def say(decision: Decision, kind: str, key: str, **fields: Any) -> None:
     """Queue a message to the responders; a second one under the same key is not queued."""
     incident = decision.incident
+    told = {"ref": incident.ref, "exercise": incident.kind == "exercise", **fields}
+    check_fields(kind, told)
     outbox.enqueue(
         decision.session,
         incident=incident,
         key=f"{incident.ref}/{key}",
         kind=kind,
-        fields={"ref": incident.ref, "exercise": incident.kind == "exercise", **fields},
+        fields=told,
         channel=incident.channel,
         at=decision.wall,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -50,7 +51,12 @@ def key_of(row: StepRow) -> StepKey:
 
 def plan_of(incident: Incident) -> Playbook:
     """The playbook as it stood when the incident opened."""
-    return Playbook.from_pinned(incident.plan)
+    return _read_plan(incident.plan)
+
+
+@lru_cache(maxsize=64)
+def _read_plan(text: str) -> Playbook:
+    return Playbook.from_pinned(text)
 
 
 def step_of(incident: Incident, row: StepRow) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from flows.clock import wall_now
@@ -42,7 +43,8 @@ def guard_once(home: House, now: datetime) -> bool:
             at=now,
         )
     fire_due(home)
-    dispatch_once(home.store, sender_for(home.settings), wall_now)
+    with closing(sender_for(home.settings)) as sender:
+        dispatch_once(home.store, sender, wall_now)
     return True
 
 

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 from flows.prefect_api import PrefectApi
 from flows.settings import Settings
-from playbooks.errors import NotFound
+from playbooks.errors import NotFound, SeventytwoError
 from playbooks.law import Rule
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
@@ -49,7 +49,11 @@ class House:
 def open_house(settings: Settings) -> House:
     """Open the store of `settings`; raises SetupFault for a missing key or a migration behind."""
     store = Store.open(settings.database_url, Keyring.from_env_or_file(settings.key_file))
-    store.check_migrated()
+    try:
+        store.check_migrated()
+    except SeventytwoError:
+        store.close()
+        raise
     return House(settings, store)
 
 

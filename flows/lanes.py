@@ -53,6 +53,7 @@ class Lanes:
         self._renew, self._freed, self._renew_every = renew, freed, renew_every
         self._waiting: queue.SimpleQueue[FlowRun] = queue.SimpleQueue()
         self._held: set[UUID] = set()
+        self._cancelled: set[UUID] = set()
         self._guard = threading.Lock()
         self._flows: dict[UUID, Flow[..., Any]] = {}
         self._closing = threading.Event()
@@ -80,6 +81,11 @@ class Lanes:
         self._waiting.put(run)
         return True
 
+    def mark_cancelled(self, run_id: UUID) -> None:
+        """Remember that a person cancelled a run in hand: its thread may yet report another end."""
+        with self._guard:
+            self._cancelled |= {run_id} & self._held
+
     def close(self) -> None:
         """Stop renewing; a lane in the middle of a run ends with the process."""
         self._closing.set()
@@ -91,6 +97,7 @@ class Lanes:
                 run = self._waiting.get()
                 try:
                     self._carry(run, api.client)
+                    self._keep_cancelled(run.id, api.client)
                 except Exception:  # the loop that must go on: a lost run is found by its lease
                     logger.exception("run %s was lost on the way", run.id)
                 finally:
@@ -109,6 +116,11 @@ class Lanes:
             logger.info("run %s is not ours to run: %s", run.id, refused)
         except httpx.HTTPError as lost:
             logger.warning("Prefect was lost during run %s: %s", run.id, lost)
+
+    def _keep_cancelled(self, run_id: UUID, api: SyncPrefectClient) -> None:
+        """Prefect lets a thread's late Completed or Failed replace Cancelled: set that right."""
+        if run_id in self._cancelled:
+            api.set_flow_run_state(run_id, Cancelled(), force=True)
 
     def _flow_of(self, run: FlowRun, api: SyncPrefectClient) -> Flow[..., Any] | None:
         """The flow of a run, imported once; None, the run ended, where it cannot be had."""
@@ -130,6 +142,7 @@ class Lanes:
     def _let_go(self, run: FlowRun) -> None:
         with self._guard:
             self._held.discard(run.id)
+            self._cancelled.discard(run.id)
         self._freed()
 
     def _keep_leases(self) -> None:

@@ -63,8 +63,8 @@ class PrefectApi:
     def reachable(self) -> bool:
         """Whether the server answers and reaches its database."""
         try:
-            return self._client.get("/ready", timeout=5).status_code == httpx.codes.OK
-        except httpx.TransportError:
+            return self._request("GET", "/ready", None).status_code == httpx.codes.OK
+        except Unreachable:
             return False
 
     def deployment_id(self, name: str) -> str:
@@ -149,7 +149,7 @@ class PrefectApi:
         try:
             return read_outcome(self.post(f"/flow_runs/{run_id}/resume", {"run_input": dict(values)}))
         except Unreachable:  # the server answers 500 to the resume of a deleted run
-            if self.reachable() and run_id not in self.read_runs([run_id]):
+            if run_id not in self.read_runs([run_id]):
                 raise NotFound("no such run in Prefect", which=run_id) from None
             raise
 
@@ -194,16 +194,27 @@ class PrefectApi:
 
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
         """One request, repeated while the server is busy; a failure is told in errors of our tree."""
+        answer = self._request(method, path, body)
+        for pause in PAUSES:
+            if answer.status_code not in BUSY:
+                break
+            time.sleep(pause)
+            answer = self._request(method, path, body)
+        return _checked(answer)
+
+    def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
         try:
-            answer = self._client.request(method, path, json=body)
-            for pause in PAUSES:
-                if answer.status_code not in BUSY:
-                    break
-                time.sleep(pause)
-                answer = self._client.request(method, path, json=body)
+            try:
+                return self._client.request(method, path, json=body)
+            except (
+                httpx.RemoteProtocolError,
+                httpx.ReadError,
+            ):  # closed by the server after an error it told
+                if method != "GET" and not path.endswith("/filter"):
+                    raise  # it may have been done
+                return self._client.request(method, path, json=body)
         except httpx.TransportError as lost:
             raise Unreachable("Prefect does not answer", which=self.url, mend=str(lost)) from lost
-        return _checked(answer)
 
     def _filter(self, chosen: Mapping[str, Any], *, offset: int = 0) -> list[RunView]:
         body = {"flow_runs": chosen, "limit": BATCH, "offset": offset}

@@ -74,7 +74,12 @@ def server_child(data: Path, port: int, auth: str) -> Child:
     """The embedded server; ready when it reaches its database."""
     (data / "prefect").mkdir(parents=True, exist_ok=True)
     argv = (*SERVER, "server", "start", "--host", "127.0.0.1", "--port", str(port))
-    return Child("server", argv, server_env(data, port, auth), PrefectApi(api_url(port), auth).reachable)
+    return Child("server", argv, server_env(data, port, auth), lambda: _is_ready(port))
+
+
+def _is_ready(port: int) -> bool:
+    with PrefectApi(api_url(port)) as passer_by:
+        return passer_by.reachable()
 
 
 def worker_child(env: Mapping[str, str], api: PrefectApi, *, pool: str = "seventytwo") -> Child:

@@ -1,37 +1,20 @@
-"""Reporting an incident that no tool saw: from the Prefect UI, or from the command line."""
+"""Reporting an incident that no tool saw, from the Prefect UI; the command line asks the same."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from prefect import flow
 from prefect.runtime import flow_run as this_run
-from sqlmodel import Session, col, select
 
 from flows.clock import wall_now
-from flows.house import House, house
-from flows.identity import spend
-from flows.opening import Opening, open_incident
+from flows.house import house
 from flows.prefect_views import read_instant
+from flows.reported import Report, open_reported
 from flows.starting import start_unstarted
-from flows.vouching import Vouched, Voucher, check_vouchers, refuse_exercise_only
-from playbooks.errors import NotFound, Refused
-from store.tables import Client, IntakeReply, Responder
+from flows.vouching import Voucher
 
 Severity = Literal["low", "medium", "high", "critical"]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a person reports; `key` makes the same report twice one incident."""
-
-    key: str
-    voucher: Voucher
-    playbook: str
-    severity: Severity
-    clients: tuple[str, ...] = ()
 
 
 @flow(name="report", persist_result=True)
@@ -48,42 +31,3 @@ def report(
     ref = open_reported(home, asked, created)
     start_unstarted(home, ref)
     return ref
-
-
-def open_reported(home: House, asked: Report, submitted_at: datetime) -> str:
-    """Open an incident on a responder's word and code, once; returns its reference.
-
-    Raises Refused for a wrong code, NotFound for an unknown playbook or client.
-    """
-    with home.store.reading() as session:
-        if first := session.get(IntakeReply, asked.key):
-            return str(first.reply["incident"])
-    home.playbook(asked.playbook)
-    (vouched,) = check_vouchers(home.store, [asked.voucher], submitted_at)
-    wall = wall_now()
-    with home.store.writing() as session:
-        _check(session, asked, vouched)
-        spend(session, session.get_one(Responder, vouched.responder_id), vouched.counter, asked.key, wall)
-        incident = open_incident(session, home, _opening(asked, vouched), wall)
-        session.add(IntakeReply(request=asked.key, reply={"incident": incident.ref}, at=wall))
-        return incident.ref
-
-
-def _check(session: Session, asked: Report, vouched: Vouched) -> None:
-    responder = session.get_one(Responder, vouched.responder_id)
-    refuse_exercise_only(responder)
-    known = set(session.exec(select(Client.ref).where(col(Client.ref).in_(asked.clients))))
-    if missing := [ref for ref in asked.clients if ref not in known]:
-        raise NotFound("no such client", which=", ".join(missing), mend="import it first, or leave it out")
-    if responder.clients and not set(asked.clients) <= set(responder.clients):
-        raise Refused("a client outside those you may see", which=vouched.handle)
-
-
-def _opening(asked: Report, vouched: Vouched) -> Opening:
-    return Opening(
-        author=vouched.handle,
-        playbook=asked.playbook,
-        title=f"Reported by {vouched.handle}",
-        severity=asked.severity,
-        clients=asked.clients,
-    )

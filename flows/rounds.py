@@ -10,16 +10,21 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from flows.clients import contacts_of
 from flows.deciding import Decision
 from flows.duties import duties_of, terms_of
 from flows.gathering import cases_of, view_of
 from notify.notices import NOTICES, render_notice
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
-from store.tables import Case, Client, Contact, Notice, Obligation, StepRow
+from store.tables import Case, Client, Notice, Obligation, StepRow
 
 OPEN_DUTY = ("presumed", "owed")
-AUTHORITY = "Competent supervisory authority"
+FALLBACK = {
+    "supervisory_authority": ("Competent supervisory authority", "portal"),
+    "client_controller": ("The client", "manual"),
+}
+"""Who is named, and how they are told, where the client's file says nothing."""
 SINK = "exercise-sink"
 
 
@@ -85,11 +90,11 @@ def _next_version(session: Session, row: StepRow) -> int:
 
 def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
     """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
-    if step.recipient != "client_controller":
-        name, channel = AUTHORITY, "portal"
-    else:
-        contact = _contact(decision.session, _client_of(decision, row))
-        name, channel = (contact.name, contact.channel) if contact else ("the client", "manual")
+    client = _client_of(decision, row)
+    found = contacts_of(decision.session, client.id or 0, step.recipient or "") if client else []
+    name, channel = (
+        (found[0].name, found[0].channel) if found else FALLBACK.get(step.recipient or "", ("", ""))
+    )
     return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
 
 
@@ -101,14 +106,6 @@ def _case_of(decision: Decision, row: StepRow) -> Case | None:
 def _client_of(decision: Decision, row: StepRow) -> Client | None:
     case = _case_of(decision, row)
     return decision.session.get(Client, case.client_id) if case else None
-
-
-def _contact(session: Session, client: Client | None) -> Contact | None:
-    if client is None:
-        return None
-    return session.exec(
-        select(Contact).where(Contact.client_id == client.id).order_by(col(Contact.position))
-    ).first()
 
 
 def _fields(

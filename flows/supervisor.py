@@ -152,6 +152,13 @@ class Supervisor:
             if life.process is None and now >= life.again_at:
                 self._spawn(life)
 
+    def restart(self, name: str) -> None:
+        """End one child and start it again, ready before this returns."""
+        life = self._life(name)
+        self._end(life)
+        self._spawn(life)
+        self._await_ready(life)
+
     def ask_stop(self) -> None:
         """Let `watch` return."""
         self._stopping.set()
@@ -160,25 +167,31 @@ class Supervisor:
         """End every child, the last first: SIGTERM, then SIGKILL for what has not ended in time."""
         self._stopping.set()
         for life in reversed(self._lives):
-            if life.process is None:
-                continue
-            life.process.terminate()
-            try:
-                life.process.wait(self._stop_seconds)
-            except subprocess.TimeoutExpired:
-                logger.warning("%s does not stop and is killed", life.child.name)
-                life.process.kill()
-                life.process.wait()
-            life.process = None
+            self._end(life)
 
     def pid(self, name: str) -> int | None:
         """The process id of a child now; None between two lives."""
-        life = next(life for life in self._lives if life.child.name == name)
-        return life.process.pid if life.process else None
+        process = self._life(name).process
+        return process.pid if process else None
 
     def log(self, name: str) -> Path:
         """The file that takes what a child prints."""
         return self._logs / f"{name}.log"
+
+    def _life(self, name: str) -> _Life:
+        return next(life for life in self._lives if life.child.name == name)
+
+    def _end(self, life: _Life) -> None:
+        if life.process is None:
+            return
+        life.process.terminate()
+        try:
+            life.process.wait(self._stop_seconds)
+        except subprocess.TimeoutExpired:
+            logger.warning("%s does not stop and is killed", life.child.name)
+            life.process.kill()
+            life.process.wait()
+        life.process = None
 
     def _spawn(self, life: _Life) -> None:
         log = self.log(life.child.name)

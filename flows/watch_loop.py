@@ -27,7 +27,8 @@ NAME = "watch"
 
 def watch(home: House, stop: threading.Event) -> None:
     """Dispatch, fire warnings and reconcile until told to stop."""
-    dispatcher = Dispatcher(home.store, sender_for(home.settings))
+    sender = sender_for(home.settings)
+    dispatcher = Dispatcher(home.store, sender)
     rounds = [
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: reconcile_all(home)), name="mend"),
@@ -38,6 +39,7 @@ def watch(home: House, stop: threading.Event) -> None:
     for thread in rounds:
         thread.join()
     dispatcher.close()
+    sender.close()
 
 
 def beat(store: Store, name: str, at: datetime) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
+from uuid import UUID
 
 import anyio
 import anyio.abc
@@ -37,14 +38,15 @@ WARM_WORKER = (sys.executable, "-c", "from flows.worker import main; main()")
 THREADS = 3  # on SQLite more threads only make the server wait on itself
 POLL_SECONDS = 0.2  # a glance costs the server about 2 ms
 CANCEL_SECONDS = 1.0
-GRACE_SECONDS = 10.0
+GRACE_SECONDS = 10.0  # for the runs in hand, when the worker is told to stop
 
 
 class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
     """Runs flow runs in at most `limit` threads of this process; a suspension counts as success.
 
-    From the environment: SEVENTYTWO_THREADS, SEVENTYTWO_POLL_SECONDS, and SEVENTYTWO_LEASE, the dotted
-    name of a function that is called with the id of every run in hand, at once and every few seconds.
+    From the environment: SEVENTYTWO_THREADS, SEVENTYTWO_POLL_SECONDS, SEVENTYTWO_GRACE_SECONDS, and
+    SEVENTYTWO_LEASE, the dotted name of a function that is called with the id of every run in hand, at once
+    and every few seconds.
     """
 
     type = "warm"
@@ -57,6 +59,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         kwargs["limit"] = kwargs.get("limit") or int(os.environ.get("SEVENTYTWO_THREADS", THREADS))
         super().__init__(*args, **kwargs)
         self._poll_seconds = float(os.environ.get("SEVENTYTWO_POLL_SECONDS", POLL_SECONDS))
+        self._grace_seconds = float(os.environ.get("SEVENTYTWO_GRACE_SECONDS", GRACE_SECONDS))
         self._renew = renew or _lease_from_env()
         self._api = PrefectApi(PREFECT_API_URL.value() or "", PREFECT_API_AUTH_STRING.value())
         self._wake = asyncio.Event()
@@ -82,7 +85,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
                 loops.start_soon(_every, self.heartbeat_interval_seconds, self.sync_with_backend)
                 loops.start_soon(_every, CANCEL_SECONDS, lambda: self._cancel(lanes))
                 await self._poll(lanes, once=run_once)
-                await self._finish(lanes, None if run_once else GRACE_SECONDS)
+                await self._finish(lanes, None if run_once else self._grace_seconds)
                 loops.cancel_scope.cancel()
         printer(f"Worker {self.name!r} stopped!")
 
@@ -147,6 +150,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     def _cancel_held(self, lanes: Lanes) -> None:
         for run in self._api.read_runs(map(str, lanes.held)).values():
             if run.state_type == "CANCELLING":
+                lanes.mark_cancelled(UUID(run.id))
                 self._api.set_state(run.id, "CANCELLED", "Cancelled", force=True)
 
     async def _finish(self, lanes: Lanes, grace: float | None) -> None:

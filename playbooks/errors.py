@@ -7,14 +7,18 @@ SeventytwoError
 │   ├── FileFaults          a file with faults, every one listed (playbook, rule, client file)
 │   ├── InstantFault        an instant without an offset, or one that cannot be
 │   ├── PayloadFault        an alert that is not of its source's shape
-│   └── SetupFault          a key, folder, port or migration that is not as it must be
+│   ├── SetupFault          a key, folder, port or migration that is not as it must be
+│   │   ├── KeyMissing          (store) no key, or one that others can read
+│   │   └── MigrationBehind     (store) a schema that is not this version's
+│   └── MessageFault        (notify) a message or notice without a field that it needs
 ├── ChooseAgain     the request is understood and refused
 │   ├── Refused             wrong code, wrong role, question answered, duty separated
 │   └── NotFound            nothing of that name
 ├── Retry           nothing is wrong with the request: the same call may succeed later
 │   └── Unreachable         a server that did not answer
 └── TellHuman       something that must never happen has happened
-    └── ChainBroken         a timeline that does not verify
+    ├── ChainBroken         a timeline that does not verify
+    └── Unsealable          (store) a sealed value that none of the keys opens
 """
 
 from __future__ import annotations

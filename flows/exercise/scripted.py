@@ -138,7 +138,11 @@ def _plan(script: Script, run: RunView, question: Question, row: StepRow | None)
 def _filled(fields: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """The fields with `{{ now }}` and its offsets put in as the instant of the answer."""
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 (no markup)
-    known = {"now": f"{at:%Y-%m-%dT%H:%M:%SZ}", "ago": lambda m: _ago(at, m), "ahead": lambda d: _ago(at, -1440 * d)}
+    known = {
+        "now": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "ago": lambda m: _ago(at, m),
+        "ahead": lambda d: _ago(at, -1440 * d),
+    }
     return {
         name: environment.from_string(value).render(known) if isinstance(value, str) else value
         for name, value in fields.items()
