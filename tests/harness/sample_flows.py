@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Literal
@@ -43,6 +44,31 @@ def slow(marks: str, seconds: float = 60) -> None:
 
 
 @flow
+def fails_once(marks: str) -> str:
+    """Ask, then fail the first time."""
+    answer = _suspend("fails-once", 0)
+    path = Path(marks)
+    if not path.exists():
+        path.write_text("failed once")
+        raise ValueError("once")
+    return answer.decision
+
+
+@flow
+def ask_then_work(marks: str) -> str:
+    """Ask, then work on the answer for a while."""
+    answer = _suspend("ask-then-work", 0)
+    slow.fn(marks)
+    return answer.decision
+
+
+@flow
 def broken() -> None:
     """Fail, as a flow with a fault does."""
     raise ValueError("broken on purpose")
+
+
+def note_lease(run_id: str) -> None:
+    """Write down whose lease is renewed, into the file that LEASE_NOTES names."""
+    with Path(os.environ["LEASE_NOTES"]).open("a") as notes:
+        notes.write(f"{run_id}\n")
