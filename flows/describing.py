@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from jinja2 import PackageLoader, StrictUndefined
@@ -14,7 +14,6 @@ from flows.duties import duties_of
 from flows.gathering import open_questions, phase_name, step_of
 from flows.house import House
 from flows.rounds import notices_of
-from playbooks.clocks import stamp
 from store.tables import Incident, Question, StepRow
 
 RUNNING = ("presumed", "owed")
@@ -43,14 +42,23 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
     )
 
 
+def moment(at: datetime) -> str:
+    """An instant as a form shows it, in UTC and to the minute."""
+    return at.astimezone(UTC).strftime("%d %b %Y %H:%MZ")
+
+
 def left_of(due_at: datetime, now: datetime) -> str:
     """How much time is left, in words: `2 h 5 min left`, `overdue by 40 min`."""
     gap = due_at - now
     minutes = int(abs(gap) / timedelta(minutes=1))
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    parts = [f"{days} d" if days else "", f"{hours} h" if hours else "", f"{minutes} min" if not days else ""]
-    words = " ".join(part for part in parts if part)
+    parts = [
+        f"{days} d" if days else "",
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes and not days else "",
+    ]
+    words = " ".join(part for part in parts if part) or "0 min"
     return f"overdue by {words}" if gap < timedelta(0) else f"{words} left"
 
 
@@ -63,7 +71,7 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(stamp=stamp, left=left_of, inert=inert)
+    environment.filters.update(moment=moment, left=left_of, inert=inert)
     return environment
 
 

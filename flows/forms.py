@@ -2,6 +2,11 @@
 
 No field is required to be known: what nobody can say yet is `unknown`, and a text may stay empty. Every
 form has required fields without defaults, so that an empty resume is refused by the server.
+
+Both UIs shape the rules here. A `Literal` of one choice becomes a constant that nobody can fill in, so that
+choices are strings with an `enum` in the schema. The first UI hides the text above a tall form, so that what
+must be seen is said again at the first field. A pattern's error is shown raw and briefly: only what would waste
+a code is refused by pattern, all else comes back in words.
 """
 
 from __future__ import annotations
@@ -9,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, assert_never
 
 from prefect.input import RunInput
 from pydantic import Field as Bound
@@ -17,12 +22,12 @@ from pydantic import create_model
 
 from playbooks.errors import FactFault, Refused
 from playbooks.fact_parsing import parse_value
-from playbooks.fact_types import UNKNOWN, Choice, FactSpec, FactValue
+from playbooks.fact_types import UNKNOWN, FactSpec, FactValue
 from playbooks.models import Field
 
-INSTANT = r"^(unknown|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d))?$"
-COUNT = r"^(unknown|[0-9 ,.+<>=–-]{1,40}|(up to|at most|at least) [0-9,]{1,20})?$"  # noqa: RUF001 (people type it)
-CODE = r"^\s*\d{3}\s?\d{3}\s*$"
+INSTANT = r"^$|^unknown$|Z$|[+-]\d\d:?\d\d$"
+EXAMPLE = "Write it as 2026-03-01T14:05Z."
+CODE = r"^\s*[0-9]{3}\s?[0-9]{3}\s*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class FormSpec:
     fields: tuple[Field, ...] = ()
     clients: tuple[str, ...] = ()
     needs_reason: frozenset[str] = frozenset()
+    heads_up: str = ""
     initial: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,9 +66,11 @@ class Filled:
 def build_form(spec: FormSpec) -> type[RunInput]:
     """The Prefect form that asks what `spec` says."""
     asked: dict[str, Any] = {
-        "responder": (_literal(spec.responders), Bound(title="Who answers", description="your own handle")),
+        "responder": _one_of(
+            spec.responders, title="Who answers", description=spec.heads_up or "your own handle"
+        ),
         "code": (str, Bound(title="One-time code", pattern=CODE, description="six digits, each good once")),
-        "decision": (_literal(tuple(spec.decisions)), Bound(title="Decision", description=_decisions(spec))),
+        "decision": _one_of(tuple(spec.decisions), title="Decision", description=_decisions(spec)),
     }
     for one in spec.fields:
         asked[one.name] = _asked(one, spec)
@@ -78,6 +86,10 @@ def read_fields(spec: FormSpec, given: Given, now: datetime) -> Filled:
 
     A required field may be left out only when the decision is not to do the step.
     """
+    if given.decision not in spec.decisions:
+        raise Refused(
+            "no such decision", which=given.decision[:40], mend=f"one of {', '.join(spec.decisions)}"
+        )
     faults: list[str] = []
     filled = Filled({}, {})
     if given.decision in spec.needs_reason and not given.reason.strip():
@@ -106,39 +118,56 @@ def _read(one: Field, given: Any, now: datetime) -> FactValue | None:
 
 
 def _asked(one: Field, spec: FormSpec) -> tuple[Any, Any]:
-    about: dict[str, Any] = {"title": one.label, "description": one.help or None}
-    kind, default, extra = _widget(one.spec, spec.clients)
-    initial = spec.initial.get(one.name)
-    if initial is not None:
-        return kind, Bound(default=initial, **about, **extra)
-    if one.required and kind is not str:
-        return kind, Bound(**about, **extra)
-    return kind, Bound(default=default, **about, **extra)
+    widget = _widget(one.spec, spec.clients)
+    about = {
+        "title": one.label,
+        "description": f"{one.help} {widget.example}".strip() or None,
+    } | widget.limits
+    default = spec.initial.get(one.name, widget.default)
+    must_choose = one.required and widget.is_choice and default == widget.default
+    return (widget.kind, Bound(**about) if must_choose else Bound(default=default, **about))
 
 
-def _widget(spec: FactSpec, clients: Sequence[str]) -> tuple[Any, Any, dict[str, Any]]:
-    """The annotation, the default of an unanswered field and the schema's limits for a kind of fact."""
+@dataclass(frozen=True, slots=True)
+class _Widget:
+    """How a kind of fact is asked: annotation, value of an unanswered field, limits of the schema."""
+
+    kind: Any
+    default: Any
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    is_choice: bool = False
+    example: str = ""
+
+
+def _widget(spec: FactSpec, clients: Sequence[str]) -> _Widget:
     match spec.type:
-        case "yes_no":
-            return Literal["yes", "no", "unknown"], "unknown", {}
-        case "choice":
-            return _literal((*spec.values, "unknown")), "unknown", {}
+        case "yes_no" | "choice":
+            values = spec.values or ("yes", "no")
+            return _Widget(str, "unknown", _enum(*values, "unknown"), is_choice=True)
         case "choices":
-            return list[_literal((*spec.values, "unknown"))], [], {}  # type: ignore[misc]
-        case "clients":
-            return (list[_literal(tuple(clients))] if clients else str), ([] if clients else ""), {}  # type: ignore[misc]
-        case "range" | "integer":
-            return str, "", {"pattern": COUNT}
+            return _Widget(list[str], [], _items(*spec.values, "unknown"), is_choice=True)
+        case "clients" if clients:
+            return _Widget(list[str], [], _items(*clients), is_choice=True)
+        case "range" | "integer" | "clients":
+            return _Widget(str, "")
         case "instant":
-            return str, "", {"pattern": INSTANT}
+            return _Widget(str, "", {"pattern": INSTANT}, example=EXAMPLE)
         case "text":
-            return str, "", {"max_length": 4000}
+            return _Widget(str, "", {"max_length": 4000})
         case _:
             assert_never(spec.type)
 
 
-def _literal(values: Sequence[str]) -> Any:
-    return Literal[tuple(values)]
+def _one_of(values: Sequence[str], **about: Any) -> tuple[Any, Any]:
+    return str, Bound(**about, **_enum(*values))
+
+
+def _enum(*values: str) -> dict[str, Any]:
+    return {"json_schema_extra": {"enum": list(values)}}
+
+
+def _items(*values: str) -> dict[str, Any]:
+    return {"json_schema_extra": {"items": {"type": "string", "enum": list(values)}}}
 
 
 def _decisions(spec: FormSpec) -> str:
@@ -148,8 +177,3 @@ def _decisions(spec: FormSpec) -> str:
 def _when_needed(spec: FormSpec) -> str:
     needed = " or ".join(sorted(spec.needs_reason))
     return f"needed for {needed}" if needed else "kept with the answer"
-
-
-def choice(value: str, label: str) -> Choice:
-    """A choice of a field of our own."""
-    return Choice(value=value, label=label)

@@ -70,6 +70,7 @@ def spec_of(session: Session, incident: Incident, question: Question) -> FormSpe
         fields=fields,
         clients=_clients(session) if any(one.spec.type == "clients" for one in fields) else (),
         needs_reason=REASONED & decisions.keys(),
+        heads_up=f"Not accepted: {question.fault}" if question.fault else "",
         initial=_initial(session, incident, fields),
     )
 
