@@ -67,7 +67,7 @@ def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
         loader=PackageLoader("flows", "forms_text"),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 (Markdown of our own templates; every outside string goes through `inert`)
+        autoescape=False,  # Markdown of our own; outside strings go through `inert`
         trim_blocks=True,
         lstrip_blocks=True,
     )

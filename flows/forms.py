@@ -5,8 +5,8 @@ form has required fields without defaults, so that an empty resume is refused by
 
 Both UIs shape the rules here. A `Literal` of one choice becomes a constant that nobody can fill in, so that
 choices are strings with an `enum` in the schema. The first UI hides the text above a tall form, so that what
-must be seen is said again at the first field. A pattern's error is shown raw and briefly: only what would waste
-a code is refused by pattern, all else comes back in words.
+must be seen is said again at the first field. A pattern's error is shown raw and briefly: only what would
+waste a code is refused by pattern, all else comes back in words.
 """
 
 from __future__ import annotations
