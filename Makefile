@@ -1,0 +1,48 @@
+# Every target is a thin call of the product's own command or of a tool.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: setup demo up test check e2e bench lock clean
+.DEFAULT_GOAL := help
+
+help: ## what there is
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.installed ## create .venv from requirements.lock
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seventytwo needs Python 3.11 or later: name one with PYTHON=python3.12 make …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## walk an exercise from alert to report (ARGS="--keep" leaves the system up)
+	@$(BIN)/seventytwo demo $(ARGS)
+
+up: setup ## start server, worker, desk and watch for real use
+	@$(BIN)/seventytwo up $(ARGS)
+
+test: setup ## every test that needs no browser
+	$(BIN)/pytest -m "not browser" $(ARGS)
+
+check: setup ## formatting, lint, types, layers, lock
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.checks.lock
+
+e2e: setup ## the tests in a browser (Chromium)
+	$(BIN)/pytest -m browser $(ARGS)
+
+bench: setup ## medians and ratios, written into docs/benchmarks.md
+	$(BIN)/python -m tests.bench $(ARGS)
+
+lock: setup ## resolve requirements.lock anew
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet
+
+clean: ## remove what was built, never data
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
