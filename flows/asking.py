@@ -6,9 +6,11 @@ suspension is the question's attempt: a replay after a crash finds either the sa
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput, keyset_from_base_key
@@ -27,8 +29,11 @@ from flows.leases import leased
 from flows.prefect_views import Keyset
 from flows.specs import spec_of
 from flows.starting import start_unstarted
-from playbooks.errors import NotFound
+from playbooks.errors import NotFound, Unreachable
 from store.tables import Incident, Question
+
+T = TypeVar("T")
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +47,44 @@ class Task:
 
 
 def carry(ref: str, generation: int) -> str:
-    """Carry one question until it is settled; a replay, or a run that is fenced off, changes nothing."""
-    home = house()
-    run_id = str(this_run.id)
+    """Carry one question until it is settled; a replay, or a run that is fenced off, changes nothing.
+
+    A store or server that does not answer is asked again within the run. Prefect's own retries are no way:
+    they forget which forms were answered.
+    """
+    home, run_id = house(), str(this_run.id)
     with leased(home, ref, generation):
-        while (task := _load(home, ref, generation, run_id)) is not None:
-            if task.kind == "action":
-                settle_action(home, task.claim, act)
-            else:
-                _ask_once(home, task, run_id)
+        _forget_earlier(home, ref, generation, run_id)
+        while (task := _patiently(_load, home, ref, generation, run_id)) is not None:
+            _patiently(_take_on, home, task, run_id)
             start_unstarted(home, task.claim.incident)
     return "settled"
+
+
+def _patiently(act: Callable[..., T], *given: Any) -> T:
+    """What `act` returns, asked again for a while where a store or server does not answer."""
+    for pause in PAUSES:
+        try:
+            return act(*given)
+        except Unreachable:
+            time.sleep(pause)
+    return act(*given)
+
+
+def _take_on(home: House, task: Task, run_id: str) -> None:
+    if task.kind == "action":
+        settle_action(home, task.claim, act)
+    else:
+        _ask_once(home, task, run_id)
+
+
+def _forget_earlier(home: House, ref: str, generation: int, run_id: str) -> None:
+    """Remove the last answer from Prefect, where a crash came between storing it here and that."""
+    with home.store.reading() as session:
+        question = find_question(session, ref)
+    if question is not None and question.attempt > 1:
+        earlier = Claim("", ref, generation, question.attempt - 1)
+        home.api.delete_answer(run_id, _keyset(earlier))
 
 
 def _load(home: House, ref: str, generation: int, run_id: str) -> Task | None:
@@ -79,12 +111,20 @@ def _is_mine(question: Question, generation: int, run_id: str) -> bool:
 def _ask_once(home: House, task: Task, run_id: str) -> None:
     """Suspend on the form, or take the answer that it already has; afterwards Prefect holds no answer."""
     form = build_form(task.spec).with_initial_data(description=task.description)
-    key = f"{task.claim.question}-{task.claim.generation}-{task.claim.attempt}"
-    keyset = Keyset(**keyset_from_base_key(f"suspended-{key}"))
-    values, fault = _answer(form, key)
+    keyset = _keyset(task.claim)
+    values, fault = _answer(form, _key(task.claim))
     submitted_at = home.api.answer_created_at(run_id, keyset) or wall_now()
     take_answer(home, task.claim, _given(values, submitted_at), fault)
     home.api.delete_answer(run_id, keyset)
+
+
+def _key(claim: Claim) -> str:
+    """The key of a suspension; Prefect takes letters, digits and dashes only."""
+    return f"{claim.question}-{claim.generation}-{claim.attempt}"
+
+
+def _keyset(claim: Claim) -> Keyset:
+    return Keyset(**keyset_from_base_key(f"suspended-{_key(claim)}"))
 
 
 def _answer(form: type[RunInput], key: str) -> tuple[dict[str, Any], str]:

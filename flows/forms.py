@@ -119,10 +119,8 @@ def _read(one: Field, given: Any, now: datetime) -> FactValue | None:
 
 def _asked(one: Field, spec: FormSpec) -> tuple[Any, Any]:
     widget = _widget(one.spec, spec.clients)
-    about = {
-        "title": one.label,
-        "description": f"{one.help} {widget.example}".strip() or None,
-    } | widget.limits
+    words = f"{one.help} {widget.example}".strip()
+    about: dict[str, Any] = {"title": one.label, "description": words or None, **widget.limits}
     default = spec.initial.get(one.name, widget.default)
     must_choose = one.required and widget.is_choice and default == widget.default
     return (widget.kind, Bound(**about) if must_choose else Bound(default=default, **about))

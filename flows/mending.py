@@ -26,6 +26,7 @@ class Carried:
     run_id: str
     started_at: datetime
     lease_until: datetime | None
+    was_rescued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ FINE = Verdict("nothing")
 def diagnose(carried: Carried, run: RunView | None, *, has_form: bool, now: datetime) -> Verdict:
     """What the state of a run asks for; a missing run (None) was deleted.
 
-    A lost lease keeps the run, whose stored answer survives; a run that is over, or that can no longer be
-    answered, gives way to its next generation.
+    A lost lease, or a first failure, keeps the run, whose stored answer survives; a run that is over, or that
+    can no longer be answered, gives way to its next generation.
     """
     if run is None:
         return Verdict("renew", "its run was deleted")
@@ -51,6 +52,8 @@ def diagnose(carried: Carried, run: RunView | None, *, has_form: bool, now: date
     match run.state_type:
         case "CANCELLED":
             return Verdict("renew", "its run was cancelled")
+        case "FAILED" | "CRASHED" if not carried.was_rescued:
+            return Verdict("reschedule", f"its run {run.state_type.lower()}")
         case "FAILED" | "CRASHED":
             return Verdict("renew", f"its run {run.state_type.lower()}")
         case "COMPLETED" if since > GRACE:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.asking import carry
-from flows.respond import RETRIES, RETRY_SECONDS
 
 
-@flow(name="notice-round", persist_result=True, retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+@flow(name="notice-round", persist_result=True)
 def notice_round(question: str, generation: int) -> str:
     """Carry one decision about a round of notices from asked to answered."""
     return carry(question, generation)

@@ -11,6 +11,7 @@ from typing import get_args
 from sqlmodel import Session, col, func, select
 
 from flows.identity import CODE_PERIOD, new_secret, otpauth_uri
+from flows.refreshing import ask_anew
 from flows.vouching import note_house
 from playbooks.errors import Mend, NotFound, Refused
 from playbooks.models import Role
@@ -84,6 +85,7 @@ def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: dat
     if _find(session, newcomer.handle) is not None:
         raise Refused("this handle is taken for ever", which=newcomer.handle, mend="choose another")
     secret = new_secret()
+    ask_anew(session, set(newcomer.roles) - _held(session))
     session.add(_row(newcomer, secret, at))
     session.flush()
     return Enrolment(newcomer.handle, secret, otpauth_uri(newcomer.handle, secret, newcomer.code_period))
@@ -107,6 +109,12 @@ def disable(session: Session, handle: str, by: str, at: datetime) -> Responder:
 def responders(session: Session) -> list[Responder]:
     """Every responder by handle, the disabled among them."""
     return list(session.exec(select(Responder).order_by(col(Responder.handle))))
+
+
+def _held(session: Session) -> set[str]:
+    """The roles that somebody active holds: a question for another role could not be answered so far."""
+    rows = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None)))
+    return {role for row in rows for role in row.roles}
 
 
 def _row(newcomer: Newcomer, secret: str, at: datetime) -> Responder:

@@ -15,7 +15,7 @@ from flows.house import House, house
 from flows.mending import Carried, Verdict, diagnose
 from flows.prefect_views import RunView
 from flows.starting import start_unstarted
-from playbooks.errors import Refused, Unreachable
+from playbooks.errors import ChooseAgain, Unreachable
 from store.tables import Incident, Question
 
 log = logging.getLogger("seventytwo.reconcile")
@@ -60,7 +60,7 @@ def _mend_runs(home: House) -> int:
         has_form = run is None or not run.is_suspended or home.api.has_form(run)
         verdict = diagnose(one.carried, run, has_form=has_form, now=now)
         if verdict.mend == "reschedule":
-            home.api.reschedule(one.carried.run_id, force=True)
+            _rescue(home, one)
         elif verdict.mend == "renew":
             _renew(home, one, verdict, run)
         mended += verdict.mend != "nothing"
@@ -85,7 +85,18 @@ def _carried(question: Question) -> Carried:
         run_id=question.run_id,
         started_at=question.started_at or question.opened_at,
         lease_until=question.lease_until,
+        was_rescued=question.rescued_at is not None,
     )
+
+
+def _rescue(home: House, one: _Open) -> None:
+    """Put the same run back in the queue, its stored answer kept, and remember that it needed it."""
+    home.api.reschedule(one.carried.run_id, force=True)
+    with home.store.writing() as session:
+        question = find_question(session, one.carried.question)
+        if question is not None and question.run_id == one.carried.run_id:
+            question.rescued_at = question.lease_until = wall_now()
+            session.add(question)
 
 
 def _renew(home: House, one: _Open, verdict: Verdict, run: RunView | None) -> None:
@@ -94,15 +105,16 @@ def _renew(home: House, one: _Open, verdict: Verdict, run: RunView | None) -> No
         question = find_question(decision.session, one.carried.question)
         if question is None or question.state != "open" or question.run_id != one.carried.run_id:
             return
-        question.generation, question.run_id, question.lease_until = question.generation + 1, None, None
+        question.generation, question.run_id = question.generation + 1, None
+        question.lease_until = question.rescued_at = None
         decision.session.add(question)
         said = {"question": question.ref, "why": verdict.why, "generation": question.generation}
         note(decision, "run_repaired", "system", said, case_ref=question.case_ref)
         key = f"question/{question.ref}/generation/{question.generation}"
         link = f"{home.settings.desk_url}/q/{question.ref}"
         say(decision, "run_repaired", key, title=question.title, why=verdict.why, link=link)
-    if run is not None and not run.is_over:
-        _cancel(home, run.id)
+    if run is not None:
+        _put_away(home, run)
 
 
 def _retire_stale(home: House) -> None:
@@ -112,11 +124,15 @@ def _retire_stale(home: House) -> None:
         with home.store.reading() as session:
             question = find_question(session, ref)
         if question is None or question.state != "open" or question.generation != generation:
-            _cancel(home, run.id)
+            _put_away(home, run)
 
 
-def _cancel(home: House, run_id: str) -> None:
+def _put_away(home: House, run: RunView) -> None:
+    """End a superseded run and remove what it may still hold of an answer."""
     try:
-        home.api.cancel(run_id)
-    except Refused as gone:
+        if run.keyset is not None:
+            home.api.delete_answer(run.id, run.keyset)
+        if not run.is_over:
+            home.api.cancel(run.id)
+    except ChooseAgain as gone:
         log.info("a superseded run could not be cancelled: %s", gone)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from prefect import flow
 
 from flows.asking import carry
-from flows.respond import RETRIES, RETRY_SECONDS
 
 
-@flow(name="take-step", persist_result=True, retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+@flow(name="take-step", persist_result=True)
 def take_step(question: str, generation: int) -> str:
     """Carry one open question of an incident from asked to answered."""
     return carry(question, generation)

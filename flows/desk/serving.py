@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import uvicorn
 from starlette.types import ASGIApp
 
 from flows.desk.app import create_desk
+from flows.guarding import guard
 from flows.house import house
 from flows.starting import start_unstarted
 
@@ -17,7 +20,8 @@ def desk() -> ASGIApp:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve the desk until told to end."""
+    """Serve the desk until told to end, with an eye on the watch."""
+    threading.Thread(target=guard, args=(house(), threading.Event()), name="guard", daemon=True).start()
     uvicorn.run(
         desk,
         factory=True,

@@ -15,6 +15,7 @@ from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.steps import ask_approval
 from playbooks.errors import Refused
+from playbooks.models import Step
 from store.tables import Notice, Question, StepRow
 
 RELEASE_TARGET = timedelta(hours=1)
@@ -27,6 +28,7 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
     step = step_of(decision.incident, row)
     if given.decision == "do_not_notify":
         return [_ask_silence(decision, row, given)]
+    _refuse_unexplained_lateness(decision, step, row, filled)
     notice = draft_notice(decision, step, row, filled.details, given.handle)
     row.state = "approving"
     said = {"version": notice.version, "sha256": notice.sha256, "template": notice.template}
@@ -82,6 +84,17 @@ def settle_proof(decision: Decision, question: Question, given: Given, filled: F
         _accepted(decision, notice, sent_at, accepted_at, str(filled.details["receipt"]), given.handle)
     _end(decision, row, accepted_at, given.handle)
     return []
+
+
+def _refuse_unexplained_lateness(decision: Decision, step: Step, row: StepRow, filled: Filled) -> None:
+    """A late notice gives its reasons (GDPR art. 33(1)); being late never ends the duty."""
+    late = [d for d in duties_met_by(decision, step, row) if d.due_at is not None and d.due_at < decision.now]
+    reasons = str(filled.details.get("late_reasons", ""))
+    if late and not reasons:
+        raise Refused("it is late: the reasons for the delay are needed", which=late[0].rule_id)
+    for duty in late:
+        duty.late_reason = reasons[:500]
+        decision.session.add(duty)
 
 
 def _ask_silence(decision: Decision, row: StepRow, given: Given) -> Question:

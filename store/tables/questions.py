@@ -34,7 +34,7 @@ class Question(SQLModel, table=True):
     generation: int = 0
     run_id: str | None = Field(default=None, max_length=36, index=True)
     started_at: datetime | None = instant(nullable=True)
-    asked_at: datetime | None = instant(nullable=True)
+    rescued_at: datetime | None = instant(nullable=True)
     lease_until: datetime | None = instant(nullable=True)
 
 

@@ -432,7 +432,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.String(length=36), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rescued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_question_incident_id")),
         sa.ForeignKeyConstraint(["step_row_id"], ["step.id"], name=op.f("fk_question_step_row_id")),
