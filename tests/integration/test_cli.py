@@ -226,12 +226,12 @@ class TestPeople:
 class TestClientsAndSources:
     def test_a_client_file_is_imported_listed_and_imported_again(self, staffed: Terminal) -> None:
         first = staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
-        assert first == "added: example-retail, our-house\n"
+        assert first == "added: client-7, own-staff\n"
         listed = staffed.ok("client", "list")
         assert "Example Retail Ltd" in listed
         assert "24 h (v1)" in listed
         again = staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
-        assert again == "unchanged: example-retail, our-house\n"
+        assert again == "unchanged: client-7, own-staff\n"
 
     def test_every_fault_of_a_client_file_has_its_line(self, staffed: Terminal, tmp_path: Path) -> None:
         file = tmp_path / "clients.yaml"
@@ -270,7 +270,7 @@ class TestIncidents:
             "--playbook",
             "misdirected-message",
             "--client",
-            "example-retail",
+            "client-7",
         )
         said = staffed.ok(*report, *staffed.by("commander-1"))
         ref = f"INC-{datetime.now(UTC).year}-0001"
@@ -285,12 +285,12 @@ class TestIncidents:
 
     def test_who_sees_one_client_reports_for_that_client_only(self, staffed: Terminal) -> None:
         staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
-        limited = ("--role", "client_lead", "--client", "example-retail")
+        limited = ("--role", "client_lead", "--client", "client-7")
         staffed.enrol("lead-1", *limited, *staffed.by("commander-1"))
         report = ("incident", "open", "Seen", "--playbook", "data-exfiltration")
         assert "some clients only" in staffed.fails(*report, *staffed.by("lead-1"))
-        assert "outside the clients" in staffed.fails(*report, "--client", "our-house", *staffed.by("lead-1"))
-        assert "is open" in staffed.ok(*report, "--client", "example-retail", *staffed.by("lead-1"))
+        assert "outside the clients" in staffed.fails(*report, "--client", "own-staff", *staffed.by("lead-1"))
+        assert "is open" in staffed.ok(*report, "--client", "client-7", *staffed.by("lead-1"))
 
     def test_the_same_report_twice_is_one_incident(self, staffed: Terminal) -> None:
         store = staffed.store()

@@ -35,11 +35,11 @@ def faults_of(text: str) -> list[tuple[int, str]]:
 class TestImporting:
     def test_the_example_brings_clients_contract_contacts_and_recipients(self, store: Store) -> None:
         done = brought(store, EXAMPLE.read_text())
-        assert done == Imported(("example-retail", "our-house"), (), ())
+        assert done == Imported(("client-7", "own-staff"), (), ())
         with store.reading() as session:
             retail, own = clients(session)
             assert (retail.ref, retail.name, retail.jurisdictions) == (
-                "example-retail",
+                "client-7",
                 "Example Retail Ltd",
                 ["EU", "UK"],
             )
@@ -57,7 +57,7 @@ class TestImporting:
 
     def test_the_same_file_again_changes_nothing(self, store: Store) -> None:
         brought(store, EXAMPLE.read_text())
-        assert brought(store, EXAMPLE.read_text()) == Imported((), (), ("example-retail", "our-house"))
+        assert brought(store, EXAMPLE.read_text()) == Imported((), (), ("client-7", "own-staff"))
         with store.reading() as session:
             kinds = [entry.kind for entry in timeline.entries(session, timeline.HOUSE)]
         assert kinds == ["client_added", "client_added"]
@@ -65,7 +65,7 @@ class TestImporting:
     def test_a_changed_contract_is_a_new_version_beside_the_old(self, store: Store) -> None:
         brought(store, EXAMPLE.read_text())
         changed = EXAMPLE.read_text().replace("hours: 24 ", "hours: 12 ")
-        assert brought(store, changed).changed == ("example-retail",)
+        assert brought(store, changed).changed == ("client-7",)
         with store.reading() as session:
             terms = session.exec(select(ContractTerm).order_by(col(ContractTerm.version))).all()
             assert [(term.version, term.hours, term.superseded_at) for term in terms] == [
@@ -75,7 +75,7 @@ class TestImporting:
             entry = timeline.entries(session, timeline.HOUSE)[-1]
         assert (entry.kind, entry.payload) == (
             "client_changed",
-            {"client": "example-retail", "parts": ["contract"]},
+            {"client": "client-7", "parts": ["contract"]},
         )
 
     def test_a_contract_that_ended_and_came_back_goes_on_counting_versions(self, sqlite_store: Store) -> None:
@@ -91,7 +91,7 @@ class TestImporting:
     def test_contacts_are_replaced_as_a_whole_and_in_order(self, store: Store) -> None:
         brought(store, EXAMPLE.read_text())
         changed = EXAMPLE.read_text().replace("privacy@example.com", "breach@example.com")
-        assert brought(store, changed).changed == ("example-retail",)
+        assert brought(store, changed).changed == ("client-7",)
         with store.reading() as session:
             addresses = session.exec(select(Contact).order_by(col(Contact.id))).all()
         assert sorted(contact.address for contact in addresses) == [
@@ -104,7 +104,7 @@ class TestImporting:
         brought(sqlite_store, EXAMPLE.read_text())
         brought(sqlite_store, "clients: [{ref: other, name: Other, our_role: controller}]")
         with sqlite_store.reading() as session:
-            assert [client.ref for client in clients(session)] == ["example-retail", "other", "our-house"]
+            assert [client.ref for client in clients(session)] == ["client-7", "other", "own-staff"]
 
     def test_a_second_own_organisation_is_refused_with_its_line_and_nothing_loaded(
         self, store: Store
@@ -125,7 +125,7 @@ class TestImporting:
                 str(connection.exec_driver_sql(f"select * from {table}").all())
                 for table in ("client", "contact", "contractterm")
             ]
-        assert "example-retail" in stored[0]
+        assert "client-7" in stored[0]
         for secret in ("Example Retail", "privacy@", "Duty officer", "What happened"):
             assert secret not in "".join(stored)
 
