@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,14 +14,16 @@ from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.incidents import find_incident, incidents
 from flows.reported import SEVERITIES, Report, open_reported
+from flows.review.writing import write_report
 from flows.starting import start_unstarted
+from store.scope import Scope
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.callback()
 def incident() -> None:
-    """Open an incident, list them, show one."""
+    """Open an incident, list them, show one, report on it."""
 
 
 @app.command("open")
@@ -60,3 +64,17 @@ def show(ref: Annotated[str, typer.Argument(help="Its reference, such as INC-202
     """Show an incident: its cases, steps, open questions and clocks."""
     with reading() as session:
         show_incident(session, find_incident(session, ref))
+
+
+@app.command()
+def report(
+    ref: Annotated[str, typer.Argument(help="Its reference, such as INC-2026-0001.")],
+    *,
+    to: Annotated[Path | None, typer.Option(help="The folder; else `reports` in the data folder.")] = None,
+    client: Annotated[list[str] | None, typer.Option(help="For this client only; may be repeated.")] = None,
+) -> None:
+    """Write the post-incident report as Markdown and HTML; for one client it names no other."""
+    scope = Scope.limited(client) if client else Scope.whole()
+    with opened() as house:
+        for path in write_report(house, ref, to or house.settings.data / "reports", scope):
+            say(f"{path}  SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")

@@ -9,7 +9,7 @@ from flows.cli.later import Commands, LaterCommand, never_choke_on_a_letter
 COMMANDS = {
     "up": "Start the four processes on this machine and keep them up.",
     "demo": "Walk an exercise from the first alert to the report, in a minute.",
-    "incident": "Open an incident, list them, show one.",
+    "incident": "Open an incident, list them, show one, report on it.",
     "action": "List what the reviews agreed to mend, close what is done.",
     "timeline": "Prove that no entry was changed since it was written.",
     "responder": "Enrol, list and disable the people who answer.",

@@ -1,0 +1,58 @@
+"""Writing a report: two files that only their owner may read, each there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+from flows.clock import wall_now
+from flows.house import House
+from flows.review.building import build_report
+from flows.review.gather import gather
+from notify.report import render_html, render_markdown
+from notify.report_view import ReportView
+from playbooks.errors import SetupFault
+from store.scope import Scope
+
+WHOLE = Scope.whole()
+
+
+def write_report(house: House, ref: str, folder: Path, scope: Scope = WHOLE) -> tuple[Path, Path]:
+    """Write the report on incident `ref` as Markdown and as HTML into `folder`; returns their paths.
+
+    Raises NotFound where there is no such incident in `scope`, SetupFault where nothing can be written.
+    """
+    with house.store.reading() as session:
+        material = gather(session, ref, scope, wall_now(), house.settings.organisation)
+    report = build_report(material)
+    stem = _stem(report)
+    texts = {f"{stem}.md": render_markdown(report), f"{stem}.html": render_html(report)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        markdown, html = (_put(folder / name, text) for name, text in texts.items())
+    except OSError as error:
+        mend = f"choose a folder that can be written: {error.strerror}"
+        raise SetupFault("the report cannot be written", which=str(folder), mend=mend) from error
+    return markdown, html
+
+
+def _stem(report: ReportView) -> str:
+    """A report for some clients has a name of its own, so that it never takes the whole one's place."""
+    named = [re.sub(r"[^\w-]", "_", client) for client in report.clients] if report.is_limited else []
+    return "-".join([report.ref, "report", *named])[:200]
+
+
+def _put(path: Path, text: str) -> Path:
+    """Write beside the place, then move there: a reader sees the old file or the new one."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
