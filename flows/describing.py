@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from jinja2 import PackageLoader, StrictUndefined
@@ -10,6 +9,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from sqlmodel import Session
 
 from flows.clock import incident_now, wall_now
+from flows.desk.words import clock_words, left_words
 from flows.duties import duties_of
 from flows.gathering import open_questions, phase_name, step_of
 from flows.house import House
@@ -42,26 +42,6 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
     )
 
 
-def moment(at: datetime) -> str:
-    """An instant as a form shows it, in UTC and to the minute."""
-    return at.astimezone(UTC).strftime("%d %b %Y %H:%MZ")
-
-
-def left_of(due_at: datetime, now: datetime) -> str:
-    """How much time is left, in words: `2 h 5 min left`, `overdue by 40 min`."""
-    gap = due_at - now
-    minutes = int(abs(gap) / timedelta(minutes=1))
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [
-        f"{days} d" if days else "",
-        f"{hours} h" if hours else "",
-        f"{minutes} min" if minutes and not days else "",
-    ]
-    words = " ".join(part for part in parts if part) or "0 min"
-    return f"overdue by {words}" if gap < timedelta(0) else f"{words} left"
-
-
 @cache
 def _environment() -> SandboxedEnvironment:
     environment = SandboxedEnvironment(
@@ -71,7 +51,7 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=moment, left=left_of, inert=inert)
+    environment.filters.update(moment=clock_words, left=left_words, inert=inert)
     return environment
 
 

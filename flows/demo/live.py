@@ -14,7 +14,7 @@ from rich.text import Text
 from sqlmodel import Session, col, select
 
 from flows.clock import incident_now, wall_now
-from flows.describing import left_of
+from flows.desk.words import left_words
 from flows.duties import duties_of
 from flows.exercise.scripted import find_incident
 from flows.gathering import open_questions, phase_name, plan_of, steps_of
@@ -129,7 +129,7 @@ def _phases(session: Session, incident: Incident) -> Table:
 
 def _clock(duty: Obligation, now: datetime) -> Text:
     stands = standing(duty.due_at, duty.met_at, now, anchor_at=duty.anchor_at)
-    left = left_of(duty.due_at, now) if duty.due_at and duty.met_at is None else ""
+    left = left_words(duty.due_at, now) if duty.due_at and duty.met_at is None else ""
     case = f" case {duty.case_ref}" if duty.case_ref else ""
     word = duty.state if duty.state in ("presumed", "waived") else str(stands).replace("_", " ")
     due = f"due {duty.due_at:%d %b %H:%M}" if duty.due_at else "no number"

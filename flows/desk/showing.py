@@ -7,17 +7,17 @@ the tool's words nor a payload nor the list of clients: any of them may speak of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
 from flows.clock import incident_now
 from flows.desk import words
+from flows.desk.look import Look
+from flows.desk.papers import answers_shown, notices_shown
 from flows.desk.sections import clock_view, fact_group, phase_views, question_view
 from flows.desk.view import AlertView, ClockView, EntryView, FactGroup, IncidentView, QuestionView
 from flows.gathering import plan_of
-from store.scope import Scope
 from store.tables import (
     Alert,
     Case,
@@ -36,26 +36,6 @@ ENTRIES = 200
 """Timeline entries that a page shows; the report holds them all."""
 
 NAMES_CLIENTS = frozenset({"clients_affected"})
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One reader's look at one incident at one moment of its time."""
-
-    session: Session
-    incident: Incident
-    reader: Responder
-    now: datetime
-
-    @property
-    def scope(self) -> Scope:
-        """What the reader may see."""
-        return Scope.of(self.reader)
-
-    @property
-    def limited(self) -> bool:
-        """Whether the reader sees some clients only."""
-        return self.scope.clients is not None
 
 
 def show(session: Session, incident: Incident, reader: Responder, wall: datetime) -> IncidentView:
@@ -82,6 +62,8 @@ def show(session: Session, incident: Incident, reader: Responder, wall: datetime
         clocks=_clocks(look),
         cases=tuple((case.ref, session.get_one(Client, case.client_id).name) for case in cases),
         facts=_facts(look, cases),
+        notices=notices_shown(look),
+        answers=answers_shown(look),
         alerts=() if look.limited else _alerts(look),
         entries=_entries(look),
         entries_in_all=_count_entries(look),

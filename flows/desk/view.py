@@ -73,6 +73,34 @@ class FactGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerView:
+    """What somebody answered: what a second person approves, and what later readers rely on."""
+
+    title: str
+    case_ref: str
+    author: str
+    at: datetime
+    decision: str
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice in clear: whoever releases it reads it here."""
+
+    version: int
+    state: str
+    case_ref: str
+    recipient: str
+    channel: str
+    sha256: str
+    drafted_by: str
+    approved_by: str
+    accepted_at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertView:
     """An alert that belongs to the incident, in its tool's own words."""
 
@@ -118,6 +146,8 @@ class IncidentView:
     clocks: tuple[ClockView, ...]
     cases: tuple[tuple[str, str], ...]
     facts: tuple[FactGroup, ...]
+    notices: tuple[NoticeView, ...]
+    answers: tuple[AnswerView, ...]
     alerts: tuple[AlertView, ...]
     entries: tuple[EntryView, ...]
     entries_in_all: int

@@ -1,0 +1,55 @@
+"""What a second person must read in clear before approving: answers as given, notices to be sent."""
+
+from __future__ import annotations
+
+from sqlmodel import col, select
+
+from flows.desk import words
+from flows.desk.look import Look
+from flows.desk.view import AnswerView, NoticeView
+from store.tables import Answer, Notice, Question
+
+
+def notices_shown(look: Look) -> tuple[NoticeView, ...]:
+    """The incident's notices within the reader's scope, the latest first."""
+    seen = look.scope.within(look.session, look.incident, Notice.case_ref)
+    rows = look.session.exec(
+        select(Notice).where(Notice.incident_id == look.incident.id, seen).order_by(col(Notice.id).desc())
+    )
+    return tuple(
+        NoticeView(
+            version=row.version,
+            state=row.state,
+            case_ref=row.case_ref,
+            recipient=row.recipient,
+            channel=row.channel,
+            sha256=row.sha256,
+            drafted_by=row.drafted_by,
+            approved_by=row.approved_by,
+            accepted_at=row.accepted_at,
+            text=row.text,
+        )
+        for row in rows
+    )
+
+
+def answers_shown(look: Look) -> tuple[AnswerView, ...]:
+    """The accepted answers within the reader's scope, latest first; the incident's own may name clients."""
+    seen = look.scope.within(look.session, look.incident, Question.case_ref)
+    rows = look.session.exec(
+        select(Answer, Question)
+        .join(Question, col(Question.id) == col(Answer.question_id))
+        .where(Question.incident_id == look.incident.id, Answer.verdict == "accepted", seen)
+        .order_by(col(Answer.id).desc())
+    )
+    return tuple(
+        AnswerView(
+            title=question.title,
+            case_ref=question.case_ref,
+            author=answer.handle,
+            at=answer.answered_at,
+            decision=answer.decision.replace("_", " "),
+            lines=() if look.limited and not question.case_ref else words.payload_words(answer.fields),
+        )
+        for answer, question in rows
+    )
