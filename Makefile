@@ -15,7 +15,7 @@ setup: $(VENV)/.installed ## create .venv from requirements.lock
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Seventytwo needs Python 3.11 or later: name one with PYTHON=python3.12 make …")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -42,7 +42,7 @@ bench: setup ## medians and ratios, written into docs/benchmarks.md
 	$(BIN)/python -m tests.bench $(ARGS)
 
 lock: setup ## resolve requirements.lock anew
-	$(BIN)/uv pip compile --universal --generate-hashes --no-header --no-strip-extras --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet
 
 clean: ## remove what was built, never data
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
