@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from prefect import flow
 from sqlmodel import col, select
@@ -32,16 +33,16 @@ class _Open:
 @flow(name="reconcile")
 def reconcile() -> int:
     """Mend every run that is lost; the schedule's way in, beside the watch's own loop."""
-    return reconcile_all(house())
+    return reconcile_all(house(), wall_now())
 
 
-def reconcile_all(home: House) -> int:
+def reconcile_all(home: House, now: datetime) -> int:
     """Mend lost runs, start unstarted questions, retire superseded forms; returns how many were mended.
 
-    With Prefect away nothing is changed: what it would say is not known.
+    `now` is wall time. With Prefect away nothing is changed: what it would say is not known.
     """
     try:
-        mended = _mend_runs(home)
+        mended = _mend_runs(home, now)
         start_unstarted(home)
         _retire_stale(home)
     except Unreachable as away:
@@ -50,8 +51,7 @@ def reconcile_all(home: House) -> int:
     return mended
 
 
-def _mend_runs(home: House) -> int:
-    now = wall_now()
+def _mend_runs(home: House, now: datetime) -> int:
     questions = _with_runs(home)
     runs = home.api.read_runs(one.carried.run_id for one in questions)
     mended = 0

@@ -31,7 +31,7 @@ def watch(home: House, stop: threading.Event) -> None:
     dispatcher = Dispatcher(home.store, sender)
     rounds = [
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
-        threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: reconcile_all(home)), name="mend"),
+        threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
     for thread in rounds:
@@ -53,6 +53,10 @@ def last_beat(store: Store, name: str) -> datetime | None:
     with store.reading() as session:
         found = session.get(Heartbeat, name)
         return found.at if found else None
+
+
+def _mend(home: House) -> None:
+    reconcile_all(home, wall_now())
 
 
 def _look(home: House) -> None:
