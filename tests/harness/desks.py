@@ -76,13 +76,18 @@ def house_on(store: Store, folder: Path, **env: str) -> House:
 
 
 @contextmanager
-def desk_on(house: House, open_incident: OpenIncident | None = None) -> Iterator[DeskUnderTest]:
-    """A desk that answers over HTTP within the block."""
+def desk_on(
+    house: House,
+    open_incident: OpenIncident | None = None,
+    *,
+    after_commit: Callable[[], object] | None = None,
+) -> Iterator[DeskUnderTest]:
+    """A desk that answers over HTTP within the block; without `after_commit` its nudges are only counted."""
     listener = socket.create_server(("127.0.0.1", 0))
     desk = DeskUnderTest(house, f"http://127.0.0.1:{listener.getsockname()[1]}")
     app = create_desk(
         house,
-        after_commit=lambda: desk.nudges.append(desk.wall),
+        after_commit=after_commit or (lambda: desk.nudges.append(desk.wall)),
         open_incident=open_incident,
         wall_now=lambda: desk.wall,
     )

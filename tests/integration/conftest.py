@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from store.database import Store
+from tests.harness.nursery import Nursery, nursery
 from tests.harness.prefect import Prefect, prefect_server
+from tests.harness.world import World, world_on
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +18,24 @@ def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
     """One Prefect server for all tests; each deploys to a pool of its own name."""
     with prefect_server(tmp_path_factory.mktemp("prefect")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def young(prefect: Prefect) -> Iterator[Nursery]:
+    """Where the workers of all tests are forked."""
+    with nursery(prefect.env()) as running:
+        yield running
+
+
+@pytest.fixture
+def idle_world(sqlite_store: Store, tmp_path: Path, prefect: Prefect, young: Nursery) -> Iterator[World]:
+    """A house of the test's own, in which no worker runs yet."""
+    with world_on(sqlite_store, tmp_path, prefect, young) as world:
+        yield world
+
+
+@pytest.fixture
+def world(idle_world: World) -> World:
+    """A house of the test's own, with a warm worker."""
+    idle_world.start_worker()
+    return idle_world
