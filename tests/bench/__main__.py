@@ -1,0 +1,84 @@
+"""Every measurement of `make bench`: `python -m tests.bench [NAME …] [--quick]`.
+
+A whole run writes docs/benchmarks.md; a run of some names, or a quick one, is only shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench.intake_beside import intake_beside, is_possible
+from tests.bench.machine import describe, others
+from tests.bench.questions import many_incidents, one_incident
+from tests.bench.results import Section, document, show
+from tests.bench.telling import telling
+from tests.bench.waiting import waiting
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
+MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
+    "one": one_incident,
+    "many": many_incidents,
+    "telling": telling,
+    "intake": intake_beside,
+    "waiting": waiting,
+}
+
+
+def main() -> None:
+    """Measure, show, and write the page."""
+    given = _arguments()
+    _leave_out_settings()
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
+    console = Console()
+    names = given.names or list(MEASUREMENTS)
+    sections, machine = _measure(names, quick=given.quick, console=console)
+    show(console, sections, machine)
+    for section in sections:
+        console.print(f"\n{section.title}\n{section.details}", markup=False, highlight=False, soft_wrap=True)
+    if not given.quick and len(sections) == len(MEASUREMENTS):
+        PAGE.write_text(document(sections, machine))
+        console.print(f"written: {PAGE.relative_to(Path.cwd())}", markup=False)
+
+
+def _measure(names: Sequence[str], *, quick: bool, console: Console) -> tuple[list[Section], str]:
+    """The sections asked for, and the machine with the load beside them."""
+    busy, loads, sections = [], [os.getloadavg()[0]], []
+    for name in names:
+        if name == "intake" and not is_possible():
+            console.print("intake is not measured: SEVENTYTWO_SHARED names no folder with bench/reference.py")
+            continue
+        busy.append(others())
+        sections.append(
+            MEASUREMENTS[name](quick=quick, say=lambda line: console.print(f"… {line}", highlight=False))
+        )
+        loads.append(os.getloadavg()[0])
+    return sections, describe(busy, loads)
+
+
+def _arguments() -> argparse.Namespace:
+    asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    asked.add_argument(
+        "names", nargs="*", choices=[[], *MEASUREMENTS], metavar="NAME", help=", ".join(MEASUREMENTS)
+    )
+    asked.add_argument("--quick", action="store_true", help="small sizes, to try the bench itself")
+    return asked.parse_args()
+
+
+def _leave_out_settings() -> None:
+    """Measure an installation with its own defaults, whatever this shell is set up for."""
+    for name in [name for name in os.environ if name.startswith(("SEVENTYTWO_", "PREFECT_"))]:
+        if name != "SEVENTYTWO_SHARED":
+            del os.environ[name]
+
+
+if __name__ == "__main__":
+    main()
