@@ -30,8 +30,6 @@ from playbooks.errors import SetupFault
 
 logger = logging.getLogger(__name__)
 
-Renew = Callable[[str], None]
-
 # Prefect's heartbeat thread holds every finished run for up to a second, and nothing of ours listens to it.
 LANE_SETTINGS = {
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None,
@@ -40,26 +38,22 @@ LANE_SETTINGS = {
 
 
 class Lanes:
-    """A fixed number of threads that each carry one flow run at a time, and the leases of those runs.
+    """A fixed number of threads that each carry one flow run at a time.
 
-    `renew` is called with the id of every run in hand, at once and then every `renew_every` seconds;
-    `freed` is called, in the lane's thread, whenever a run is let go.
+    `freed` is called, in the lane's thread, whenever a run is let go. A flow holds its question's lease
+    itself (`flows.leases`), so that any worker may run it; a lane that dies with its process is found by that lease.
     """
 
-    def __init__(
-        self, count: int, *, renew: Renew, freed: Callable[[], None], renew_every: float = 5
-    ) -> None:
+    def __init__(self, count: int, *, freed: Callable[[], None]) -> None:
         self.count = count
-        self._renew, self._freed, self._renew_every = renew, freed, renew_every
+        self._freed = freed
         self._waiting: queue.SimpleQueue[FlowRun] = queue.SimpleQueue()
         self._held: set[UUID] = set()
         self._cancelled: set[UUID] = set()
         self._guard = threading.Lock()
         self._flows: dict[UUID, Flow[..., Any]] = {}
-        self._closing = threading.Event()
         for at in range(count):
             _start(self._lane, f"lane-{at}")
-        _start(self._keep_leases, "leases")
 
     @property
     def held(self) -> frozenset[UUID]:
@@ -86,10 +80,6 @@ class Lanes:
         with self._guard:
             self._cancelled |= {run_id} & self._held
 
-    def close(self) -> None:
-        """Stop renewing; a lane in the middle of a run ends with the process."""
-        self._closing.set()
-
     def _lane(self) -> None:
         # One client per lane: making one anew for each run costs more than the run's requests.
         with temporary_settings(updates=LANE_SETTINGS), SyncClientContext.get_or_create() as api:
@@ -108,7 +98,6 @@ class Lanes:
         try:
             run.state = propose_state_sync(api, Pending(), flow_run_id=run.id)
             if run.state.is_pending() and (flow := self._flow_of(run, api)):
-                self._renew_one(run.id)
                 run_flow_sync(flow, flow_run=run, parameters=run.parameters, return_type="state")
         except Pause:
             pass  # suspended: the run's own success
@@ -144,17 +133,6 @@ class Lanes:
             self._held.discard(run.id)
             self._cancelled.discard(run.id)
         self._freed()
-
-    def _keep_leases(self) -> None:
-        while not self._closing.wait(self._renew_every):
-            for run_id in self.held:
-                self._renew_one(run_id)
-
-    def _renew_one(self, run_id: UUID) -> None:
-        try:
-            self._renew(str(run_id))
-        except Exception:  # the loop that must go on: the next renewal may succeed
-            logger.exception("the lease of run %s was not renewed", run_id)
 
 
 def _start(target: Callable[[], None], name: str) -> None:

@@ -25,10 +25,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
 from prefect.types import _datetime
-from prefect.utilities.importtools import import_object
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
-from flows.lanes import Lanes, Renew
+from flows.lanes import Lanes
 from flows.prefect_api import PrefectApi
 from playbooks.errors import NotFound, SeventytwoError
 
@@ -44,9 +43,7 @@ GRACE_SECONDS = 10.0  # for the runs in hand, when the worker is told to stop
 class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
     """Runs flow runs in at most `limit` threads of this process; a suspension counts as success.
 
-    From the environment: SEVENTYTWO_THREADS, SEVENTYTWO_POLL_SECONDS, SEVENTYTWO_GRACE_SECONDS, and
-    SEVENTYTWO_LEASE, the dotted name of a function that is called with the id of every run in hand, at once
-    and every few seconds.
+    From the environment: SEVENTYTWO_THREADS, SEVENTYTWO_POLL_SECONDS and SEVENTYTWO_GRACE_SECONDS.
     """
 
     type = "warm"
@@ -55,12 +52,11 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
     _display_name = "Warm"
     _description = "Runs flows in threads of one long-lived process."
 
-    def __init__(self, *args: Any, renew: Renew | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["limit"] = kwargs.get("limit") or int(os.environ.get("SEVENTYTWO_THREADS", THREADS))
         super().__init__(*args, **kwargs)
         self._poll_seconds = float(os.environ.get("SEVENTYTWO_POLL_SECONDS", POLL_SECONDS))
         self._grace_seconds = float(os.environ.get("SEVENTYTWO_GRACE_SECONDS", GRACE_SECONDS))
-        self._renew = renew or _lease_from_env()
         self._api = PrefectApi(PREFECT_API_URL.value() or "", PREFECT_API_AUTH_STRING.value())
         self._wake = asyncio.Event()
         self._stopping = False
@@ -78,7 +74,7 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
         def freed() -> None:
             loop.call_soon_threadsafe(self._wake.set)
 
-        lanes = Lanes(cast("int", self._limit), renew=self._renew, freed=freed)
+        lanes = Lanes(cast("int", self._limit), freed=freed)
         with _on_signals(loop, self.stop):
             async with self, anyio.create_task_group() as loops:
                 printer(f"Worker {self.name!r} started!")
@@ -159,7 +155,6 @@ class WarmWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResul
             while lanes.held:
                 self._wake.clear()
                 await self._wake.wait()
-        lanes.close()
         if waited.cancelled_caught:
             await run_sync(self._hand_back, lanes)
 
@@ -191,15 +186,6 @@ def _on_signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> It
     yield
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.remove_signal_handler(number)
-
-
-def _lease_from_env() -> Renew:
-    dotted = os.environ.get("SEVENTYTWO_LEASE", "")
-    return cast("Renew", import_object(dotted)) if dotted else _no_lease
-
-
-def _no_lease(run_id: str) -> None:
-    """Stand in where nobody asked to know which runs are in hand."""
 
 
 def main() -> None:

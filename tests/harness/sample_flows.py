@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Literal
@@ -66,9 +65,3 @@ def ask_then_work(marks: str) -> str:
 def broken() -> None:
     """Fail, as a flow with a fault does."""
     raise ValueError("broken on purpose")
-
-
-def note_lease(run_id: str) -> None:
-    """Write down whose lease is renewed, into the file that LEASE_NOTES names."""
-    with Path(os.environ["LEASE_NOTES"]).open("a") as notes:
-        notes.write(f"{run_id}\n")
