@@ -41,7 +41,7 @@ class Lanes:
     """A fixed number of threads that each carry one flow run at a time.
 
     `freed` is called, in the lane's thread, whenever a run is let go. A flow holds its question's lease
-    itself (`flows.leases`), so that any worker may run it; a lane that dies with its process is found by that lease.
+    itself (`flows.leases`), so that any worker may run it, and a lane that dies with its process is found.
     """
 
     def __init__(self, count: int, *, freed: Callable[[], None]) -> None:
