@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, func, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
@@ -18,6 +17,7 @@ from store.counters import next_number
 from store.tables import Incident, Message
 from store.tables.telling import waiting
 from store.types import UtcDateTime
+from store.upserting import upsert
 
 
 def enqueue(
@@ -37,14 +37,12 @@ def enqueue(
     if incident is not None and incident.id is None:
         session.flush()
     sequence = next_number(session, "messages") if incident is None else incident.message_sequence + 1
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "key": key, "incident_id": incident and incident.id, "sequence": sequence, "channel": channel,
         "kind": kind, "fields": dict(fields), "state": "queued", "attempts": 0, "next_at": at,
         "external_id": "", "error": "", "queued_at": at,
     }  # fmt: skip
-    statement = dialect.insert(Message).values(values).on_conflict_do_nothing(index_elements=["key"])
-    is_new = session.execute(statement.returning(col(Message.id))).first() is not None
+    is_new = session.connection().execute(_PUT, values).first() is not None
     if is_new and incident is not None:
         incident.message_sequence = sequence
         session.add(incident)
@@ -133,3 +131,15 @@ def _change(session: Session, message: Message, **values: Any) -> bool:
 def _update(session: Session, *where: ColumnElement[bool], **values: Any) -> bool:
     statement = update(Message).where(*where).values(values).execution_options(synchronize_session=False)
     return session.execute(statement.returning(col(Message.id))).first() is not None
+
+
+_PUT = upsert(
+    Message,
+    (
+        *("key", "incident_id", "sequence", "channel", "kind", "fields", "state", "attempts"),
+        *("next_at", "external_id", "error", "queued_at"),
+    ),
+    key=("key",),
+    otherwise="NOTHING",
+    returning=("id",),
+)

@@ -142,8 +142,7 @@ def _upsert(session: Session, key: Key, claim: Claim, wall: datetime, count: int
         "content": claim.content, "severity": claim.severity, "title": claim.title,
         "payload": claim.payload, "occurrences": count, "first_seen_at": wall, "last_seen_at": wall,
     }  # fmt: skip
-    connection = session.connection()
-    return connection.execute(rows.upsert_alert(connection.dialect.name), values).one()
+    return session.connection().execute(rows.UPSERT_ALERT, values).one()
 
 
 def _standing(row: Any, incidents: dict[int, tuple[str, bool]]) -> Standing:

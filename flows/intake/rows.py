@@ -1,4 +1,4 @@
-"""The statements of intake, built once for each database and kept compiled."""
+"""The statements of intake, built once and kept compiled."""
 
 from __future__ import annotations
 
@@ -7,36 +7,26 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlmodel import Session, col
 
 from store.tables import Alert, Incident, IntakeReply, Quarantine
+from store.upserting import upsert
 
+UPSERT_ALERT = upsert(
+    Alert,
+    (
+        *("source_id", "fingerprint", "status", "content", "severity", "title", "payload"),
+        *("occurrences", "first_seen_at", "last_seen_at"),
+    ),
+    key=("source_id", "fingerprint"),
+    otherwise="UPDATE SET occurrences = alert.occurrences + excluded.occurrences,"
+    " last_seen_at = excluded.last_seen_at",
+    returning=("id", "occurrences", "status", "content", "severity", "incident_id"),
+)
+"""Insert an alert, or count it once more; returns the row as it stood but for its count.
 
-@cache
-def upsert_alert(dialect: str) -> SqliteInsert | PostgresInsert:
-    """Insert an alert, or count it once more; returns the row as it stood but for its count.
-
-    What the tool says now is written afterwards, by `restate_alert`, if it is news.
-    """
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(Alert)
-    counted: Any = statement.on_conflict_do_update(
-        index_elements=["source_id", "fingerprint"],
-        set_={
-            "occurrences": col(Alert.occurrences) + statement.excluded.occurrences,
-            "last_seen_at": statement.excluded.last_seen_at,
-        },
-    ).returning(
-        col(Alert.id),
-        col(Alert.occurrences),
-        col(Alert.status),
-        col(Alert.content),
-        col(Alert.severity),
-        col(Alert.incident_id),
-    )
-    return counted  # type: ignore[no-any-return]
+What the tool says now is written afterwards, by `restate_alert`, if it is news.
+"""
 
 
 @cache
