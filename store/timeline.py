@@ -11,12 +11,15 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from playbooks.errors import NotFound, Refused
+from store.adding import add_rows
 from store.chain import ERASED, GENESIS, Broken, Verified, check_chain, link
 from store.counters import next_number
 from store.seal import Unsealable
 from store.tables import Counter, Incident, TimelineEntry
 
 HOUSE = "house"
+_COLUMNS = [name for name in TimelineEntry.model_fields if name != "id"]
+_HEADS = "seventytwo_heads"  # in the session's info
 _HEAD = "chain:"  # the counter that numbers a chain, and so remembers how long it is
 
 __all__ = ["HOUSE", "Broken", "Verified", "append", "chains", "entries", "erase", "verify"]
@@ -47,8 +50,8 @@ def append(
         payload=payload,
         salt=secrets.token_hex(16),
     )
-    session.add(entry)
-    session.flush()
+    add_rows(session, TimelineEntry, [{name: getattr(entry, name) for name in _COLUMNS}])
+    _heads(session)[chain] = (seq, entry.hash)
     return entry
 
 
@@ -124,5 +127,21 @@ def _entry(chain: str, seq: int) -> Any:
 def _hash_before(session: Session, chain: str, seq: int) -> str:
     if seq == 1:
         return GENESIS
+    remembered, head = _heads(session).get(chain, (0, ""))
+    if remembered == seq - 1:
+        return head
     statement = select(TimelineEntry.hash).where(TimelineEntry.chain == chain, TimelineEntry.seq == seq - 1)
     return session.exec(statement).one()
+
+
+def _heads(session: Session) -> dict[str, tuple[int, str]]:
+    """Number and hash of the last entry of each chain that this very transaction, or savepoint, appended to.
+
+    Nobody else appends meanwhile, for the chain's counter is locked; nothing outlives its transaction here.
+    """
+    now = session.get_nested_transaction() or session.get_transaction()
+    transaction, heads = session.info.get(_HEADS, (None, {}))
+    if transaction is None or transaction is not now:
+        heads = {}
+        session.info[_HEADS] = (now, heads)
+    return heads  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from playbooks.errors import NotFound, Refused
 from store import timeline
@@ -88,6 +89,43 @@ def test_chains_are_apart_and_the_house_has_its_own(store: Store) -> None:
             Verified(name, count, timeline.entries(session, name)[-1].hash)
             for name, count in ((first, 2), (second, 1), ("house", 1))
         ]
+
+
+def append(session: Session, ref: str, text: str) -> None:
+    timeline.append(
+        session, chain=ref, kind="note", author="it-1", at=NOW, recorded_at=NOW, payload={"text": text}
+    )
+
+
+def told(store: Store, ref: str) -> list[str]:
+    with store.reading() as session:
+        return [entry.payload["text"] for entry in timeline.entries(session, ref) if entry.payload]
+
+
+def test_a_chain_goes_on_behind_what_a_savepoint_kept_and_undid(store: Store) -> None:
+    ref = open_incident(store)
+    with store.deciding(ref) as (session, _):
+        append(session, ref, "before")
+        undone = session.begin_nested()
+        append(session, ref, "undone")
+        undone.rollback()
+        append(session, ref, "after it was undone")
+        with session.begin_nested():
+            append(session, ref, "kept")
+        append(session, ref, "after it was kept")
+    assert told(store, ref) == ["before", "after it was undone", "kept", "after it was kept"]
+    assert isinstance(verified(store, ref), Verified)
+
+
+def test_a_session_used_again_goes_on_behind_what_others_wrote(store: Store) -> None:
+    ref = open_incident(store)
+    with Session(store.engine) as session:
+        append(session, ref, "undone")
+        session.rollback()
+        note(store, ref, "somebody else's")
+        append(session, ref, "ours")
+        session.commit()
+    assert isinstance(verified(store, ref), Verified)
 
 
 def test_entries_appended_at_once_form_one_chain(store: Store) -> None:
