@@ -10,9 +10,9 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note, say
 from flows.duties import refresh_duties, schedule_overdue
-from flows.gathering import key_of, phase_name, plan_of, states_of, steps_of, view_of
+from flows.gathering import Known, gather, key_of, phase_name, plan_of, states_of
 from playbooks.models import Playbook, Step
-from playbooks.plan import Move, Open, Reopen, Skip, StepKey, Withdraw, decide_moves
+from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
 from store.tables import Question, StepRow
 
 QUESTION_OF = {"manual": "step", "automated": "action", "notice": "draft"}
@@ -21,12 +21,10 @@ QUESTION_OF = {"manual": "step", "automated": "action", "notice": "draft"}
 
 def advance(decision: Decision) -> list[Question]:
     """Open, skip, withdraw and reopen what the plan now says; returns the questions that became open."""
+    known = gather(decision.session, decision.incident_id)
     plan = plan_of(decision.incident)
-    opened: list[Question] = []
-    while moves := _moves(decision, plan):
-        for move in moves:
-            opened += _apply(decision, plan, move)
-    refresh_duties(decision)
+    opened = _carry_out(decision, plan, known, decide_moves(plan, states_of(known.steps), known.view))
+    refresh_duties(decision, known)
     return opened
 
 
@@ -40,8 +38,12 @@ def announce(decision: Decision, questions: list[Question]) -> None:
 def described(decision: Decision, question: Question) -> dict[str, Any]:
     """A question as messages speak of it."""
     row = decision.session.get(StepRow, question.step_row_id) if question.step_row_id else None
+    return {"phase": phase_name(decision.incident, row), **asked_of(decision, question)}
+
+
+def asked_of(decision: Decision, question: Question) -> dict[str, Any]:
+    """What a question asks of whom until when, and where it is answered."""
     return {
-        "phase": phase_name(decision.incident, row),
         "title": question.title,
         "role": question.assignee or question.role,
         "due_at": question.due_at.isoformat() if question.due_at else None,
@@ -61,29 +63,8 @@ def ask(
     excluded: list[str] | None = None,
 ) -> Question:
     """Add an open question; a run for it is started once the transaction is committed."""
-    question = Question(
-        ref=secrets.token_hex(8),
-        incident_id=decision.incident_id,
-        step_row_id=row.id if row else None,
-        case_ref=row.case_ref if row else "",
-        kind=kind,
-        role=role,
-        title=title,
-        subject=subject or {},
-        excluded=excluded or [],
-        opened_at=decision.now,
-        due_at=decision.now + target if target else None,
-    )
-    decision.session.add(question)
-    decision.session.flush()
-    schedule_overdue(decision, question)
-    note(
-        decision,
-        "question_opened",
-        "system",
-        {"question": question.ref, "kind": kind, "title": title, "role": role},
-        case_ref=question.case_ref,
-    )
+    question = _question(decision, row, kind, role, title, target=target, subject=subject, excluded=excluded)
+    _put(decision, [question])
     return question
 
 
@@ -98,64 +79,97 @@ def open_added(decision: Decision, step: Step) -> Question:
     )
     decision.session.add(row)
     decision.session.flush()
-    return _ask_step(decision, step, row)
+    question = _of_step(decision, step, row)
+    _put(decision, [question])
+    return question
 
 
-def _moves(decision: Decision, plan: Playbook) -> tuple[Move, ...]:
-    rows = steps_of(decision.session, decision.incident_id)
-    return decide_moves(plan, states_of(rows), view_of(decision.session, decision.incident_id))
-
-
-def _apply(decision: Decision, plan: Playbook, move: Move) -> list[Question]:
-    match move:
-        case Open(key) | Reopen(key):
-            row = _row(decision, key, "open")
-            return [_ask_step(decision, plan.step(key.step_id), row)]
-        case Skip(key, why):
-            _row(decision, key, "skipped", why)
-            note(
-                decision, "step_skipped", "system", {"step": key.step_id, "why": why}, case_ref=key.case or ""
-            )
-        case Withdraw(key, why):
-            _withdraw(decision, key, why)
-    return []
-
-
-def _row(decision: Decision, key: StepKey, state: str, why: str = "") -> StepRow:
-    row = StepRow(
-        incident_id=decision.incident_id,
-        case_ref=key.case or "",
-        step_id=key.step_id,
-        round=key.round,
-        state=state,
-        why=why,
-        opened_at=decision.now if state == "open" else None,
-        ended_at=None if state == "open" else decision.now,
-    )
-    decision.session.add(row)
+def _carry_out(decision: Decision, plan: Playbook, known: Known, moves: tuple[Move, ...]) -> list[Question]:
+    """Write the moves down together: what ends, then the steps that begin, then what these ask."""
+    _take_back(decision, known, [move for move in moves if isinstance(move, Withdraw)])
+    rows = [_row(decision, move) for move in moves if not isinstance(move, Withdraw)]
+    decision.session.add_all(rows)
     decision.session.flush()
-    return row
+    known.steps.extend(rows)
+    for row in rows:
+        if row.state == "skipped":
+            _note_end(decision, row)
+    questions = [_of_step(decision, plan.step(row.step_id), row) for row in rows if row.state == "open"]
+    _put(decision, questions)
+    return questions
 
 
-def _ask_step(decision: Decision, step: Step, row: StepRow) -> Question:
-    return ask(
-        decision,
-        kind=QUESTION_OF[step.kind],
-        role=step.role,
-        title=step.title,
-        row=row,
-        target=step.target,
+def _row(decision: Decision, move: Open | Reopen | Skip) -> StepRow:
+    skipped = isinstance(move, Skip)
+    return StepRow(
+        incident_id=decision.incident_id,
+        case_ref=move.key.case or "",
+        step_id=move.key.step_id,
+        round=move.key.round,
+        state="skipped" if skipped else "open",
+        why=move.why if isinstance(move, Skip) else "",
+        opened_at=None if skipped else decision.now,
+        ended_at=decision.now if skipped else None,
     )
 
 
-def _withdraw(decision: Decision, key: StepKey, why: str) -> None:
-    for row in steps_of(decision.session, decision.incident_id):
-        if key_of(row) == key:
-            row.state, row.why, row.ended_at = "withdrawn", why, decision.now
+def _take_back(decision: Decision, known: Known, moves: list[Withdraw]) -> None:
+    why = {move.key: move.why for move in moves}
+    for row in known.steps:
+        if (key := key_of(row)) in why:
+            row.state, row.why, row.ended_at = "withdrawn", why[key], decision.now
             close_questions(decision, row, "withdrawn")
-            note(
-                decision, "step_withdrawn", "system", {"step": key.step_id, "why": why}, case_ref=row.case_ref
-            )
+            _note_end(decision, row)
+
+
+def _note_end(decision: Decision, row: StepRow) -> None:
+    said = {"step": row.step_id, "why": row.why}
+    note(decision, f"step_{row.state}", "system", said, case_ref=row.case_ref)
+
+
+def _of_step(decision: Decision, step: Step, row: StepRow) -> Question:
+    return _question(decision, row, QUESTION_OF[step.kind], step.role, step.title, target=step.target)
+
+
+def _question(
+    decision: Decision,
+    row: StepRow | None,
+    kind: str,
+    role: str,
+    title: str,
+    *,
+    target: timedelta | None,
+    subject: dict[str, Any] | None = None,
+    excluded: list[str] | None = None,
+) -> Question:
+    return Question(
+        ref=secrets.token_hex(8),
+        incident_id=decision.incident_id,
+        step_row_id=row.id if row else None,
+        case_ref=row.case_ref if row else "",
+        kind=kind,
+        role=role,
+        title=title,
+        subject=subject or {},
+        excluded=excluded or [],
+        opened_at=decision.now,
+        due_at=decision.now + target if target else None,
+    )
+
+
+def _put(decision: Decision, questions: list[Question]) -> None:
+    """Write open questions down, let them warn in time, and tell the timeline."""
+    decision.session.add_all(questions)
+    decision.session.flush()
+    schedule_overdue(decision, questions)
+    for question in questions:
+        said = {
+            "question": question.ref,
+            "kind": question.kind,
+            "title": question.title,
+            "role": question.role,
+        }
+        note(decision, "question_opened", "system", said, case_ref=question.case_ref)
 
 
 def close_questions(decision: Decision, row: StepRow | None, state: str) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from flows.deciding import Decision, note
 from flows.gathering import cases_of, view_of
 from playbooks import facts
+from store.adding import add_rows
 from store.tables import Case, Client, FactRow
 
 
@@ -26,27 +27,29 @@ def assert_facts(
 ) -> None:
     """Add assertions to the incident, or to one of its cases; what was asserted before stays."""
     said = {name: facts.to_json(value) for name, value in values.items()}
-    for name, value in said.items():
-        decision.session.add(
-            FactRow(
-                incident_id=decision.incident_id,
-                case_id=case.id if case else None,
-                name=name,
-                value={"value": value},
-                author=author,
-                basis=basis,
-                asserted_at=at or decision.now,
-                recorded_at=decision.wall,
-            )
-        )
+    rows = [
+        {
+            "incident_id": decision.incident_id,
+            "case_id": case.id if case else None,
+            "name": name,
+            "value": {"value": value},
+            "author": author,
+            "basis": basis,
+            "asserted_at": at or decision.now,
+            "recorded_at": decision.wall,
+        }
+        for name, value in said.items()
+    ]
+    add_rows(decision.session, FactRow, rows)
     if said:
         ref = case.ref if case else ""
         note(decision, "facts_asserted", author, {"facts": said, "basis": basis}, case_ref=ref, at=at)
-    decision.session.flush()
 
 
 def add_cases(decision: Decision, client_refs: tuple[str, ...], author: str) -> list[Case]:
     """Open a case for each client not yet among the incident's, with what its record says."""
+    if not client_refs:
+        return []
     known = {case.client_id for case in cases_of(decision.session, decision.incident_id)}
     clients = decision.session.exec(
         select(Client).where(col(Client.ref).in_(client_refs)).order_by(col(Client.ref))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from flows.deciding import Decision, note
-from flows.gathering import cases_of, view_of
+from flows.gathering import Known
 from playbooks import clocks
 from playbooks.law import ContractTermView
 from playbooks.obligations import Change, ObligationView, State, decide_obligations
+from store.adding import add_rows
 from store.tables import (
     ActionItem,
     Case,
@@ -18,7 +21,6 @@ from store.tables import (
     ClockEntry,
     ClockWarning,
     ContractTerm,
-    FactRow,
     Obligation,
     Question,
 )
@@ -35,27 +37,27 @@ def duties_of(session: Session, incident_id: int) -> list[Obligation]:
     )
 
 
-def refresh_duties(decision: Decision) -> None:
+def refresh_duties(decision: Decision, known: Known) -> None:
     """Bring obligations, clocks and warnings to what facts, contracts and law now say."""
-    session, incident_id = decision.session, decision.incident_id
-    cases = cases_of(session, incident_id)
-    rows = {(row.case_ref or None, row.rule_id): row for row in duties_of(session, incident_id)}
+    session, cases = decision.session, known.cases
+    rows = {(row.case_ref or None, row.rule_id): row for row in duties_of(session, decision.incident_id)}
     changes = decide_obligations(
         decision.house.rules.values(),
         terms_of(session, cases),
-        view_of(session, incident_id),
+        known.view,
         [case.ref for case in cases],
         [_view(row) for row in rows.values()],
         decision.now,
-        authors=_authors(session, incident_id, cases),
+        authors=known.authors,
         zones=_zones(session, cases),
     )
-    for change in changes:
-        _apply(decision, rows.get((change.case, change.rule_id)), change)
+    _carry_out(decision, rows, changes)
 
 
 def terms_of(session: Session, cases: list[Case]) -> dict[str, ContractTermView]:
     """What each case's client has in its contract today."""
+    if not cases:
+        return {}
     found = session.exec(
         select(ContractTerm, Client)
         .join(Client, col(Client.id) == col(ContractTerm.client_id))
@@ -86,22 +88,28 @@ def meet_duties(decision: Decision, duties: list[Obligation], at: datetime, auth
             note(decision, "duty_met", author, payload, case_ref=duty.case_ref)
 
 
-def schedule_overdue(decision: Decision, question: Question) -> None:
-    """Let a question with a time target warn, and escalate, when that time has run out."""
-    if question.due_at is not None:
-        _warn(decision, f"question:{question.id}", 1, "overdue", question.due_at)
+def schedule_overdue(decision: Decision, questions: Sequence[Question]) -> None:
+    """Let questions with a time target warn, and escalate, when that time has run out."""
+    rows = [
+        _warning(decision, f"question:{question.id}", 1, "overdue", question.due_at)
+        for question in questions
+        if question.due_at is not None
+    ]
+    add_rows(decision.session, ClockWarning, rows)
 
 
 def reschedule_overdue(decision: Decision, question: Question, seq: int, at: datetime) -> None:
     """Let a question that was escalated be looked at again."""
-    _warn(decision, f"question:{question.id}", seq, "overdue", at)
+    row = _warning(decision, f"question:{question.id}", seq, "overdue", at)
+    add_rows(decision.session, ClockWarning, [row])
 
 
 def schedule_action(decision: Decision, item: ActionItem) -> None:
     """Let an action item remind its owner a day before its date, and warn when it is overdue."""
     subject = f"action:{item.id}"
-    _warn(decision, subject, 1, "90", max(decision.now, item.due_at - REMINDER))
-    _warn(decision, subject, 1, "overdue", item.due_at)
+    reminder = _warning(decision, subject, 1, "90", max(decision.now, item.due_at - REMINDER))
+    overdue = _warning(decision, subject, 1, "overdue", item.due_at)
+    add_rows(decision.session, ClockWarning, [reminder, overdue])
 
 
 def silence(session: Session, subject: str) -> None:
@@ -130,18 +138,27 @@ def _view(row: Obligation) -> ObligationView:
     )
 
 
-def _authors(session: Session, incident_id: int, cases: list[Case]) -> dict[tuple[str | None, str], str]:
-    refs = {case.id: case.ref for case in cases}
-    rows = session.exec(select(FactRow).where(FactRow.incident_id == incident_id).order_by(col(FactRow.id)))
-    return {(refs.get(row.case_id), row.name): row.author for row in rows}
-
-
 def _zones(session: Session, cases: list[Case]) -> dict[str | None, str]:
     clients = {case.ref: session.get(Client, case.client_id) for case in cases}
     return {ref: client.zone for ref, client in clients.items() if client}
 
 
-def _apply(decision: Decision, row: Obligation | None, change: Change) -> None:
+def _carry_out(
+    decision: Decision, rows: Mapping[tuple[str | None, str], Obligation], changes: Sequence[Change]
+) -> None:
+    """Write the changes down together: the duties, their ledgers, their warnings, then the timeline."""
+    changed = [(_changed(decision, rows.get((one.case, one.rule_id)), one), one) for one in changes]
+    entered = _entered(decision.session, [row for row, _ in changed if row.id is not None])
+    decision.session.add_all([row for row, _ in changed])
+    decision.session.flush()
+    entries = [_entry(decision, row, one, entered.get(row.id, 0) + 1) for row, one in changed]
+    add_rows(decision.session, ClockEntry, entries)
+    _warn_anew(decision, changed, entered)
+    for row, one in changed:
+        note(decision, f"duty_{one.kind}", "system", _told(one), case_ref=row.case_ref)
+
+
+def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obligation:
     row = row or Obligation(
         incident_id=decision.incident_id,
         case_ref=change.case or "",
@@ -156,11 +173,7 @@ def _apply(decision: Decision, row: Obligation | None, change: Change) -> None:
     row.rule_version, row.title, row.citation = change.rule_version, change.title, change.citation
     row.state, row.policy, row.why = change.state, change.policy, "; ".join(change.why)[:1000]
     row.anchor_at, row.due_at, row.legal_due_at = change.anchor_at, change.due_at, change.legal_due_at
-    decision.session.add(row)
-    decision.session.flush()
-    seq = _enter(decision, row, change)
-    _warn_anew(decision, row, change, seq)
-    note(decision, f"duty_{change.kind}", "system", _told(change), case_ref=row.case_ref)
+    return row
 
 
 def _told(change: Change) -> dict[str, object]:
@@ -173,53 +186,60 @@ def _told(change: Change) -> dict[str, object]:
     }
 
 
-def _enter(decision: Decision, row: Obligation, change: Change) -> int:
-    """Write the ledger entry of a change; returns its number in the obligation's ledger."""
-    entries = decision.session.exec(
-        select(func.count()).select_from(ClockEntry).where(ClockEntry.obligation_id == row.id)
-    ).one()
-    assert row.id is not None
-    decision.session.add(
-        ClockEntry(
-            obligation_id=row.id,
-            seq=entries + 1,
-            anchor_at=change.anchor_at,
-            author=change.anchor_author[:64],
-            due_at=change.due_at,
-            legal_due_at=change.legal_due_at,
-            explanation=change.explanation[:1000],
-            rule_version=change.rule_version,
-            tzdata=change.tzdata_version,
-            holidays=change.holidays_version,
-            at=decision.now,
-            recorded_at=decision.wall,
-        )
-    )
-    return entries + 1
+def _entered(session: Session, rows: Sequence[Obligation]) -> dict[int | None, int]:
+    """How many entries the ledger of each of these obligations has."""
+    if not rows:
+        return {}
+    of = col(ClockEntry.obligation_id)
+    counted = select(of, func.count()).where(of.in_([row.id for row in rows])).group_by(of)
+    return dict(session.exec(counted).all())
 
 
-def _warn_anew(decision: Decision, row: Obligation, change: Change, seq: int) -> None:
-    running = change.state in (State.PRESUMED, State.OWED)
-    if running and not change.moves_clock and change.kind != "reopened":
-        return
-    subject = f"obligation:{row.id}"
-    silence(decision.session, subject)
-    if running and change.anchor_at and change.due_at:
-        for warn in clocks.schedule(change.anchor_at, change.due_at, decision.now):
-            state = "passed" if warn.passed else "waiting"
-            _warn(decision, subject, seq, warn.threshold, warn.at, state)
+def _entry(decision: Decision, row: Obligation, change: Change, seq: int) -> dict[str, Any]:
+    return {
+        "obligation_id": row.id,
+        "seq": seq,
+        "anchor_at": change.anchor_at,
+        "author": change.anchor_author[:64],
+        "due_at": change.due_at,
+        "legal_due_at": change.legal_due_at,
+        "explanation": change.explanation[:1000],
+        "rule_version": change.rule_version,
+        "tzdata": change.tzdata_version,
+        "holidays": change.holidays_version,
+        "at": decision.now,
+        "recorded_at": decision.wall,
+    }
 
 
-def _warn(
-    decision: Decision, subject: str, seq: int, threshold: str, at: datetime, state: str = "waiting"
+def _warn_anew(
+    decision: Decision, changed: Sequence[tuple[Obligation, Change]], entered: Mapping[int | None, int]
 ) -> None:
-    decision.session.add(
-        ClockWarning(
-            incident_id=decision.incident_id,
-            subject=subject,
-            seq=seq,
-            threshold=threshold,
-            due_at=at,
-            state=state,
-        )
-    )
+    """Silence the warnings of clocks that moved or stopped, and schedule those of clocks that run."""
+    warnings: list[dict[str, Any]] = []
+    for row, change in changed:
+        runs = change.state in (State.PRESUMED, State.OWED)
+        if runs and not change.moves_clock and change.kind != "reopened":
+            continue
+        subject = f"obligation:{row.id}"
+        if row.id in entered:
+            silence(decision.session, subject)
+        if runs and change.anchor_at and change.due_at:
+            for warn in clocks.schedule(change.anchor_at, change.due_at, decision.now):
+                state = "passed" if warn.passed else "waiting"
+                seq = entered.get(row.id, 0) + 1
+                warnings.append(_warning(decision, subject, seq, warn.threshold, warn.at, state))
+    add_rows(decision.session, ClockWarning, warnings)
+
+
+def _warning(
+    decision: Decision, subject: str, seq: int, threshold: str, at: datetime, state: str = "waiting"
+) -> dict[str, Any]:
+    return {
+        "incident_id": decision.incident_id,
+        "subject": subject,
+        "seq": seq,
+        "threshold": threshold,
+        "due_at": at,
+        "state": state,
+    }

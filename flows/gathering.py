@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from playbooks import facts
@@ -14,29 +17,52 @@ from playbooks.models import Playbook, Step
 from playbooks.plan import StepKey, StepState
 from store.tables import Case, FactRow, Incident, Question, StepRow
 
+Authors = Mapping[tuple[str | None, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a decision asks about an incident, read once: true until the decision writes."""
+
+    cases: list[Case]
+    steps: list[StepRow]
+    view: FactView
+    authors: Authors
+
+
+def gather(session: Session, incident_id: int) -> Known:
+    """Read what is known of an incident: cases, steps, and the latest value and author of every fact."""
+    cases = cases_of(session, incident_id)
+    view, authors = _facts(session, incident_id, cases)
+    return Known(cases, steps_of(session, incident_id), view, authors)
+
 
 def cases_of(session: Session, incident_id: int) -> list[Case]:
     """The incident's cases, in the order they were added."""
-    return list(session.exec(select(Case).where(Case.incident_id == incident_id).order_by(col(Case.id))))
+    return list(session.exec(_OF_INCIDENT[Case], params={"incident_id": incident_id}))
 
 
 def view_of(session: Session, incident_id: int) -> FactView:
     """The latest value of every fact, the incident's and each case's."""
-    refs = {case.id: case.ref for case in cases_of(session, incident_id)}
+    return _facts(session, incident_id, cases_of(session, incident_id))[0]
+
+
+def _facts(session: Session, incident_id: int, cases: list[Case]) -> tuple[FactView, Authors]:
+    refs = {case.id: case.ref for case in cases}
     own: dict[str, Any] = {}
-    cases: dict[str, dict[str, Any]] = {ref: {} for ref in refs.values()}
-    rows = session.exec(select(FactRow).where(FactRow.incident_id == incident_id).order_by(col(FactRow.id)))
-    for row in rows:
-        into = own if row.case_id is None else cases[refs[row.case_id]]
+    of_cases: dict[str, dict[str, Any]] = {ref: {} for ref in refs.values()}
+    authors: dict[tuple[str | None, str], str] = {}
+    for row in session.execute(_FACTS, {"incident_id": incident_id}):
+        ref = None if row.case_id is None else refs[row.case_id]
+        into = own if ref is None else of_cases[ref]
         into[row.name] = facts.from_json(row.name, row.value["value"])
-    return FactView(own, cases)
+        authors[ref, row.name] = row.author
+    return FactView(own, of_cases), authors
 
 
 def steps_of(session: Session, incident_id: int) -> list[StepRow]:
     """The rows of every step that the plan has reached."""
-    return list(
-        session.exec(select(StepRow).where(StepRow.incident_id == incident_id).order_by(col(StepRow.id)))
-    )
+    return list(session.exec(_OF_INCIDENT[StepRow], params={"incident_id": incident_id}))
 
 
 def states_of(rows: list[StepRow]) -> Mapping[StepKey, StepState]:
@@ -85,3 +111,16 @@ def phase_name(incident: Incident, row: StepRow | None) -> str:
     if row is None:
         return "lead"
     return "added" if row.added else plan_of(incident).phase_of(row.step_id)
+
+
+def _of_incident(table: Any) -> Any:
+    """The rows of an incident in the order they came, asked so often that the question is built once."""
+    return select(table).where(table.incident_id == bindparam("incident_id")).order_by(col(table.id))
+
+
+_OF_INCIDENT = {table: _of_incident(table) for table in (Case, StepRow)}
+_FACTS = (
+    sa_select(col(FactRow.case_id), col(FactRow.name), col(FactRow.value), col(FactRow.author))
+    .where(col(FactRow.incident_id) == bindparam("incident_id"))
+    .order_by(col(FactRow.id))
+)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from flows.advancing import advance, ask, described
+from flows.advancing import advance, ask, asked_of
 from flows.asserting import add_cases, assert_facts
 from flows.clock import incident_now
 from flows.deciding import Decision, note, say
@@ -78,13 +78,12 @@ def _anchor(decision: Decision, opening: Opening) -> None:
 
 def _tell(decision: Decision, questions: list[Question]) -> None:
     plan = decision.house.playbook(decision.incident.playbook)
-    asked = [described(decision, question) for question in questions if question.kind != "action"]
     say(
         decision,
         "incident_opened",
         "opened",
         playbook=plan.neutral_title,
         severity=decision.incident.severity,
-        questions=[{key: one[key] for key in ("title", "role", "due_at", "link")} for one in asked],
+        questions=[asked_of(decision, question) for question in questions if question.kind != "action"],
         link=f"{decision.house.settings.desk_url}/i/{decision.incident.ref}",
     )
