@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from flows.deciding import Decision, note, say
-from flows.duties import refresh_duties, schedule_overdue
+from flows.duties import refresh_duties, schedule_overdue, silence
 from flows.gathering import Known, gather, key_of, phase_name, plan_of, states_of
 from playbooks.models import Playbook, Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
@@ -118,7 +118,7 @@ def _take_back(decision: Decision, known: Known, moves: list[Withdraw]) -> None:
     for row in known.steps:
         if (key := key_of(row)) in why:
             row.state, row.why, row.ended_at = "withdrawn", why[key], decision.now
-            close_questions(decision, row, "withdrawn")
+            close_questions(decision, row)
             _note_end(decision, row)
 
 
@@ -172,13 +172,19 @@ def _put(decision: Decision, questions: list[Question]) -> None:
         note(decision, "question_opened", "system", said, case_ref=question.case_ref)
 
 
-def close_questions(decision: Decision, row: StepRow | None, state: str) -> None:
-    """Close the open questions of a step, or of the whole incident; their runs end at their next look."""
+def close_question(decision: Decision, question: Question, state: str) -> None:
+    """Close a question as answered or withdrawn; its warnings fall silent, its run ends at its next look."""
+    question.state, question.closed_at = state, decision.now
+    decision.session.add(question)
+    silence(decision.session, f"question:{question.id}")
+
+
+def close_questions(decision: Decision, row: StepRow | None) -> None:
+    """Withdraw the open questions of a step, or of the whole incident."""
     query = select(Question).where(
         Question.incident_id == decision.incident_id, col(Question.state) == "open"
     )
     if row is not None:
         query = query.where(Question.step_row_id == row.id)
-    for question in decision.session.exec(query):
-        question.state, question.closed_at = state, decision.now
-        decision.session.add(question)
+    for question in decision.session.exec(query).all():
+        close_question(decision, question, "withdrawn")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from flows.advancing import advance, announce
+from flows.advancing import advance, announce, close_question
 from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note, say
 from flows.forms import Filled, Given, read_fields
@@ -73,8 +73,7 @@ def settle_action(
         if question is None:
             return
         outcome = act(decision, question)
-        question.state, question.closed_at = "answered", decision.now
-        decision.session.add(question)
+        close_question(decision, question, "answered")
         note(decision, "action_run", "system", {"title": question.title, "outcome": dict(outcome)})
         finish(decision, row_of(decision, question), "system")
         announce(decision, advance(decision))
@@ -116,8 +115,7 @@ def _try_settling(decision: Decision, question: Question, given: Given) -> tuple
             )
             opened = SETTLE[question.kind](decision, question, given, filled)
             if question.kind != "command":
-                question.state, question.closed_at = "answered", decision.now
-                decision.session.add(question)
+                close_question(decision, question, "answered")
             return "", opened
     except (ChooseAgain, Mend) as refused:
         decision.session.refresh(question)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from sqlmodel import col, select
 
+from flows.advancing import close_question
 from flows.deciding import Decision, note
 from flows.duties import duties_of, silence
 from flows.forms import Filled, Given
@@ -45,9 +46,7 @@ def end_duties(decision: Decision, duties: list[Obligation], why: str) -> None:
 
 
 def _step_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
-    question.state = "answered"
-    decision.session.add(question)
-    decision.session.flush()
+    close_question(decision, question, "answered")
     others = decision.session.exec(
         select(Question).where(
             Question.step_row_id == question.step_row_id,

@@ -28,7 +28,7 @@ def close_as(decision: Decision, state: str, by: str, why: str) -> None:
     incident = decision.incident
     incident.state, incident.closed_at = state, decision.now
     decision.session.add(incident)
-    close_questions(decision, None, "withdrawn")
+    close_questions(decision, None)
     _silence_all(decision)
     duties = [duty for duty in duties_of(decision.session, decision.incident_id) if duty.state != "not_owed"]
     met = sum(1 for duty in duties if duty.state == "met")

@@ -19,7 +19,7 @@ def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
     """End a step: the plan goes on from here."""
     row.state, row.why, row.ended_at = "done", why[:300], decision.now
     decision.session.add(row)
-    close_questions(decision, row, "withdrawn")
+    close_questions(decision, row)
     title = row.step_id if row.added else step_of(decision.incident, row).title
     phase = phase_name(decision.incident, row)
     note(decision, "step_done", by, {"step": row.step_id, "title": title, "why": why}, case_ref=row.case_ref)
@@ -37,7 +37,7 @@ def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
 
 def ask_again(decision: Decision, row: StepRow, kind: str, why: str) -> Question:
     """Put a step's question once more, saying why; what else was open of it is withdrawn."""
-    close_questions(decision, row, "withdrawn")
+    close_questions(decision, row)
     row.state = "open"
     decision.session.add(row)
     step = step_of(decision.incident, row)
