@@ -40,7 +40,7 @@ class Cast:
     players: dict[str, Player] = field(default_factory=dict)
     used: set[tuple[str, int]] = field(default_factory=set)
 
-    def enrol(self, session: Session, handle: str, *roles: str, period: int = CODE_PERIOD, **more: list[str]) -> None:
+    def enrol(self, session: Session, handle: str, *roles: str, period: int = CODE_PERIOD) -> None:
         """Add a responder to the store and to the cast."""
         player = self.players[handle] = Player(handle, roles, new_secret(), period)
         session.add(
@@ -51,7 +51,6 @@ class Cast:
                 secret=player.secret,
                 code_period=period,
                 enrolled_at=wall_now(),
-                **more,
             )
         )
 

@@ -51,9 +51,9 @@ def nursery(env: Mapping[str, str]) -> Iterator[Nursery]:
 
 def main() -> None:
     """Fork a worker for every line of standard input, until there is no more."""
-    import flows.notices  # noqa: F401, PLC0415 - imported once, for every worker
-    import flows.respond  # noqa: F401, PLC0415 - as above
-    import flows.steps  # noqa: F401, PLC0415 - as above
+    import flows.notices  # noqa: PLC0415 - imported once, for every worker
+    import flows.respond  # noqa: PLC0415 - as above
+    import flows.steps  # noqa: PLC0415 - as above
     import flows.worker  # noqa: F401, PLC0415 - as above
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are gone at once

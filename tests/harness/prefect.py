@@ -63,11 +63,11 @@ class Prefect:
             yield worker
 
     @contextmanager
-    def stock(self, pool: str, worker_type: str) -> Iterator[Supervisor]:
+    def stock(self, pool: str, worker_type: str, **env: str) -> Iterator[Supervisor]:
         """The worker that `prefect worker start` starts, of any type."""
         argv = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", worker_type]
-        env = self.env(PREFECT_WORKER_QUERY_SECONDS="1")
-        child = Child("worker", argv, env, lambda: worker_is_online(self.api, pool))
+        settings = self.env(PREFECT_WORKER_QUERY_SECONDS="1", **env)
+        child = Child("worker", argv, settings, lambda: worker_is_online(self.api, pool))
         with Supervisor([child], self.data / "log" / pool) as worker:
             yield worker
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from store.database import Store
+from tests.harness.houses import world_on
 from tests.harness.nursery import Nursery, nursery
 from tests.harness.prefect import Prefect, prefect_server
-from tests.harness.world import World, world_on
+from tests.harness.world import World
 
 
 @pytest.fixture(scope="session")

@@ -106,7 +106,9 @@ def test_of_eight_who_resume_at_once_one_counts_and_a_replay_changes_nothing(wor
     assert [entry.hash for entry in world.history()] == [entry.hash for entry in before]
 
 
-def test_a_code_is_checked_against_the_instant_of_the_answer_however_late_a_worker_comes(world: World) -> None:
+def test_a_code_is_checked_against_the_instant_of_the_answer_however_late_a_worker_comes(
+    world: World,
+) -> None:
     with world.store.writing() as session:
         world.cast.enrol(session, "hasty-1", "it", period=3)
     world.raise_alert()
@@ -150,7 +152,9 @@ def test_nobody_approves_what_they_did_themselves(world: World) -> None:
     assert world.answer("stop-repeat", "both-1").state == "answered"
     own = world.answer("approval", "both-1")
     assert own.fault == "a second person must decide this: somebody else with the role has to answer"
-    assert "both-1" in world.asked("approval")[2].schema["properties"]["responder"]["enum"], "nobody is shown up"
+    assert "both-1" in world.asked("approval")[2].schema["properties"]["responder"]["enum"], (
+        "nobody is shown up"
+    )
     assert not world.history("approved")
     assert world.answer("approval").state == "answered"
     assert world.history("approved")

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
+from flows.clock import wall_now
 from flows.prefect_api import Accepted
 from flows.reconciling import reconcile_all
 from flows.starting import start_unstarted
 from flows.supervisor import free_port
-from flows.clock import wall_now
 from tests.harness.world import World
 
 pytestmark = pytest.mark.prefect
@@ -50,10 +50,27 @@ def lose_form(world: World, run_id: str) -> None:
     world.prefect.api.send("DELETE", f"/flow_runs/{run_id}/input/{quote(run.keyset.schema, safe='')}")
 
 
+def fail_twice(world: World, run_id: str) -> None:
+    """Let the run fail, be put back as it is, and fail once more."""
+    fail(world, run_id)
+    assert world.reconcile() == 1
+    world.prefect.when(run_id, "waits again", lambda run: run.is_suspended)
+    fail(world, run_id)
+
+
+def fail(world: World, run_id: str) -> None:
+    assert world.prefect.api.set_state(run_id, "FAILED", "Failed", force=True) == Accepted()
+
+
 @pytest.mark.parametrize(
     ("harm", "why"),
-    [(cancel, "its run was cancelled"), (delete, "its run was deleted"), (lose_form, "its form was lost")],
-    ids=["cancelled", "deleted", "without its form"],
+    [
+        (cancel, "its run was cancelled"),
+        (delete, "its run was deleted"),
+        (lose_form, "its form was lost"),
+        (fail_twice, "its run failed"),
+    ],
+    ids=["cancelled", "deleted", "without its form", "failed again"],
 )
 def test_a_run_that_can_no_longer_be_answered_gives_way_to_its_next_generation(
     world: World, harm: Callable[[World, str], None], why: str
@@ -126,7 +143,11 @@ def test_two_branches_that_end_together_open_their_join_once(world: World) -> No
     for branch in branches:
         assert world.judged(branch).state == "answered"
     world.asked("triage")
-    joins = [entry for entry in world.history("question_opened") if (entry.payload or {})["title"].startswith("Establish whose")]
+    joins = [
+        entry
+        for entry in world.history("question_opened")
+        if (entry.payload or {})["title"].startswith("Establish whose")
+    ]
     assert len(joins) == 1
     assert sum(world.step_id(question) == "triage" for question in world.open()) == 1
 
@@ -138,9 +159,7 @@ def test_slack_down_and_up_again_keeps_the_order_and_loses_nothing(world: World)
     world.answer("keep-message")
     assert not world.slack.messages()
     world.slack.mend()
-    said = [message.key for message in world.messages()]
-    world.slack.wait_for(lambda: len(world.slack.posted) >= len(said), timeout=120)
-    assert [post.metadata["event_payload"]["key"] for post in world.slack.messages()] == said
+    world.all_said()
 
 
 def test_four_who_start_the_same_questions_at_once_make_one_run_for_each(world: World) -> None:
