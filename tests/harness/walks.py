@@ -1,0 +1,194 @@
+"""An exercise walked from its opening to its closing without Prefect: answers go straight to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from sqlmodel import select
+
+from flows.actions import act
+from flows.answering import Claim, settle_action, take_answer
+from flows.clock import wall_now
+from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
+from flows.forms import Given
+from flows.gathering import open_questions
+from flows.house import House
+from flows.opening import Opening, open_incident
+from flows.specs import spec_of
+from flows.watching import fire_due
+from store.database import Store
+from store.tables import Alert, Client, ContractTerm, Incident, Question, Responder, Source, StepRow
+from tests.harness.desks import house_on
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+CAST = {
+    "commander-1": ["commander"],
+    "it-1": ["it", "forensics"],
+    "privacy-1": ["privacy", "client_lead"],
+    "approver-1": ["approver"],
+}
+OURS, THEIRS = "example-retail", "sample-bank"
+PLAIN: Mapping[str, Any] = {
+    "yes_no": "yes", "range": "120", "integer": "5", "text": "some words", "clients": [OURS, THEIRS],
+}  # fmt: skip
+
+
+def stamp(at: datetime) -> str:
+    """An instant as a responder writes it."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass
+class Walk:
+    """One exercise: `words` are answers by step or kind, `waits` how long that answer takes."""
+
+    house: House
+    exercise_id: int
+    ref: str
+    secrets: dict[str, str]
+    words: dict[str, dict[str, Any]] = field(default_factory=dict)
+    waits: dict[str, timedelta] = field(default_factory=dict)
+    given: int = 0
+
+    @property
+    def now(self) -> datetime:
+        """The exercise's time."""
+        return exercise_now(self.house, self.exercise_id)
+
+    def later(self, span: timedelta) -> None:
+        """Let time pass; every warning fires at its own instant."""
+        until = self.now + span
+        while (due := next_warning_at(self.house, self.exercise_id)) is not None and due <= until:
+            jump(self.house, self.exercise_id, max(due, self.now))
+            fire_due(self.house)
+        jump(self.house, self.exercise_id, until)
+
+    def to_the_end(self) -> None:
+        """Answer whatever is open, notices after the rest, until the incident is closed."""
+        while (question := self._next()) is not None:
+            self.settle(question)
+            assert not (fault := self._fault(question)), f"{question.title}: {fault}"
+
+    def settle(self, question: Question, *, by: str = "", code: str = "") -> None:
+        """Answer one question after its wait, with its words and a right code unless told otherwise."""
+        step_id = self._step_id(question)
+        self.later(self.waits.get(step_id) or self.waits.get(question.kind, timedelta(minutes=5)))
+        claim = Claim(self.ref, question.ref, question.generation, question.attempt)
+        if question.kind == "action":
+            settle_action(self.house, claim, act)
+            return
+        self.given += 1
+        handle = by or next(h for h, roles in CAST.items() if question.role in roles)
+        submitted = wall_now() + timedelta(seconds=2 * self.given)  # so that every code is a fresh one
+        code = code or pyotp.HOTP(self.secrets[handle]).at(int(submitted.timestamp()))
+        words = {**self.words.get(question.kind, {}), **self.words.get(step_id, {})}
+        decision = "close" if question.kind == "command" else words.pop("decision", self._decision(question))
+        given = Given(
+            handle=handle,
+            code=code,
+            decision=decision,
+            reason=words.pop("reason", ""),
+            values={**self._plain(question), **words},
+            submitted_at=submitted,
+        )
+        take_answer(self.house, claim, given)
+
+    def question(self, step_id: str) -> Question:
+        """The open question of a step."""
+        return next(question for question in self._open() if self._step_id(question) == step_id)
+
+    def _fault(self, question: Question) -> str:
+        with self.house.store.reading() as session:
+            return session.get_one(Question, question.id).fault
+
+    def _open(self) -> list[Question]:
+        with self.house.store.reading() as session:
+            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            assert incident.id is not None
+            return open_questions(session, incident.id) if incident.state == "open" else []
+
+    def _next(self) -> Question | None:
+        last = ("draft", "release", "proof", "command")
+        found = self._open()
+        return min(found, key=lambda one: last.index(one.kind) + 1 if one.kind in last else 0, default=None)
+
+    def _step_id(self, question: Question) -> str:
+        with self.house.store.reading() as session:
+            row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
+        return row.step_id if row is not None and question.kind in ("step", "draft") else ""
+
+    def _decision(self, question: Question) -> str:
+        with self.house.store.reading() as session:
+            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            return next(iter(spec_of(session, incident, question).decisions))
+
+    def _plain(self, question: Question) -> dict[str, Any]:
+        with self.house.store.reading() as session:
+            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            fields = spec_of(session, incident, question).fields
+        told: dict[str, Any] = {}
+        for one in fields:
+            first = one.spec.values[0] if one.spec.values else ""
+            plain = {**PLAIN, "choice": first, "choices": [first], "instant": stamp(self.now)}
+            told[one.name] = "it-1" if one.name == "action_owner" else plain[one.spec.type]
+        return told if question.kind != "command" else {}
+
+
+def begin_walk(store: Store, folder: Path, *, title: str, alert: str) -> Walk:
+    """Open an exercise about two clients, with an alert in a tool's own words."""
+    house = house_on(store, folder, SEVENTYTWO_ORGANISATION="Example Services")
+    wall = wall_now()
+    with store.writing() as session:
+        exercise = begin_exercise(session, "walk", START, wall)
+        for ref, name, role in (
+            (OURS, "Example Retail Ltd", "processor"),
+            (THEIRS, "Sample Bank", "controller"),
+        ):
+            client = Client(ref=ref, name=name, our_role=role, jurisdictions=["EU"], imported_at=wall)
+            session.add(client)
+            session.flush()
+            if role == "processor":
+                session.add(
+                    ContractTerm(client_id=client.id, hours=24, citation="cl. 9", terms={}, imported_at=wall)
+                )
+        secrets = {handle: pyotp.random_base32() for handle in CAST}
+        for handle, roles in CAST.items():
+            session.add(
+                Responder(
+                    handle=handle,
+                    name="",
+                    roles=roles,
+                    secret=secrets[handle],
+                    code_period=1,
+                    enrolled_at=wall,
+                )
+            )
+        exercise_id = exercise.id
+    assert exercise_id is not None
+    with store.writing() as session:
+        opening = Opening("alert", "data-exfiltration", title, clients=(OURS,), exercise_id=exercise_id)
+        incident = open_incident(session, house, opening, wall_now())
+        source = Source(name="siem", kind="generic", auth="hmac", secret="s", playbook="x", added_at=wall)
+        session.add(source)
+        session.flush()
+        session.add(
+            Alert(
+                source_id=source.id,
+                fingerprint="f",
+                status="firing",
+                content="c",
+                severity="high",
+                title=alert,
+                payload={"title": alert},
+                incident_id=incident.id,
+                first_seen_at=START,
+                last_seen_at=START,
+            )
+        )
+        ref = incident.ref
+    return Walk(house, exercise_id, ref, secrets)
