@@ -72,8 +72,9 @@ class Cast:
             time.sleep(0.2)
 
     def wrong_code(self, handle: str) -> str:
-        """Six digits that are no code of this responder for an hour around now."""
+        """Six digits that are no code of this responder for an hour; who is slowed down now is asked last."""
         player = self.players[handle]
+        self.used |= {(handle, player.counter()), (handle, player.counter() + 1)}
         near = {player.code_of(player.counter() + step) for step in range(-120, 121)}
         return next(text for number in range(1000) if (text := f"{number:06d}") not in near)
 

@@ -36,6 +36,14 @@ def idle_world(sqlite_store: Store, tmp_path: Path, prefect: Prefect, young: Nur
 
 
 @pytest.fixture
+def any_world(store: Store, tmp_path: Path, prefect: Prefect, young: Nursery) -> Iterator[World]:
+    """A house with a warm worker, on SQLite and on PostgreSQL."""
+    with world_on(store, tmp_path, prefect, young) as world:
+        world.start_worker()
+        yield world
+
+
+@pytest.fixture
 def world(idle_world: World) -> World:
     """A house of the test's own, with a warm worker."""
     idle_world.start_worker()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from sqlmodel import func, select
 
 from store.database import Store
 from store.tables import Incident
-from tests.harness.databases import PostgresServer, fixed_keyring
 from tests.harness.desks import SECRET
 from tests.harness.houses import world_on
 from tests.harness.nursery import Nursery
@@ -24,20 +22,6 @@ pytestmark = pytest.mark.prefect
 ALERT = {"title": "A letter went astray", "severity": "high", "fingerprint": "letter-1"}
 
 
-@pytest.fixture
-def postgres_world(
-    postgres: PostgresServer, tmp_path: Path, prefect: Prefect, young: Nursery
-) -> Iterator[World]:
-    """A house on PostgreSQL, with a warm worker."""
-    url = postgres.new()
-    store = Store.open(url, fixed_keyring())
-    with world_on(store, tmp_path, prefect, young) as world:
-        world.start_worker()
-        yield world
-    store.close()
-    postgres.drop(url)
-
-
 def test_a_misdirected_message_is_walked_to_closure(world: World) -> None:
     world.raise_alert("misdirected-message", severity="high")
     world.walk()
@@ -45,10 +29,11 @@ def test_a_misdirected_message_is_walked_to_closure(world: World) -> None:
     world.all_said()
 
 
-def test_an_exfiltration_is_walked_to_closure_on_postgresql(postgres_world: World) -> None:
-    postgres_world.raise_alert("data-exfiltration")
-    postgres_world.walk()
-    assert_closed_well(postgres_world)
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_an_exfiltration_is_walked_to_closure_on_postgresql(any_world: World) -> None:
+    any_world.raise_alert("data-exfiltration")
+    any_world.walk()
+    assert_closed_well(any_world)
 
 
 def assert_closed_well(world: World) -> None:
