@@ -95,15 +95,6 @@ class Installed:
         answer.raise_for_status()
         return str(answer.json()["results"][0]["incident"])
 
-    def processes(self) -> dict[str, list[psutil.Process]]:
-        """The processes of each child: itself and all that it started."""
-        parents = {name: psutil.Process(pid) for name in self.names() if (pid := self.supervisor.pid(name))}
-        return {name: [one, *one.children(recursive=True)] for name, one in parents.items()}
-
-    def names(self) -> list[str]:
-        """The names of the supervisor's children."""
-        return [life.child.name for life in self.supervisor._lives]
-
 
 @contextmanager
 def installed(worker: Worker, **env: str) -> Iterator[Installed]:
@@ -121,6 +112,22 @@ def installed(worker: Worker, **env: str) -> Iterator[Installed]:
 def children_of(installation: Installation) -> dict[str, Child]:
     """What `seventytwo up` would keep alive, by name."""
     return {life.child.name: life.child for life in supervise(installation)._lives}
+
+
+def processes_of(supervisor: Supervisor) -> dict[str, list[psutil.Process]]:
+    """The processes of each child: itself and all that it started."""
+    names = [life.child.name for life in supervisor._lives]
+    parents = {name: psutil.Process(pid) for name in names if (pid := supervisor.pid(name))}
+    return {name: [one, *one.children(recursive=True)] for name, one in parents.items()}
+
+
+def processor_of(supervisor: Supervisor) -> dict[str, float]:
+    """Seconds of processor time of each child so far, with what it started and what of that has ended."""
+    firsts = {name: processes[0].cpu_times() for name, processes in processes_of(supervisor).items()}
+    return {
+        name: times.user + times.system + times.children_user + times.children_system
+        for name, times in firsts.items()
+    }
 
 
 def settle(house: House) -> tuple[Responders, str]:

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench.installed import Installed, Worker, installed
+from tests.bench.installed import Installed, Worker, installed, processor_of
 from tests.bench.results import Figure, Section, markdown
 from tests.bench.walking import Walker
 
@@ -127,21 +127,12 @@ def _advance(walker: Walker, step: str, kind: str) -> tuple[float, dict[str, flo
     """Seconds until all incidents have their next question, and the processor time that the children took."""
     planned = walker.plan(step, kind)
     assert len(planned) == len(walker.incidents), f"{len(planned)} wait on {step}"
-    before = _processor(walker.house)
+    before = processor_of(walker.house.supervisor)
     began = walker.submit(planned)
     opened = walker.settle()
     assert {one.incident for one in opened} == set(walker.incidents)
-    used = {name: now - before[name] for name, now in _processor(walker.house).items()}
+    used = {name: now - before[name] for name, now in processor_of(walker.house.supervisor).items()}
     return max((one.at - began).total_seconds() for one in opened), used
-
-
-def _processor(house: Installed) -> dict[str, float]:
-    """Seconds of processor time of each child so far, of those that it started and that ended among them."""
-    used = {}
-    for name, processes in house.processes().items():
-        times = processes[0].cpu_times()
-        used[name] = times.user + times.system + times.children_user + times.children_system
-    return used
 
 
 def _compared(count: int, rounds: list[Round]) -> Section:

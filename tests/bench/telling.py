@@ -8,7 +8,7 @@ import secrets
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from flows.house import House
 from flows.installation import Installation, prepare
 from flows.sources import NewSource, add_source
 from flows.supervisor import Supervisor, free_port
-from tests.bench.installed import children_of
+from tests.bench.installed import children_of, processor_of
 from tests.bench.results import Figure, Section, markdown
 from tests.fakes.slack import FakeSlack
 
@@ -41,11 +41,12 @@ installation, where each incident also asks for three runs: far more than one Pr
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One round: milliseconds from each 202 to its message, and from each request to its 202."""
+    """One round: milliseconds from each 202 to its message, and from each request to its 202; CPU of each."""
 
     name: str
     waits: Sequence[float]
     posts: Sequence[float]
+    processor: Mapping[str, float]
 
 
 def telling(*, quick: bool, say: Callable[[str], None]) -> Section:
@@ -70,6 +71,7 @@ def telling(*, quick: bool, say: Callable[[str], None]) -> Section:
             f"{len(one.waits)}",
             *(f"{_at(one.waits, part):.0f}" for part in (50, 95, 100)),
             *(f"{_at(one.posts, part):.0f}" for part in (50, 95)),
+            *(f"{one.processor[part]:.0f}" for part in ("desk", "watch")),
         )
         for one in (*alone, beside)
     ]
@@ -81,6 +83,8 @@ def telling(*, quick: bool, say: Callable[[str], None]) -> Section:
         "slowest ms",
         "POST p50 ms",
         "POST p95 ms",
+        "desk CPU ms each",
+        "watch CPU ms each",
     )
     return Section("From an alert to Slack", HOW, figures, markdown(head, rows))
 
@@ -92,18 +96,20 @@ def _at(values: Sequence[float], part: float) -> float:
 
 
 def _round(name: str, seconds: int, parts: Sequence[str]) -> Told:
-    with FakeSlack() as slack, _desk(slack, parts) as (installation, secret):
+    with FakeSlack() as slack, _desk(slack, parts) as (installation, secret, supervisor):
         warm_up = asyncio.run(_flood(installation.desk_url, secret, RATE))
         _wait_for(slack, warm_up)
+        before = processor_of(supervisor)
         answered = asyncio.run(_flood(installation.desk_url, secret, RATE * seconds))
         heard = _wait_for(slack, answered)
+        used = {name: (now - before[name]) * 1000 for name, now in processor_of(supervisor).items()}
     waits = [(heard[ref] - accepted) * 1000 for ref, (_, accepted) in answered.items()]
     posts = [(accepted - sent) * 1000 for sent, accepted in answered.values()]
-    return Told(name, waits, posts)
+    return Told(name, waits, posts, {part: used[part] / len(waits) for part in ("desk", "watch")})
 
 
 @contextmanager
-def _desk(slack: FakeSlack, parts: Sequence[str]) -> Iterator[tuple[Installation, str]]:
+def _desk(slack: FakeSlack, parts: Sequence[str]) -> Iterator[tuple[Installation, str, Supervisor]]:
     """These children of an installation, telling the stand-in, with a source for each channel."""
     token = {"SEVENTYTWO_SLACK_TOKEN": slack.token, "SEVENTYTWO_SLACK_URL": slack.url}
     with tempfile.TemporaryDirectory(prefix="seventytwo-bench-", ignore_cleanup_errors=True) as folder:
@@ -111,8 +117,8 @@ def _desk(slack: FakeSlack, parts: Sequence[str]) -> Iterator[tuple[Installation
         secret = _let_in(installation.house())
         known = children_of(installation)
         children = [replace(known[name], env={**known[name].env, **token}) for name in parts]
-        with Supervisor(children, installation.data / "log"):
-            yield installation, secret
+        with Supervisor(children, installation.data / "log") as supervisor:
+            yield installation, secret, supervisor
 
 
 def _let_in(house: House) -> str:

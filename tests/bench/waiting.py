@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.bench.installed import Installed, installed
+from tests.bench.installed import Installed, installed, processes_of
 from tests.bench.results import Figure, Section, markdown
 from tests.bench.walking import Walker
 
@@ -47,7 +47,7 @@ def waiting(*, quick: bool, say: Callable[[str], None]) -> Section:
 
 def _count(house: Installed, incidents: int) -> Count:
     time.sleep(QUIET / 2)
-    children = house.processes()
+    children = processes_of(house.supervisor)
     everyone = [process for processes in children.values() for process in processes]
     before = sum(map(_processor, everyone))
     began = time.monotonic()
