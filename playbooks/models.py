@@ -191,6 +191,17 @@ class Playbook(Frozen):
     def _by_id(self) -> Mapping[str, tuple[Step, PhaseId]]:
         return {step.id: (step, phase.id) for phase in self.phases for step in phase.steps}
 
+    @cached_property
+    def outline(self) -> tuple[tuple[PhaseId, tuple[tuple[str, tuple[str, ...]], ...]], ...]:
+        """Phases in order, each with its steps' ids and what each names in `after`."""
+        return tuple(
+            (phase.id, tuple((step.id, step.after) for step in phase.steps)) for phase in self.phases
+        )
+
+    @cached_property
+    def _pinned(self) -> str:
+        return self.model_dump_json(exclude_none=True)
+
     def step(self, step_id: str) -> Step:
         """Return a step by id; KeyError when this playbook has none of that name."""
         return self._by_id[step_id][0]
@@ -206,7 +217,7 @@ class Playbook(Frozen):
 
     def pinned(self) -> str:
         """Return the plan as the JSON that an incident keeps."""
-        return self.model_dump_json(exclude_none=True)
+        return self._pinned
 
     @classmethod
     def from_pinned(cls, text: str) -> Self:

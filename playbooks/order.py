@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from graphlib import TopologicalSorter
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from playbooks.models import TRUNK, Playbook, Step
@@ -29,14 +31,24 @@ def _phase_before(phase: str, present: Mapping[str, Any]) -> str | None:
     return next((name for name in reversed(trunk[:here]) if name in present), None)
 
 
-def prerequisites(plan: Playbook) -> dict[str, tuple[str, ...]]:
+def prerequisites(plan: Playbook) -> Mapping[str, tuple[str, ...]]:
     """Return what each step of a playbook waits for, by id."""
-    return waits_for([(part.id, [(step.id, step.after) for step in part.steps]) for part in plan.phases])
+    return _prerequisites(plan.outline)
 
 
 def running_order(plan: Playbook) -> tuple[Step, ...]:
     """Return the steps, each behind all it waits for; graphlib.CycleError when that cannot be."""
-    return tuple(plan.step(step_id) for step_id in TopologicalSorter(prerequisites(plan)).static_order())
+    return tuple(plan.step(step_id) for step_id in _running_order(plan.outline))
+
+
+@lru_cache(maxsize=64)
+def _prerequisites(outline: Outline) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType(waits_for(outline))
+
+
+@lru_cache(maxsize=64)
+def _running_order(outline: Outline) -> tuple[str, ...]:
+    return tuple(TopologicalSorter(_prerequisites(outline)).static_order())
 
 
 def all_before(waits: Mapping[str, tuple[str, ...]], step_id: str) -> frozenset[str]:
