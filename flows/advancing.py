@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
 
-from flows.deciding import Decision, note, say
+from flows.deciding import Decision, note, note_all, say
 from flows.duties import refresh_duties, schedule_overdue, silence
 from flows.gathering import Known, gather, key_of, phase_name, plan_of, states_of
 from playbooks.models import Playbook, Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
 from store.tables import Question, StepRow
+from store.timeline import Event
 
 QUESTION_OF = {"manual": "step", "automated": "action", "notice": "draft"}
 """What a step of each kind asks first."""
 
 
-def advance(decision: Decision) -> list[Question]:
-    """Open, skip, withdraw and reopen what the plan now says; returns the questions that became open."""
+def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Question]:
+    """Open, skip, withdraw and reopen what the plan now says; returns the questions that became open.
+
+    Questions `beside` the plan are asked with them, and come first.
+    """
     known = gather(decision.session, decision.incident_id)
     plan = plan_of(decision.incident)
-    opened = _carry_out(decision, plan, known, decide_moves(plan, states_of(known.steps), known.view))
+    of_plan = _carry_out(decision, plan, known, decide_moves(plan, states_of(known.steps), known.view))
+    opened = [*beside, *of_plan]
+    _put(decision, opened)
     refresh_duties(decision, known)
     return opened
 
@@ -63,9 +70,38 @@ def ask(
     excluded: list[str] | None = None,
 ) -> Question:
     """Add an open question; a run for it is started once the transaction is committed."""
-    question = _question(decision, row, kind, role, title, target=target, subject=subject, excluded=excluded)
+    question = new_question(
+        decision, row, kind, role, title, target=target, subject=subject, excluded=excluded
+    )
     _put(decision, [question])
     return question
+
+
+def new_question(
+    decision: Decision,
+    row: StepRow | None,
+    kind: str,
+    role: str,
+    title: str,
+    *,
+    target: timedelta | None = None,
+    subject: dict[str, Any] | None = None,
+    excluded: list[str] | None = None,
+) -> Question:
+    """A question of this decision, not yet asked."""
+    return Question(
+        ref=secrets.token_hex(8),
+        incident_id=decision.incident_id,
+        step_row_id=row.id if row else None,
+        case_ref=row.case_ref if row else "",
+        kind=kind,
+        role=role,
+        title=title,
+        subject=subject or {},
+        excluded=excluded or [],
+        opened_at=decision.now,
+        due_at=decision.now + target if target else None,
+    )
 
 
 def open_added(decision: Decision, step: Step) -> Question:
@@ -85,7 +121,7 @@ def open_added(decision: Decision, step: Step) -> Question:
 
 
 def _carry_out(decision: Decision, plan: Playbook, known: Known, moves: tuple[Move, ...]) -> list[Question]:
-    """Write the moves down together: what ends, then the steps that begin, then what these ask."""
+    """Write the moves down together, first what ends; returns what the steps that begin will ask."""
     _take_back(decision, known, [move for move in moves if isinstance(move, Withdraw)])
     rows = [_row(decision, move) for move in moves if not isinstance(move, Withdraw)]
     decision.session.add_all(rows)
@@ -94,9 +130,7 @@ def _carry_out(decision: Decision, plan: Playbook, known: Known, moves: tuple[Mo
     for row in rows:
         if row.state == "skipped":
             _note_end(decision, row)
-    questions = [_of_step(decision, plan.step(row.step_id), row) for row in rows if row.state == "open"]
-    _put(decision, questions)
-    return questions
+    return [_of_step(decision, plan.step(row.step_id), row) for row in rows if row.state == "open"]
 
 
 def _row(decision: Decision, move: Open | Reopen | Skip) -> StepRow:
@@ -128,33 +162,7 @@ def _note_end(decision: Decision, row: StepRow) -> None:
 
 
 def _of_step(decision: Decision, step: Step, row: StepRow) -> Question:
-    return _question(decision, row, QUESTION_OF[step.kind], step.role, step.title, target=step.target)
-
-
-def _question(
-    decision: Decision,
-    row: StepRow | None,
-    kind: str,
-    role: str,
-    title: str,
-    *,
-    target: timedelta | None,
-    subject: dict[str, Any] | None = None,
-    excluded: list[str] | None = None,
-) -> Question:
-    return Question(
-        ref=secrets.token_hex(8),
-        incident_id=decision.incident_id,
-        step_row_id=row.id if row else None,
-        case_ref=row.case_ref if row else "",
-        kind=kind,
-        role=role,
-        title=title,
-        subject=subject or {},
-        excluded=excluded or [],
-        opened_at=decision.now,
-        due_at=decision.now + target if target else None,
-    )
+    return new_question(decision, row, QUESTION_OF[step.kind], step.role, step.title, target=step.target)
 
 
 def _put(decision: Decision, questions: list[Question]) -> None:
@@ -162,14 +170,12 @@ def _put(decision: Decision, questions: list[Question]) -> None:
     decision.session.add_all(questions)
     decision.session.flush()
     schedule_overdue(decision, questions)
-    for question in questions:
-        said = {
-            "question": question.ref,
-            "kind": question.kind,
-            "title": question.title,
-            "role": question.role,
-        }
-        note(decision, "question_opened", "system", said, case_ref=question.case_ref)
+    note_all(decision, [_asked(decision, question) for question in questions])
+
+
+def _asked(decision: Decision, question: Question) -> Event:
+    said = {"question": question.ref, "kind": question.kind, "title": question.title, "role": question.role}
+    return Event("question_opened", "system", decision.now, said, question.case_ref)
 
 
 def close_question(decision: Decision, question: Question, state: str) -> None:

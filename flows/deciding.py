@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from flows.house import House
 from notify.kinds import check_fields
 from store import outbox, timeline
 from store.tables import Incident
+from store.timeline import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,13 @@ def note(
     at: datetime | None = None,
 ) -> None:
     """Append an entry to the incident's timeline."""
-    timeline.append(
-        decision.session,
-        chain=decision.incident.ref,
-        kind=kind,
-        author=author,
-        at=at or decision.now,
-        recorded_at=decision.wall,
-        payload=dict(payload),
-        case_ref=case_ref,
+    note_all(decision, [Event(kind, author, at or decision.now, dict(payload), case_ref)])
+
+
+def note_all(decision: Decision, events: Sequence[Event]) -> None:
+    """Append entries to the incident's timeline, in this order."""
+    timeline.append_all(
+        decision.session, chain=decision.incident.ref, recorded_at=decision.wall, events=events
     )
 
 

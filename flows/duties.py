@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from flows.deciding import Decision, note
+from flows.deciding import Decision, note, note_all
 from flows.gathering import Known
 from playbooks import clocks
 from playbooks.law import ContractTermView
@@ -24,6 +24,7 @@ from store.tables import (
     Obligation,
     Question,
 )
+from store.timeline import Event
 
 REMINDER = timedelta(days=1)
 
@@ -154,8 +155,7 @@ def _carry_out(
     entries = [_entry(decision, row, one, entered.get(row.id, 0) + 1) for row, one in changed]
     add_rows(decision.session, ClockEntry, entries)
     _warn_anew(decision, changed, entered)
-    for row, one in changed:
-        note(decision, f"duty_{one.kind}", "system", _told(one), case_ref=row.case_ref)
+    note_all(decision, [_told(decision, row, one) for row, one in changed])
 
 
 def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obligation:
@@ -176,14 +176,15 @@ def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obli
     return row
 
 
-def _told(change: Change) -> dict[str, object]:
-    return {
+def _told(decision: Decision, row: Obligation, change: Change) -> Event:
+    said = {
         "rule": change.rule_id,
         "state": str(change.state),
         "due_at": change.due_at.isoformat() if change.due_at else "",
         "explanation": change.explanation,
         "why": list(change.why),
     }
+    return Event(f"duty_{change.kind}", "system", decision.now, said, row.case_ref)
 
 
 def _entered(session: Session, rows: Sequence[Obligation]) -> dict[int | None, int]:

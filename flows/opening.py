@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from flows.advancing import advance, ask, asked_of
+from flows.advancing import advance, asked_of, new_question
 from flows.asserting import add_cases, assert_facts
 from flows.clock import incident_now
 from flows.deciding import Decision, note, say
@@ -42,8 +42,8 @@ def open_incident(session: Session, house: House, opening: Opening, wall: dateti
     note(decision, "incident_opened", opening.author, what)
     add_cases(decision, opening.clients, opening.author)
     _anchor(decision, opening)
-    lead = ask(decision, kind="command", role="commander", title="Lead the incident")
-    _tell(decision, [lead, *advance(decision)])
+    lead = new_question(decision, None, "command", "commander", "Lead the incident")
+    _tell(decision, advance(decision, [lead]))
     return incident
 
 

@@ -36,6 +36,24 @@ class Broken:
     why: str
 
 
+@dataclass(slots=True, kw_only=True)
+class Link:
+    """A link of a chain as it is to be written: the columns of a TimelineEntry."""
+
+    chain: str
+    seq: int
+    kind: str
+    author: str
+    case_ref: str
+    at: datetime
+    recorded_at: datetime
+    previous: str
+    payload: dict[str, Any] | None
+    salt: str | None
+    canonical: str = ""
+    hash: str = ""
+
+
 def payload_digest(salt: str, payload: Mapping[str, Any]) -> str:
     """What the chain keeps of a payload: a digest that tells nothing once the salt is erased."""
     return hmac.new(salt.encode(), canonical(payload).encode(), hashlib.sha256).hexdigest()
@@ -53,9 +71,9 @@ def link(
     recorded_at: datetime,
     payload: Mapping[str, Any],
     salt: str,
-) -> TimelineEntry:
-    """The entry that follows the one whose hash is `previous`."""
-    entry = TimelineEntry(
+) -> Link:
+    """The link that follows the one whose hash is `previous`."""
+    entry = Link(
         chain=chain,
         seq=seq,
         previous=previous,
@@ -66,15 +84,13 @@ def link(
         recorded_at=recorded_at,
         payload=dict(payload),
         salt=salt,
-        canonical="",
-        hash="",
     )
     entry.canonical = canonical_text(entry, payload_digest(salt, payload))
     entry.hash = digest(entry.canonical)
     return entry
 
 
-def canonical_text(entry: TimelineEntry, digest_of_payload: str) -> str:
+def canonical_text(entry: TimelineEntry | Link, digest_of_payload: str) -> str:
     """The text that an entry's hash covers: every column, the previous hash, the payload's digest."""
     return canonical(
         {
@@ -97,7 +113,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def check_chain(chain: str, entries: Iterable[TimelineEntry], length: int) -> Verified | Broken:
+def check_chain(chain: str, entries: Iterable[TimelineEntry | Link], length: int) -> Verified | Broken:
     """Judge the entries of a chain, in the order of their numbers, of which there must be `length`."""
     previous, count = GENESIS, 0
     erased: set[int] = set()
@@ -118,7 +134,7 @@ def check_chain(chain: str, entries: Iterable[TimelineEntry], length: int) -> Ve
     return Verified(chain, count, previous, len(erased))
 
 
-def _fault(entry: TimelineEntry, chain: str, seq: int, previous: str) -> str:
+def _fault(entry: TimelineEntry | Link, chain: str, seq: int, previous: str) -> str:
     """What is wrong with one entry in its place, or nothing."""
     if entry.chain != chain or entry.seq != seq:
         return f"entry {seq} is missing"
@@ -135,7 +151,7 @@ def _fault(entry: TimelineEntry, chain: str, seq: int, previous: str) -> str:
     return _payload_fault(entry, kept)
 
 
-def _payload_fault(entry: TimelineEntry, kept: str) -> str:
+def _payload_fault(entry: TimelineEntry | Link, kept: str) -> str:
     match entry.payload, entry.salt:
         case None, None:
             return "the record of an erasure was erased" if entry.kind == ERASED else ""

@@ -8,9 +8,12 @@ from store.tables import Counter
 from store.upserting import upsert
 
 
-def next_number(session: Session, name: str) -> int:
-    """The next number of this name, from 1, without gaps; others who want one wait for our commit."""
-    return int(session.connection().execute(_NEXT, {"name": name, "value": 1}).scalar_one())
+def next_number(session: Session, name: str, count: int = 1) -> int:
+    """The next number of this name, from 1, without gaps, or the last of the next `count`.
+
+    Others who want one wait for our commit.
+    """
+    return int(session.connection().execute(_NEXT, {"name": name, "value": count}).scalar_one())
 
 
 def next_ref(session: Session, year: int) -> str:
@@ -22,6 +25,6 @@ _NEXT = upsert(
     Counter,
     ("name", "value"),
     key=("name",),
-    otherwise="UPDATE SET value = counter.value + 1",
+    otherwise="UPDATE SET value = counter.value + excluded.value",
     returning=("value",),
 )

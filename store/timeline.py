@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +13,39 @@ from sqlmodel import Session, col, select
 
 from playbooks.errors import NotFound, Refused
 from store.adding import add_rows
-from store.chain import ERASED, GENESIS, Broken, Verified, check_chain, link
+from store.chain import ERASED, GENESIS, Broken, Link, Verified, check_chain, link
 from store.counters import next_number
 from store.seal import Unsealable
 from store.tables import Counter, Incident, TimelineEntry
 
 HOUSE = "house"
-_COLUMNS = [name for name in TimelineEntry.model_fields if name != "id"]
+_COLUMNS = [field.name for field in fields(Link)]
 _HEADS = "seventytwo_heads"  # in the session's info
 _HEAD = "chain:"  # the counter that numbers a chain, and so remembers how long it is
 
-__all__ = ["HOUSE", "Broken", "Verified", "append", "chains", "entries", "erase", "verify"]
+__all__ = [
+    "HOUSE",
+    "Broken",
+    "Event",
+    "Verified",
+    "append",
+    "append_all",
+    "chains",
+    "entries",
+    "erase",
+    "verify",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What an entry of a timeline says; `at` is when it happened."""
+
+    kind: str
+    author: str
+    at: datetime
+    payload: Mapping[str, Any]
+    case_ref: str = ""
 
 
 def append(
@@ -35,29 +58,44 @@ def append(
     recorded_at: datetime,
     payload: Mapping[str, Any],
     case_ref: str | None = None,
-) -> TimelineEntry:
+) -> None:
     """Add the next entry of a chain (an incident's reference, or HOUSE), which stays locked until commit."""
-    seq = next_number(session, _HEAD + chain)
-    entry = link(
+    event = Event(kind, author, at, payload, case_ref or "")
+    append_all(session, chain=chain, recorded_at=recorded_at, events=[event])
+
+
+def append_all(session: Session, *, chain: str, recorded_at: datetime, events: Sequence[Event]) -> None:
+    """Add the next entries of a chain in this order, written together."""
+    if not events:
+        return
+    first = next_number(session, _HEAD + chain, len(events)) - len(events) + 1
+    previous = _hash_before(session, chain, first)
+    links: list[Link] = []
+    for seq, event in enumerate(events, first):
+        links.append(_link(chain, seq, previous, event, recorded_at))
+        previous = links[-1].hash
+    add_rows(session, TimelineEntry, [{name: getattr(one, name) for name in _COLUMNS} for one in links])
+    _heads(session)[chain] = (links[-1].seq, previous)
+
+
+def _link(chain: str, seq: int, previous: str, event: Event, recorded_at: datetime) -> Link:
+    return link(
         chain=chain,
         seq=seq,
-        previous=_hash_before(session, chain, seq),
-        kind=kind,
-        author=author,
-        case_ref=case_ref or "",
-        at=at,
+        previous=previous,
+        kind=event.kind,
+        author=event.author,
+        case_ref=event.case_ref,
+        at=event.at,
         recorded_at=recorded_at,
-        payload=payload,
+        payload=event.payload,
         salt=secrets.token_hex(16),
     )
-    add_rows(session, TimelineEntry, [{name: getattr(entry, name) for name in _COLUMNS}])
-    _heads(session)[chain] = (seq, entry.hash)
-    return entry
 
 
 def erase(
     session: Session, *, chain: str, seq: int, author: str, at: datetime, recorded_at: datetime, reason: str
-) -> TimelineEntry:
+) -> None:
     """Erase one payload and its salt for ever, and record that; raises NotFound, or Refused for a record."""
     found = session.exec(_entry(chain, seq)).first()
     if found is None:
@@ -67,7 +105,7 @@ def erase(
     session.execute(
         update(TimelineEntry).where(col(TimelineEntry.id) == found.id).values(payload=None, salt=None)
     )
-    return append(
+    append(
         session,
         chain=chain,
         kind=ERASED,

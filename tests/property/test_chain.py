@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from store import timeline
-from store.chain import GENESIS, Broken, Verified, check_chain, link
+from store.chain import GENESIS, Broken, Link, Verified, check_chain, link
 from store.database import Store
 from store.tables import TimelineEntry
 from store.triggers import unguard_timeline
@@ -36,8 +36,8 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
 EDIT = st.sampled_from(sorted(EDITS)).flatmap(lambda name: st.tuples(st.just(name), EDITS[name]))
 
 
-def chained(facts: list[tuple[Any, ...]]) -> list[TimelineEntry]:
-    entries: list[TimelineEntry] = []
+def chained(facts: list[tuple[Any, ...]]) -> list[Link]:
+    entries: list[Link] = []
     for seq, (kind, author, case_ref, at, recorded_at, payload) in enumerate(facts, start=1):
         entries.append(
             link(
@@ -48,7 +48,7 @@ def chained(facts: list[tuple[Any, ...]]) -> list[TimelineEntry]:
     return entries
 
 
-def judged(entries: list[TimelineEntry], length: int) -> Verified | Broken:
+def judged(entries: list[Link], length: int) -> Verified | Broken:
     return check_chain("INC-2026-0001", entries, length)
 
 
