@@ -21,7 +21,7 @@ from flows.intake.deliveries import Arrival, Delivery, OpenIncident, Reply, Unre
 from flows.intake.outcomes import Joins, Known, Opens, Outcome, Suppressed, decide
 from flows.intake.quarantine import kept_text
 from store import timeline
-from store.tables import Alert, Incident, Source
+from store.tables import Incident, Source
 
 Key = tuple[int, str]
 
@@ -92,16 +92,14 @@ class _Batch:
 
     def _open(self, delivery: Delivery, claim: Claim, standing: Standing) -> str:
         session = self.session
-        session.connection().execute(rows.restate_alert(), _restated(standing, claim))
-        alert = session.get_one(Alert, standing.alert_id)
         source = session.get_one(Source, delivery.source.id)
-        arrival = Arrival(source, alert, claim, standing.incident_id, delivery.wall)
+        arrival = Arrival(source, standing.alert_id, claim, standing.incident_id, delivery.wall)
         incident = self.open_incident(session, arrival)
-        assert incident.id is not None
-        alert.incident_id = standing.incident_id = incident.id
         session.flush()
-        session.expunge(alert)  # later news of this batch is written past the identity map
-        standing.news, standing.known = None, _as_known(claim, incident.ref)
+        assert incident.id is not None
+        standing.incident_id, standing.news = incident.id, claim
+        standing.known = _as_known(claim, incident.ref)
+        session.connection().execute(rows.bind_alert(), _bound(standing))
         return incident.ref
 
     def _join(self, delivery: Delivery, claim: Claim, standing: Standing, outcome: Joins) -> None:
@@ -159,6 +157,10 @@ def _as_known(claim: Claim, incident: str) -> Known:
 def _restated(standing: Standing, claim: Claim) -> dict[str, Any]:
     new = {f"new_{name}": getattr(claim, name) for name in rows.RESTATED}
     return {"alert_id": standing.alert_id, **new}
+
+
+def _bound(standing: Standing) -> dict[str, Any]:
+    return {"alert_id": standing.alert_id, "new_incident_id": standing.incident_id}
 
 
 def _told(result: str, claim: Claim, outcome: Outcome, incident: str) -> dict[str, Any]:

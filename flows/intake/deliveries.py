@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from flows.intake.claims import Claim
-from store.tables import Alert, Incident, Source
+from store.tables import Incident, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An alert that opens an incident: its row and its words, and the row id of the closed one it cites."""
+    """An alert that opens an incident: its row and its words, and the row of the closed one it cites."""
 
     source: Source
-    alert: Alert
+    alert_id: int
     claim: Claim
     previous_id: int | None
     wall: datetime

@@ -87,7 +87,7 @@ def _content(source: KnownSource, body: bytes) -> tuple[Claim, ...] | Unreadable
         return Unreadable(status, fault.what, fault.which, fault.mend, body)
 
 
-class _TooLarge(Exception):  # noqa: N818 - a turn of the way within this file, not an error told to anybody
+class _TooLarge(Exception):
     """The body is longer than the door reads."""
 
 

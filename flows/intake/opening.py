@@ -25,8 +25,8 @@ def _opening(session: Session, arrival: Arrival) -> Opening:
     return Opening(
         author=f"source:{source.name}",
         playbook=source.playbook,
-        title=arrival.alert.title,
-        severity=arrival.alert.severity,
+        title=arrival.claim.title,
+        severity=arrival.claim.severity,
         clients=(client.ref,) if client else (),
         exercise_id=source.exercise_id,
         previous_id=arrival.previous_id,

@@ -39,6 +39,13 @@ def restate_alert() -> Update:
     )
 
 
+@cache
+def bind_alert() -> Update:
+    """Write which incident an alert opened."""
+    by_id = col(Alert.id) == bindparam("alert_id")
+    return update(Alert).where(by_id).values(incident_id=bindparam("new_incident_id"))
+
+
 RESTATED = ("status", "content", "severity", "title", "payload")
 
 

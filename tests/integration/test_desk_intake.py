@@ -277,10 +277,10 @@ def test_one_poisoned_alert_harms_no_other_of_its_batch(store: Store, tmp_path: 
     house = house_on(store, tmp_path)
 
     def picky(session: Any, arrival: Arrival) -> Incident:
-        if arrival.alert.title == "poison":
+        if arrival.claim.title == "poison":
             raise ZeroDivisionError
         incident = Incident(
-            ref=f"INC-{arrival.alert.id}",
+            ref=f"INC-{arrival.alert_id}",
             playbook="p",
             plan="{}",
             title="t",
