@@ -99,7 +99,7 @@ def _load(home: House, ref: str, generation: int, run_id: str) -> Task | None:
         return Task(
             claim=Claim(incident.ref, ref, generation, question.attempt),
             kind=question.kind,
-            spec=spec_of(session, incident, question),
+            spec=spec_of(session, incident, question, f"{home.settings.desk_url}/i/{incident.ref}"),
             description=describe(home, session, incident, question),
         )
 

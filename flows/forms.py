@@ -98,7 +98,9 @@ def read_fields(spec: FormSpec, given: Given, now: datetime) -> Filled:
         try:
             value = _read(one, given.values.get(one.name), now)
         except FactFault as fault:
-            faults.append(str(fault))
+            faults.append(
+                f"{one.label}: {fault.mend or 'an answer is needed'}"
+            )  # never the value: Slack and Prefect see refusals
             continue
         if value is not None:
             (filled.facts if one.fact else filled.details)[one.name] = value

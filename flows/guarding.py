@@ -22,7 +22,7 @@ LOOK_EVERY = 5.0  # seconds
 
 
 def guard_once(home: House, now: datetime) -> bool:
-    """Stand in for a silent watch: tell the house, fire what is due, dispatch. False while it is well, or was never begun."""
+    """Stand in for a silent watch, and say so; False while it is well, or was never begun."""
     last = last_beat(home.store, NAME)
     if last is None or now - last <= SILENCE:
         return False
@@ -55,3 +55,5 @@ def guard(home: House, stop: threading.Event) -> None:
             guard_once(home, wall_now())
         except Unreachable as away:
             log.warning("the guard tries again: %s", away)
+        except Exception:  # the loop that must go on: the fault is recorded, and the next look tries again
+            log.exception("a look of the guard failed")

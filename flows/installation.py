@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -33,6 +33,7 @@ class Installation:
     prefect_port: int
     desk_port: int
     auth: str
+    base: Mapping[str, str] = field(default_factory=lambda: dict(os.environ), repr=False)
 
     @property
     def prefect_url(self) -> str:
@@ -45,6 +46,11 @@ class Installation:
         return f"{self.prefect_url}/v2/runs?tab=flow-runs&state=Suspended"
 
     @property
+    def older_inbox_url(self) -> str:
+        """The same in the older UI, which shows seven days only unless it is told otherwise."""
+        return f"{self.prefect_url}/runs?state=Suspended&type=span&seconds=-31536000"
+
+    @property
     def desk_url(self) -> str:
         """The address of the desk."""
         return f"http://127.0.0.1:{self.desk_port}"
@@ -54,15 +60,16 @@ class Installation:
         """The environment of worker, desk, watch and command line."""
         ours = {
             "SEVENTYTWO_DATA": str(self.data),
-            "SEVENTYTWO_DESK_URL": self.desk_url,
+            "SEVENTYTWO_DESK_URL": self.base.get("SEVENTYTWO_DESK_URL", self.desk_url),
             "PYTHONUNBUFFERED": "1",
         }
-        return client_env(self.data, self.prefect_port, self.auth) | ours
+        return client_env(self.data, self.prefect_port, self.auth, self.base) | ours
 
     def house(self) -> House:
         """The installation's house, as this process sees it."""
-        settings = Settings.from_env({**os.environ, **self.env})
-        return House(settings, Store.open(settings.database_url, Keyring.from_env_or_file(settings.key_file)))
+        settings = Settings.from_env(self.env)
+        keyring = Keyring.from_env_or_file(settings.key_file, self.env)
+        return House(settings, Store.open(settings.database_url, keyring))
 
 
 def prepare(
@@ -70,13 +77,15 @@ def prepare(
 ) -> Installation:
     """Make the data folder ready: key, auth string and schema; what is there already stays.
 
-    Raises SetupFault for a folder that cannot be written or a schema of a later version.
+    Raises SetupFault for a folder that cannot be written or a schema of a later version. Whatever this
+    process and its children write from now on is for their own user only.
     """
-    installation = Installation(data.absolute(), prefect_port, desk_port, _auth(data))
-    settings = Settings.from_env({**env, **installation.env})
+    os.umask(0o077)
+    installation = Installation(data.absolute(), prefect_port, desk_port, _auth(data), dict(env))
+    settings = Settings.from_env(installation.env)
     if not env.get(VARIABLE) and not settings.key_file.exists():
         Keyring.create(settings.key_file)
-    store = Store.open(settings.database_url, Keyring.from_env_or_file(settings.key_file))
+    store = Store.open(settings.database_url, Keyring.from_env_or_file(settings.key_file, env))
     try:
         store.migrate()
     finally:
@@ -85,12 +94,11 @@ def prepare(
 
 
 def supervise(installation: Installation) -> Supervisor:
-    """The supervisor of the four processes: server, watch, desk and worker, in the order they need each other."""
+    """The supervisor of server, watch, desk and worker, in the order in which they need each other."""
     env = installation.env
-    api = PrefectApi(api_url(installation.prefect_port), installation.auth)
     server = server_child(installation.data, installation.prefect_port, installation.auth)
     children = [
-        Child(server.name, server.argv, server.env, _and_deployed(server.ready, api)),
+        Child(server.name, server.argv, server.env, _and_deployed(server.ready, installation)),
         Child(
             "desk",
             _python(DESK.format(port=installation.desk_port)),
@@ -98,7 +106,7 @@ def supervise(installation: Installation) -> Supervisor:
             lambda: _desk_answers(installation),
         ),
         Child("watch", _python(WATCH), env, lambda: True),
-        worker_child(env, api),
+        worker_child(env),
     ]
     return Supervisor(children, installation.data / "log")
 
@@ -123,13 +131,14 @@ def _python(code: str) -> tuple[str, ...]:
     return (sys.executable, "-c", code)
 
 
-def _and_deployed(ready: Callable[[], bool], api: PrefectApi) -> Callable[[], bool]:
+def _and_deployed(ready: Callable[[], bool], installation: Installation) -> Callable[[], bool]:
     """Ready once the server answers and has our deployments."""
 
     def is_ready() -> bool:
         if not ready():
             return False
-        deploy_all(api)
+        with PrefectApi(api_url(installation.prefect_port), installation.auth) as api:
+            deploy_all(api)
         return True
 
     return is_ready

@@ -82,12 +82,16 @@ def _is_ready(port: int) -> bool:
         return passer_by.reachable()
 
 
-def worker_child(env: Mapping[str, str], api: PrefectApi, *, pool: str = "seventytwo") -> Child:
-    """The warm worker; ready when the server has seen it."""
+def worker_child(env: Mapping[str, str], *, pool: str = "seventytwo") -> Child:
+    """The warm worker of an environment from `client_env`; ready when its server has seen it."""
     from flows.worker import WARM_WORKER  # noqa: PLC0415 - spares the desk the weight of Prefect's workers
 
+    def is_seen() -> bool:
+        with PrefectApi(env["PREFECT_API_URL"], env["PREFECT_API_AUTH_STRING"]) as api:
+            return worker_is_online(api, pool)
+
     argv = (*WARM_WORKER, "--pool", pool, "--name", "warm")
-    return Child("worker", argv, env, lambda: worker_is_online(api, pool))
+    return Child("worker", argv, env, is_seen)
 
 
 def worker_is_online(api: PrefectApi, pool: str) -> bool:

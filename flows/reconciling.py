@@ -15,7 +15,7 @@ from flows.gathering import find_question
 from flows.house import House, house
 from flows.mending import Carried, Verdict, diagnose
 from flows.prefect_views import RunView
-from flows.starting import start_unstarted
+from flows.starting import TAG, start_unstarted
 from playbooks.errors import ChooseAgain, Unreachable
 from store.tables import Incident, Question
 
@@ -119,7 +119,7 @@ def _renew(home: House, one: _Open, verdict: Verdict, run: RunView | None) -> No
 
 def _retire_stale(home: House) -> None:
     """Cancel suspended forms whose question is settled or is asked anew by another run."""
-    for run in home.api.suspended_runs(tags=["seventytwo"]):
+    for run in home.api.suspended_runs(tags=[TAG]):
         ref, generation = str(run.parameters.get("question", "")), run.parameters.get("generation")
         with home.store.reading() as session:
             question = find_question(session, ref)

@@ -38,7 +38,7 @@ class Settings:
             database_url=env.get("SEVENTYTWO_DATABASE_URL", f"sqlite:///{data / 'seventytwo.db'}"),
             key_file=Path(env.get("SEVENTYTWO_KEY_FILE", data / "key")),
             prefect_url=prefect_url,
-            prefect_ui_url=env.get("PREFECT_UI_URL", prefect_url.removesuffix("/api")),
+            prefect_ui_url=env.get("SEVENTYTWO_PREFECT_UI_URL", prefect_url.removesuffix("/api")),
             prefect_auth=env.get("PREFECT_API_AUTH_STRING", ""),
             desk_url=env.get("SEVENTYTWO_DESK_URL", "http://127.0.0.1:7272").rstrip("/"),
             slack_token=env.get("SEVENTYTWO_SLACK_TOKEN", ""),

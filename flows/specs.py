@@ -44,7 +44,7 @@ def _text(name: str, label: str, help_text: str = "", *, required: bool = False)
 COMMAND_FIELDS = (
     _text("about", "About which question, step or duty", "as the list above names it"),
     _text("to_whom", "To which role or person", "a role, or a responder's handle"),
-    _text("task", "What is to be done", "for a step that you add"),
+    _text("task", "What is to be done", "for a step that you add; Prefect and Slack show it: name nobody"),
 )
 DRAFT_FIELDS = (
     _text("nature", "What happened", "in plain words; no names of persons", required=True),
@@ -60,7 +60,7 @@ PROOF_FIELDS = (
 )
 
 
-def spec_of(session: Session, incident: Incident, question: Question) -> FormSpec:
+def spec_of(session: Session, incident: Incident, question: Question, page: str = "") -> FormSpec:
     """The form of a question as things stand now; an action has none to ask."""
     decisions = DECISIONS.get(question.kind, {})
     fields = _fields(session, incident, question)
@@ -70,7 +70,7 @@ def spec_of(session: Session, incident: Incident, question: Question) -> FormSpe
         fields=fields,
         clients=_clients(session) if any(one.spec.type == "clients" for one in fields) else (),
         needs_reason=REASONED & decisions.keys(),
-        heads_up=f"Not accepted: {question.fault}" if question.fault else "",
+        heads_up=f"Not accepted: {question.fault}" if question.fault else page and f"What to do: {page}",
         initial=_initial(session, incident, fields),
     )
 

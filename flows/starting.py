@@ -12,10 +12,13 @@ from sqlmodel import Session, col, select
 from flows.clock import wall_now
 from flows.gathering import phase_name
 from flows.house import House
-from playbooks.errors import Unreachable
+from playbooks.errors import SetupFault, Unreachable
 from store.tables import Incident, Question, StepRow
 
 log = logging.getLogger("seventytwo.starting")
+
+TAG = "seventytwo"
+"""What every run of ours bears beside its incident's reference."""
 
 DEPLOYMENT_OF = {
     "command": "respond/respond",
@@ -52,7 +55,7 @@ def start_unstarted(house: House, ref: str | None = None) -> int:
     try:
         for start in starts:
             _create(house, start)
-    except Unreachable as away:
+    except (Unreachable, SetupFault) as away:
         log.warning("runs wait to be started: %s", away)
         return 0
     return len(starts)
@@ -80,12 +83,7 @@ def _start_of(session: Session, question: Question, incident: Incident) -> Start
         deployment=DEPLOYMENT_OF[question.kind],
         name=run_name(question, incident, row),
         key=run_key(question, incident, row),
-        tags=(
-            incident.ref,
-            "seventytwo",
-            f"{question.kind}",
-            *(("exercise",) if incident.exercise_id else ()),
-        ),
+        tags=(incident.ref, TAG),
     )
 
 

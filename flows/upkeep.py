@@ -40,6 +40,7 @@ def _greet(console: Console, installation: Installation) -> None:
         "Prefect UI": installation.prefect_url,
         "auth string": installation.auth,
         "inbox": installation.inbox_url,
+        "inbox (V1)": installation.older_inbox_url,
         "desk": installation.desk_url,
         "logs": str(installation.data / "log"),
     }

@@ -36,14 +36,11 @@ KINDS: Mapping[str, Kind] = {
     "clock_overdue": _kind("recipient due_at", "over rule"),
     "escalated": _kind("title to_role why", "from_role"),
     "run_repaired": _kind("title why"),
-    "notice_ready": _kind("recipient", "due_at"),
-    "notice_sent": _kind("recipient at"),
-    "client_told": _kind("recipient at"),
+    "notice_accepted": _kind("recipient at"),
     "incident_closed": _kind("outcome", "met total"),
     "watch_silent": _kind("silent_for", "last_at"),
     "action_due": _kind("title due_at", "owner"),
     "action_overdue": _kind("title due_at", "owner over"),
-    "alert_joined": _kind("source", "count"),
     "note": _kind("text"),
 }
 

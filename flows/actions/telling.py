@@ -14,6 +14,6 @@ def post_status(decision: Decision, arguments: Mapping[str, Argument]) -> Mappin
     """Post how many questions and duties are open, with the playbook's own words before it."""
     questions = [q for q in open_questions(decision.session, decision.incident_id) if q.kind == "step"]
     duties = [d for d in duties_of(decision.session, decision.incident_id) if d.state in ("presumed", "owed")]
-    text = f"{arguments.get('text', 'Status')}: {len(questions)} questions and {len(duties)} duties are open"
+    text = f"Status {arguments.get('status', 'open')}: {len(questions)} questions and {len(duties)} duties are open"
     say(decision, "note", f"status/{decision.wall.isoformat()}", text=text)
     return {"questions": len(questions), "duties": len(duties)}

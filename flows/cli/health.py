@@ -21,7 +21,7 @@ _SILENT_AFTER = timedelta(minutes=2)
 
 @app.command()
 def health() -> None:
-    """Check key, database, Prefect and every process's last sign of life; exit code 1 if one fails."""
+    """Check key, database, Prefect and the watch's last sign of life; exit code 1 if one fails."""
     with opened() as house:
         say("ok    key and database")
         with house.store.reading() as session:
@@ -34,8 +34,8 @@ def health() -> None:
 def _silent(session: Session, now: datetime) -> list[str]:
     beats = session.exec(select(Heartbeat).order_by(Heartbeat.name)).all()
     if not beats:
-        say("FAIL  no process has ever run: seventytwo up")
-        return ["processes"]
+        say("FAIL  the watch has never run: seventytwo up")
+        return ["watch"]
     for beat in beats:
         mark = "FAIL" if now - beat.at > _SILENT_AFTER else "ok  "
         say(f"{mark}  {beat.name}, last seen {int((now - beat.at).total_seconds())} s ago")

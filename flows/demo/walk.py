@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import signal
 import tempfile
@@ -37,7 +38,7 @@ def run_demo(*, keep: bool) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     data = Path(tempfile.mkdtemp(prefix="seventytwo-demo-"))
     try:
-        installation = prepare(data, prefect_port=free_port(), desk_port=free_port(), env={})
+        installation = prepare(data, prefect_port=free_port(), desk_port=free_port(), env=_own_env())
         _say(console, f"starting Prefect server, watch, desk and worker in {data} …")
         with supervise(installation):
             last_line = _walk(installation, console)
@@ -46,6 +47,11 @@ def run_demo(*, keep: bool) -> None:
     finally:
         shutil.rmtree(data, ignore_errors=True)
     _say(console, last_line)
+
+
+def _own_env() -> dict[str, str]:
+    """The shell's environment without what names a real store, key, channel or token."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SEVENTYTWO_")}
 
 
 def _walk(installation: Installation, console: Console) -> str:

@@ -139,5 +139,5 @@ def _end(decision: Decision, row: StepRow, at: datetime, by: str) -> None:
     step = step_of(decision.incident, row)
     meet_duties(decision, duties_met_by(decision, step, row), at, by)
     recipient = (step.recipient or "").replace("_", " ")
-    say(decision, "notice_sent", f"notice/{row.id}", recipient=recipient, at=at.isoformat())
+    say(decision, "notice_accepted", f"notice/{row.id}", recipient=recipient, at=at.isoformat())
     finish(decision, row, by)

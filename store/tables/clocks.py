@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from store.types import instant
+from store.types import instant, sealed_text
 
 
 class Obligation(SQLModel, table=True):
@@ -23,14 +23,14 @@ class Obligation(SQLModel, table=True):
     citation: str = Field(max_length=200)
     recipient: str = Field(max_length=32)
     state: str = Field(max_length=12, description="presumed, owed, not_owed, met or waived")
-    why: str = Field(default="", max_length=1000)
+    why: str = sealed_text("obligation.why", default="")
     policy: bool = Field(default=False, description="the number is policy, not law")
     opened_at: datetime = instant()
     anchor_at: datetime | None = instant(nullable=True)
     due_at: datetime | None = instant(nullable=True)
     legal_due_at: datetime | None = instant(nullable=True)
     met_at: datetime | None = instant(nullable=True)
-    late_reason: str = Field(default="", max_length=500)
+    late_reason: str = sealed_text("obligation.late_reason", default="")
 
 
 class ClockEntry(SQLModel, table=True):

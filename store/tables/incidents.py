@@ -70,7 +70,7 @@ class StepRow(SQLModel, table=True):
     step_id: str = Field(max_length=64)
     round: int = 1
     state: str = Field(max_length=16)
-    why: str = Field(default="", max_length=300)
-    added: str = Field(default="", description="JSON of a step the commander added beside the plan")
+    why: str = sealed_text("step.why", default="")
+    added: str = sealed_text("step.added", default="")
     opened_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)

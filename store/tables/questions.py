@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from store.types import instant, json_value, sealed_json
+from store.types import instant, json_value, sealed_json, sealed_text
 
 
 class Question(SQLModel, table=True):
@@ -24,8 +24,8 @@ class Question(SQLModel, table=True):
     title: str = Field(max_length=160)
     state: str = Field(default="open", max_length=16, description="open, answered or withdrawn")
     attempt: int = 1
-    fault: str = Field(default="", max_length=300, description="what was wrong with the last answer")
-    subject: dict[str, Any] = json_value()
+    fault: str = sealed_text("question.fault", default="")
+    subject: dict[str, Any] = sealed_json("question.subject")
     excluded: list[str] = json_value(list)
     escalations: int = 0
     opened_at: datetime = instant()
@@ -50,7 +50,7 @@ class Answer(SQLModel, table=True):
     decision: str = Field(max_length=24)
     fields: dict[str, Any] = sealed_json("answer.fields")
     verdict: str = Field(max_length=16, description="accepted or refused")
-    fault: str = Field(default="", max_length=300)
+    fault: str = sealed_text("answer.fault", default="")
     submitted_at: datetime = instant()
     answered_at: datetime = instant()
     recorded_at: datetime = instant()

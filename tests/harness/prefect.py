@@ -58,7 +58,7 @@ class Prefect:
     @contextmanager
     def warm(self, pool: str, **env: str) -> Iterator[Supervisor]:
         """A warm worker of that pool."""
-        child = worker_child(self.env(**env), self.api, pool=pool)
+        child = worker_child(self.env(**env), pool=pool)
         with Supervisor([child], self.data / "log" / pool) as worker:
             yield worker
 

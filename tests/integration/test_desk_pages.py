@@ -24,7 +24,7 @@ UI = "http://ui.example.com"
 @pytest.fixture
 def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[DeskUnderTest]:
     add_source(sqlite_store, "siem")
-    with desk_on(house_on(sqlite_store, tmp_path, PREFECT_UI_URL=UI)) as desk:
+    with desk_on(house_on(sqlite_store, tmp_path, SEVENTYTWO_PREFECT_UI_URL=UI)) as desk:
         yield desk
 
 

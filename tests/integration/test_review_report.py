@@ -133,7 +133,8 @@ def test_durations_run_between_their_two_anchors(closed: Walk) -> None:
     assert spans["Notify the client controller", OURS] == told - START
 
 
-def test_what_is_not_known_is_said_and_not_guessed(walk: Walk, tmp_path: Path) -> None:
+def test_what_is_not_known_is_said_and_not_guessed(store: Store, tmp_path: Path) -> None:
+    walk = begin_walk(store, tmp_path, title=HOSTILE, alert=HOSTILE)
     durations = {one.name: one for one in view(walk).durations}
     assert durations["Detect"].span is None
     assert durations["Detect"].note == "activity began: not stated"

@@ -19,7 +19,7 @@ def test_plain_json_columns_start_empty_and_are_not_shared() -> None:
     first, second = (Client(ref=ref, name=ref, imported_at=NOW) for ref in ("a", "b"))
     assert (first.jurisdictions, first.jurisdictions is second.jurisdictions) == ([], False)
     question = Question(ref="Q-1", incident_id=1, kind="step", role="it", title="A step", opened_at=NOW)
-    assert (question.subject, question.excluded) == ({}, [])
+    assert question.excluded == []
 
 
 def test_equal_values_have_one_canonical_text() -> None:
