@@ -130,7 +130,7 @@ def _clock(clock: Clock, y: float, scale: _Scale) -> Iterator[str]:
     in_time = scale.x(min(clock.end, clock.due))
     yield _line(scale.x(clock.anchor), middle, due, middle, QUIET, 1, 'stroke-dasharray="1 3"')
     yield _line(scale.x(clock.anchor), middle, in_time, middle, CALM, 4, 'stroke-linecap="round"')
-    if clock.is_late:
+    if clock.is_late and end > due:
         yield _line(due, middle, end, middle, OVER, 4, 'stroke-linecap="round"')
     for tick in clock.ticks:
         if scale.holds(tick.at):
