@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from flows.clock import wall_now
 from flows.house import House
@@ -17,7 +17,7 @@ from flows.people import refuse_unknown_clients
 from flows.vouching import Voucher, check_vouchers, refuse_exercise_only
 from playbooks.errors import Mend, Refused
 from store.scope import Scope
-from store.tables import IntakeReply, Responder
+from store.tables import Client, IntakeReply, Responder
 
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 _LONGEST_TITLE = 200
@@ -52,20 +52,27 @@ def open_reported(house: House, report: Report, submitted_at: datetime) -> str:
         responder = session.get_one(Responder, vouched.responder_id)
         _refuse_unentitled(session, report, responder)
         spend(session, responder, vouched.counter, report.key, wall)
-        incident = open_incident(session, house, _opening(report, responder), wall)
+        incident = open_incident(session, house, _opening(session, report, responder), wall)
         session.add(IntakeReply(request=report.key, reply={"incident": incident.ref}, at=wall))
         return incident.ref
 
 
-def _opening(report: Report, responder: Responder) -> Opening:
+def _opening(session: Session, report: Report, responder: Responder) -> Opening:
     return Opening(
         author=responder.handle,
         playbook=report.playbook,
         title=report.title.strip() or f"Reported by {responder.handle}",
         severity=report.severity,
         clients=report.clients,
-        channel=report.channel,
+        channel=report.channel or _channel_of(session, report.clients),
     )
+
+
+def _channel_of(session: Session, clients: tuple[str, ...]) -> str:
+    """The channel of the one client concerned; with several the house channel is everybody's."""
+    if len(clients) != 1:
+        return ""
+    return session.exec(select(Client.channel).where(Client.ref == clients[0])).first() or ""
 
 
 def _refuse_unentitled(session: Session, report: Report, responder: Responder) -> None:

@@ -101,7 +101,7 @@ class Ground:
             yield Ground(self.view, self.case, case)
 
 
-def evaluated(node: Node, ground: Ground) -> Truth:  # noqa: PLR0911 (one return for each kind of node)
+def evaluated(node: Node, ground: Ground) -> Truth:
     """Return what a condition comes to: true, false, or unknown while the facts allow both."""
     match node:
         case Stated():

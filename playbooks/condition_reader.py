@@ -78,7 +78,7 @@ class _Reader:
         self.refused(f"column {column}: {what}", mend)
         return _NOTHING
 
-    def node(self, tree: ast.expr, depth: int) -> Node:  # noqa: PLR0911 (one return for each form)
+    def node(self, tree: ast.expr, depth: int) -> Node:
         if depth > _DEEPEST:
             return self.fault(tree, f"nested deeper than {_DEEPEST} levels", "write it flatter")
         match tree:

@@ -25,9 +25,7 @@ _LONGEST_TEXT = 4_000
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
-def parse_value(  # noqa: PLR0911 (one return for each type)
-    spec: FactSpec, given: Any, *, now: datetime | None = None
-) -> FactValue:
+def parse_value(spec: FactSpec, given: Any, *, now: datetime | None = None) -> FactValue:
     """Turn what was given into a value of this fact; FactFault says what is wrong and how to mend it."""
     if isinstance(given, Unknown) or (_is_unknown(given) and spec.type != "text"):
         return UNKNOWN

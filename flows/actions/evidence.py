@@ -14,7 +14,7 @@ from store.tables import Alert
 
 
 def snapshot_alert(decision: Decision, arguments: Mapping[str, Argument]) -> Mapping[str, object]:  # noqa: ARG001
-    """Write the SHA-256 of every alert of the incident, as stored, into the timeline: any later edit shows."""
+    """Write the SHA-256 of every alert of the incident into the timeline: any later edit shows."""
     alerts = decision.session.exec(
         select(Alert).where(Alert.incident_id == decision.incident_id).order_by(col(Alert.id))
     )

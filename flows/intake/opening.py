@@ -30,6 +30,6 @@ def _opening(session: Session, arrival: Arrival) -> Opening:
         clients=(client.ref,) if client else (),
         exercise_id=source.exercise_id,
         previous_id=arrival.previous_id,
-        channel=source.channel,
+        channel=source.channel or (client.channel if client else ""),
         detected_at=arrival.claim.occurred_at,
     )

@@ -1,4 +1,4 @@
-"""Whether requirements.lock is in date: whole, hashed, without addresses, and what pyproject.toml asks for."""
+"""Whether requirements.lock is in date: whole, hashed, without addresses, as pyproject.toml asks."""
 
 from __future__ import annotations
 
