@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from playbooks.errors import SetupFault
 
 BEGINS = "seventytwo_begins"  # execution option: READING, WRITING (takes the write lock) or MIGRATING
+_MAY_WRITE = "seventytwo_may_write"  # in the connection's info
 LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives up
 
 
@@ -83,11 +84,18 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     match connection.get_execution_options().get(BEGINS, "WRITING"):
         case "READING":
-            connection.exec_driver_sql("PRAGMA query_only=ON")
+            _allow_writing(connection, False)
             connection.exec_driver_sql("BEGIN DEFERRED")
         case "MIGRATING":  # a batch drops and renames tables that others refer to
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         case _:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            _allow_writing(connection, True)
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _allow_writing(connection: Connection, allowed: bool) -> None:
+    """Let the connection write or not; it keeps what it was told, so that it is told only of a change."""
+    if connection.info.get(_MAY_WRITE, True) is not allowed:
+        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if allowed else 'ON'}")
+        connection.info[_MAY_WRITE] = allowed
