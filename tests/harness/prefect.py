@@ -117,6 +117,6 @@ def is_alive(pid: int) -> bool:
     """Whether a process of that id runs (and is no zombie)."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (ProcessLookupError, FileNotFoundError):  # it may end between the two looks
         return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()

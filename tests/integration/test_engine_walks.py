@@ -26,7 +26,6 @@ def test_a_misdirected_message_is_walked_to_closure(world: World) -> None:
     world.raise_alert("misdirected-message", severity="high")
     world.walk()
     assert_closed_well(world)
-    world.all_said()
 
 
 @pytest.mark.parametrize("backend", ["postgresql"])
