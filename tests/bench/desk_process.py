@@ -12,6 +12,7 @@ import uvicorn
 
 from flows.clock import wall_now
 from flows.desk.app import create_desk
+from flows.desk.serving import spare_the_collector
 from flows.house import House
 from flows.settings import Settings
 from flows.sources import NewSource, add_source
@@ -33,6 +34,7 @@ def main(folder: Path, port: int, auth: str, url: str = "") -> None:
         secret = add_source(session, source, house.playbooks, "bench", wall_now())
     (folder / "secret").write_text(secret)
     desk = create_desk(house, after_commit=lambda: None)
+    spare_the_collector()
     uvicorn.run(desk, host="127.0.0.1", port=port, access_log=False, log_level="warning")
 
 
