@@ -21,7 +21,7 @@ def desk() -> ASGIApp:
 
 
 def spare_the_collector() -> None:
-    """Take what a started process holds for good out of the garbage collector's rounds, and make them rarer."""
+    """Take what a started process holds for good out of the collector's rounds, and make them rarer."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
