@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ from tests.bench.installed import Installed, installed, processes_of
 from tests.bench.results import Figure, Section, markdown
 from tests.bench.walking import Walker
 
-QUIET = 20.0  # seconds for threads that linger after work to end, and to see what idling costs
+REST = 10.0  # seconds for the children to come to rest after their start
+SAMPLES = 20
+BETWEEN = 0.5  # seconds
 
 HOW = """The installation as `seventytwo up` runs it (four children, each with all that it started).
-{batch} incidents are opened twice over, and {rest:.0f} s after all their questions have come to wait,
-processes, threads and resident memory are counted. Pools of threads grow with the first work and stay,
-whoever brings it: so incidents are opened once before the first count, and what counts is the difference
-between {batch} more and {batch} more again."""
+Before each count every child is started anew, because pools of threads fill with the first work, whoever
+brings it, and stay: so the counts differ in nothing but the number of incidents whose questions all wait
+in Prefect. {rest:.0f} s after the last start, processes, threads and resident memory are sampled for
+{window:.0f} s; told are the medians."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +40,37 @@ def waiting(*, quick: bool, say: Callable[[str], None]) -> Section:
     batch = 3 if quick else 12
     with installed("warm") as house:
         counts = [_count(house, 0)]
-        for at in (1, 2, 3):
+        for at in (1, 2):
             say(f"waiting incidents: {at * batch}")
             refs = tuple(house.raise_alert(f"waiting {number}") for number in range(batch))
             Walker(house, refs).settle()
             counts.append(_count(house, at * batch))
-    return _told(batch, counts)
+    return _told(counts)
 
 
 def _count(house: Installed, incidents: int) -> Count:
-    time.sleep(QUIET / 2)
+    for name in processes_of(house.supervisor):
+        house.supervisor.restart(name)
+    time.sleep(REST)
     children = processes_of(house.supervisor)
     everyone = [process for processes in children.values() for process in processes]
-    before = sum(map(_processor, everyone))
-    began = time.monotonic()
-    time.sleep(QUIET / 2)
+    before, began = sum(map(_processor, everyone)), time.monotonic()
+    samples = [_sample(house) for _ in range(SAMPLES)]
     return Count(
         incidents,
-        len(everyone),
-        {name: sum(one.num_threads() for one in processes) for name, processes in children.items()},
+        int(statistics.median(processes for processes, _ in samples)),
+        {name: int(statistics.median(threads[name] for _, threads in samples)) for name in children},
         sum(one.memory_info().rss for one in everyone) / 2**20,
         (sum(map(_processor, everyone)) - before) / (time.monotonic() - began) * 100,
     )
+
+
+def _sample(house: Installed) -> tuple[int, dict[str, int]]:
+    """How many processes there are now, and how many threads each child has."""
+    time.sleep(BETWEEN)
+    children = processes_of(house.supervisor)
+    threads = {name: sum(one.num_threads() for one in processes) for name, processes in children.items()}
+    return sum(map(len, children.values())), threads
 
 
 def _processor(process: psutil.Process) -> float:
@@ -66,15 +78,15 @@ def _processor(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def _told(batch: int, counts: list[Count]) -> Section:
-    first, last = counts[1], counts[-1]
+def _told(counts: list[Count]) -> Section:
+    first, last = counts[0], counts[-1]
     more = last.incidents - first.incidents
     processes = last.processes - first.processes
     threads = sum(last.threads.values()) - sum(first.threads.values())
     memory = (last.memory - first.memory) / more
     figures = (
-        Figure(f"processes that {more} more waiting incidents add", f"{processes}", "0", processes <= 0),
-        Figure(f"threads that {more} more waiting incidents add", f"{threads}", "0", threads <= 0),
+        Figure(f"processes that {more} waiting incidents add", f"{processes}", "0", processes <= 0),
+        Figure(f"threads that {more} waiting incidents add", f"{threads}", "0", threads <= 0),
         Figure("resident memory that a waiting incident adds", f"{memory:.1f} MiB"),
         Figure("processor time of the idle installation, of one core", f"{last.idle:.0f} %"),
     )
@@ -96,5 +108,5 @@ def _told(batch: int, counts: list[Count]) -> Section:
         "RSS MiB",
         "idle CPU %",
     )
-    how = HOW.format(batch=batch, rest=QUIET / 2)
+    how = HOW.format(rest=REST, window=SAMPLES * BETWEEN)
     return Section("What a waiting incident costs", how, figures, markdown(head, rows))
