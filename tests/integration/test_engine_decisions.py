@@ -71,7 +71,7 @@ def test_a_false_positive_takes_two_people(world: World) -> None:
     assert "a second person" in world.answer("approval", "both-1").fault
     assert world.answer("approval", decision="refuse", reason="Show me the drill.").state == "answered"
     assert world.state == "open"
-    world.answer("command", "both-1", decision="false_positive", reason="Here is the order of the drill.")
+    world.answer("command", decision="false_positive", reason="Here is the order of the drill.")
     assert world.answer("approval").state == "answered"
     assert world.state == "false_positive"
     assert world.open() == []
