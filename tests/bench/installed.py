@@ -32,7 +32,8 @@ from flows.sources import NewSource, add_source
 from flows.supervisor import Child, Supervisor, free_port
 
 SOURCE = "bench"
-PEOPLE = tuple(f"responder-{at}" for at in range(1, 13))
+# Twelve, among them those whom the demo's script names.
+PEOPLE = (*(one.handle for one in seeding.CAST), *(f"responder-{at}" for at in range(1, 9)))
 STOCK_POOL = "stock"
 
 Worker = Literal["warm", "stock"]
