@@ -39,7 +39,13 @@ def announce(decision: Decision, questions: list[Question]) -> None:
     """Tell the responders of the questions that became open."""
     for question in questions:
         if question.kind != "action":
-            say(decision, "question_opened", f"question/{question.ref}", **described(decision, question))
+            say(decision, "question_opened", _key_of(question), **described(decision, question))
+
+
+def _key_of(question: Question) -> str:
+    """The same question is told once to each whom it is given to: giving it anew gives it a generation."""
+    again = f"/given/{question.generation}" if question.generation else ""
+    return f"question/{question.ref}{again}"
 
 
 def described(decision: Decision, question: Question) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def new_question(
         case_ref=row.case_ref if row else "",
         kind=kind,
         role=role,
-        title=title,
+        title=title[:160],  # as long as its column: a playbook's line may be longer
         subject=subject or {},
         excluded=excluded or [],
         opened_at=decision.now,

@@ -105,6 +105,18 @@ def reschedule_overdue(decision: Decision, question: Question, seq: int, at: dat
     add_rows(decision.session, ClockWarning, [row])
 
 
+def watch_anew(decision: Decision, question: Question, patience: timedelta) -> None:
+    """Let a question with a time target escalate from the first rung again, and not at once."""
+    if question.due_at is None:
+        return
+    subject = f"question:{question.id}"
+    silence(decision.session, subject)
+    last = decision.session.exec(
+        select(func.max(ClockWarning.seq)).where(ClockWarning.subject == subject)
+    ).one()
+    reschedule_overdue(decision, question, (last or 0) + 1, max(question.due_at, decision.now + patience))
+
+
 def schedule_action(decision: Decision, item: ActionItem) -> None:
     """Let an action item remind its owner a day before its date, and warn when it is overdue."""
     subject = f"action:{item.id}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import logging
+from datetime import datetime
 
 from prefect import flow
 from sqlmodel import Session, col, select
@@ -11,11 +12,10 @@ from flows.clock import incident_now, wall_now
 from flows.deciding import Decision, deciding, note, say
 from flows.duties import reschedule_overdue
 from flows.house import House, house
-from flows.settling.commands import escalate
+from flows.settling.commands import PATIENCE, escalate
 from store.tables import ActionItem, ClockWarning, Exercise, Incident, Obligation, Question
 
-PATIENCE = timedelta(minutes=15)
-"""After an escalation, how long the next role has before the one after it is named."""
+log = logging.getLogger("seventytwo.watching")
 
 
 @flow(name="watch-clocks")
@@ -25,10 +25,23 @@ def watch_clocks() -> int:
 
 
 def fire_due(home: House) -> int:
-    """Fire every warning that is due, incident by incident; returns how many were said."""
+    """Fire every warning that is due, incident by incident; returns how many were said.
+
+    An incident whose warnings cannot be fired does not silence the others; its fault is raised after them, so
+    that the watch leaves no sign of life and is alarmed about.
+    """
     with home.store.reading() as session:
         refs = _incidents_with_due(session, wall_now())
-    return sum(_fire(home, ref) for ref in refs)
+    said, faults = 0, []
+    for ref in refs:
+        try:
+            said += _fire(home, ref)
+        except Exception as fault:  # whatever it is: the other incidents' clocks must be heard
+            log.exception("the warnings of %s could not be fired", ref)
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return said
 
 
 def next_due_at(session: Session, incident: Incident) -> datetime | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flows.advancing import open_added
 from flows.deciding import Decision, note, say
-from flows.duties import duties_of
+from flows.duties import duties_of, watch_anew
 from flows.forms import Filled, Given
 from flows.gathering import open_questions
 from flows.settling.closing import close_as, hindrances
@@ -22,6 +21,8 @@ from playbooks.models import Step
 from store.tables import Obligation, Question
 
 ADDED_TARGET = timedelta(hours=4)
+PATIENCE = timedelta(minutes=15)
+"""After an escalation, how long the next role has before the one after it is named."""
 
 
 def settle_command(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:  # noqa: ARG001
@@ -67,14 +68,17 @@ def _escalate(decision: Decision, given: Given, details: Mapping[str, str]) -> l
 
 def _reassign(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
     question, to = _question(decision, details), details.get("to_whom", "").strip()
+    if to in LADDER and to != question.role and question.kind in ("approval", "release"):
+        raise Refused("an approval stays with its role", mend=f"name a responder of role {question.role}")
     if to in LADDER:
         question.role, question.assignee = to, ""
     elif to in holders_of(decision.session, question.role):
         question.assignee = to
     else:
-        raise Refused("neither a role nor a holder of the question's role", which=to, mend=", ".join(LADDER))
+        raise Refused("neither a role nor a holder of the question's role", mend=", ".join(LADDER))
     question.generation, question.run_id, question.escalations = question.generation + 1, None, 0
     decision.session.add(question)
+    watch_anew(decision, question, PATIENCE)
     said = {"question": question.ref, "title": question.title, "to": to, "why": given.reason}
     note(decision, "reassigned", given.handle, said, case_ref=question.case_ref)
     return [question]
@@ -86,13 +90,18 @@ def _add_step(decision: Decision, given: Given, details: Mapping[str, str]) -> l
         raise Refused("an added step needs a task and a role", mend=f"one of {', '.join(LADDER)}")
     step = Step(
         id=f"added-{secrets.token_hex(4)}",
-        title=" ".join(re.sub(r"[\x00-\x1f\x7f]", " ", task).split())[:140],
+        title=" ".join(_visible(task).split())[:140],
         kind="manual",
         role=role,  # one of the ladder's roles, checked above
         target=ADDED_TARGET,
-        instructions=given.reason or task,
+        instructions=_visible(given.reason) or _visible(task),
     )
     return [open_added(decision, step)]
+
+
+def _visible(text: str) -> str:
+    """Text as a step may hold it: what cannot be seen is a space."""
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
 
 
 def _waive(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
@@ -147,9 +156,7 @@ def _question(decision: Decision, details: Mapping[str, str]) -> Question:
     found = [q for q in rest if about and (q.ref.startswith(about) or about in q.title.casefold())]
     if len(found) != 1:
         named = "; ".join(f"{q.ref[:8]} {q.title}" for q in found or rest)
-        raise Refused(
-            "name one open question", which=about, mend=f"one of: {named}" if named else "none is open"
-        )
+        raise Refused("name one open question", mend=f"one of: {named}" if named else "none is open")
     return found[0]
 
 
@@ -165,9 +172,7 @@ def _duties(decision: Decision, details: Mapping[str, str]) -> list[Obligation]:
     ]
     if not found:
         named = ", ".join(f"{d.rule_id} {d.case_ref}".strip() for d in running)
-        raise Refused(
-            "name a running duty", which=about, mend=f"one of: {named}" if named else "none is running"
-        )
+        raise Refused("name a running duty", mend=f"one of: {named}" if named else "none is running")
     return found
 
 
