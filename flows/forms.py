@@ -84,7 +84,8 @@ def build_form(spec: FormSpec) -> type[RunInput]:
 def read_fields(spec: FormSpec, given: Given, now: datetime) -> Filled:
     """The typed values of an answer; raises Refused naming every field that is wrong.
 
-    A required field may be left out only when the decision is not to do the step.
+    A required field may be left out only when the decision is not to do the step; what a command names is
+    optional, and read beside its reason.
     """
     if given.decision not in spec.decisions:
         raise Refused(
@@ -94,7 +95,9 @@ def read_fields(spec: FormSpec, given: Given, now: datetime) -> Filled:
     filled = Filled({}, {})
     if given.decision in spec.needs_reason and not given.reason.strip():
         faults.append(f"`{given.decision}` needs a reason")
-    for one in spec.fields if given.decision not in spec.needs_reason else ():
+    for one in spec.fields:
+        if one.required and given.decision in spec.needs_reason:
+            continue
         try:
             value = _read(one, given.values.get(one.name), now)
         except FactFault as fault:

@@ -10,6 +10,7 @@ from flows.advancing import close_question
 from flows.deciding import Decision, note
 from flows.duties import duties_of, silence
 from flows.forms import Filled, Given
+from flows.rounds import OPEN_DUTY
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
 from store.tables import Approval, Obligation, Question
@@ -37,8 +38,8 @@ def record_word(decision: Decision, question: Question, given: Given, *, granted
 
 
 def end_duties(decision: Decision, duties: list[Obligation], why: str) -> None:
-    """End duties without telling anybody, on a reason that two people stand for."""
-    for duty in duties:
+    """End duties without telling anybody, on a reason that two people stand for; what was met stays met."""
+    for duty in (one for one in duties if one.state in OPEN_DUTY):
         duty.state, duty.why = "waived", why[:1000]
         decision.session.add(duty)
         silence(decision.session, f"obligation:{duty.id}")
@@ -53,8 +54,11 @@ def _step_granted(decision: Decision, question: Question, given: Given) -> list[
             Question.kind == "approval",
             col(Question.state) == "open",
         )
-    ).first()
-    if others is None:
+    ).all()
+    for other in others:  # two approvals are two people's words, also where one person holds both roles
+        other.excluded = [*other.excluded, given.handle]
+        decision.session.add(other)
+    if not others:
         finish(decision, row_of(decision, question), given.handle)
     return []
 
@@ -97,7 +101,7 @@ def _false_positive_granted(decision: Decision, question: Question, given: Given
     why = f"false positive, by {question.subject['by']} and {given.handle}: {question.subject['reason']}"
     end_duties(
         decision,
-        [d for d in duties_of(decision.session, decision.incident_id) if d.state in ("presumed", "owed")],
+        duties_of(decision.session, decision.incident_id),
         why,
     )
     close_as(decision, "false_positive", given.handle, why)
