@@ -12,8 +12,12 @@ from sqlmodel import col, select
 from flows.deciding import Decision, note
 from flows.gathering import cases_of, view_of
 from playbooks import facts
+from playbooks.facts import FactView
 from store.adding import add_rows
 from store.tables import Case, Client, FactRow
+
+_OPEN = frozenset({"unknown"})
+"""Among choices: there may be more."""
 
 
 def assert_facts(
@@ -61,14 +65,19 @@ def join_jurisdictions(decision: Decision, author: str) -> None:
     """Give each case the places of its client's record and those of the people affected, as now known.
 
     The law follows both establishment and people (GDPR art. 3(1) and 3(2)); a case's own facts hide the
-    incident's, so that the union is stated for the case itself.
+    incident's, so that the union is stated for the case itself. Until somebody has said where the people
+    are, `unknown` stands among the places, so that no law is ruled out.
     """
     view = view_of(decision.session, decision.incident_id)
-    everywhere = view.known("jurisdictions")
     for case in cases_of(decision.session, decision.incident_id):
         own = view.known("jurisdictions", case.ref)
-        if isinstance(everywhere, frozenset) and isinstance(own, frozenset) and not everywhere <= own:
-            assert_facts(decision, {"jurisdictions": own | everywhere}, author=author, case=case)
+        if isinstance(own, frozenset) and (joined := _joined(own, view)) != own:
+            assert_facts(decision, {"jurisdictions": joined}, author=author, case=case)
+
+
+def _joined(own: frozenset[str], view: FactView) -> frozenset[str]:
+    everywhere = view.known("jurisdictions")
+    return (own - _OPEN) | (everywhere if isinstance(everywhere, frozenset) else _OPEN)
 
 
 def _open_case(decision: Decision, client: Client, author: str) -> Case:
@@ -83,7 +92,9 @@ def _open_case(decision: Decision, client: Client, author: str) -> Case:
     decision.session.add(case)
     decision.session.flush()
     note(decision, "case_opened", author, {"client": client.ref}, case_ref=case.ref)
-    record = {"our_role": client.our_role, "jurisdictions": frozenset(client.jurisdictions)}
+    places = frozenset(client.jurisdictions)
+    joined = _joined(places, view_of(decision.session, decision.incident_id)) if places else places
+    record = {"our_role": client.our_role, "jurisdictions": joined}
     assert_facts(decision, {k: v for k, v in record.items() if v}, author="client record", case=case)
     return case
 

@@ -14,10 +14,10 @@ from flows.asserting import add_cases, assert_facts, join_jurisdictions
 from flows.deciding import Decision, note
 from flows.duties import schedule_action
 from flows.forms import Filled, Given
-from flows.gathering import cases_of, step_of
+from flows.gathering import cases_of, step_of, view_of
 from flows.settling.ending import finish, row_of
 from playbooks.errors import Refused
-from playbooks.fact_types import FactValue
+from playbooks.fact_types import UNKNOWN, FactValue
 from store.tables import ActionItem, Client, Question, Responder, StepRow
 
 APPROVAL_TARGET = timedelta(hours=1)
@@ -76,9 +76,21 @@ def _write(decision: Decision, row: StepRow, question: Question, given: Given, f
     for value in filled.details.values():
         if isinstance(value, frozenset):
             _add_clients(decision, tuple(sorted(value)), given.handle)
-    assert_facts(decision, filled.facts, author=given.handle, basis=f"question {question.ref}", case=case)
+    stated = _stated(decision, row, filled.facts)
+    assert_facts(decision, stated, author=given.handle, basis=f"question {question.ref}", case=case)
     join_jurisdictions(decision, given.handle)
     _add_action(decision, given, filled.details)
+
+
+def _stated(decision: Decision, row: StepRow, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
+    """The facts as they count: not knowing an instant takes no known one back, for clocks start there."""
+    view = view_of(decision.session, decision.incident_id)
+    case = row.case_ref or None
+    return {
+        name: value
+        for name, value in facts.items()
+        if value is not UNKNOWN or not isinstance(view.known(name, case), datetime)
+    }
 
 
 def _add_clients(decision: Decision, refs: tuple[str, ...], by: str) -> None:
@@ -95,7 +107,7 @@ def _add_action(decision: Decision, given: Given, details: Mapping[str, FactValu
     if not owner or not isinstance(due_at, datetime):
         raise Refused("an action item needs an owner and a date", mend="fill in both, or neither")
     if decision.session.exec(select(Responder).where(Responder.handle == str(owner))).first() is None:
-        raise Refused("no such responder", which=str(owner), mend="name the owner by handle")
+        raise Refused("the action's owner is no responder's handle", mend="name the owner by handle")
     item = ActionItem(
         ref=f"A-{secrets.token_hex(4)}",
         incident_id=decision.incident_id,
