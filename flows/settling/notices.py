@@ -20,6 +20,8 @@ from store.tables import Notice, Question, StepRow
 
 RELEASE_TARGET = timedelta(hours=1)
 PROOF_TARGET = timedelta(hours=1)
+WRITTEN_TO = timedelta(minutes=5)
+"""How exactly people and their clocks write an instant."""
 
 
 def settle_draft(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
@@ -80,6 +82,8 @@ def settle_proof(decision: Decision, question: Question, given: Given, filled: F
     if not sent_at <= accepted_at <= decision.now + timedelta(minutes=5):
         raise Refused("accepted before it was sent, or in the future", mend="correct the instants")
     notices = notices_of(decision.session, row)
+    if any(sent_at < notice.drafted_at - WRITTEN_TO for notice in notices):
+        raise Refused("sent before it was written", mend="correct the instants")
     for notice in notices:
         _accepted(decision, notice, sent_at, accepted_at, str(filled.details["receipt"]), given.handle)
     _end(decision, row, accepted_at, given.handle)
