@@ -54,7 +54,7 @@ def carry(ref: str, generation: int) -> str:
     """
     home, run_id = house(), str(this_run.id)
     with leased(home, ref, generation):
-        _forget_earlier(home, ref, generation, run_id)
+        _forget_spent(home, ref, generation, run_id)
         while (task := _patiently(_load, home, ref, generation, run_id)) is not None:
             _patiently(_take_on, home, task, run_id)
             start_unstarted(home, task.claim.incident)
@@ -78,13 +78,20 @@ def _take_on(home: House, task: Task, run_id: str) -> None:
         _ask_once(home, task, run_id)
 
 
-def _forget_earlier(home: House, ref: str, generation: int, run_id: str) -> None:
-    """Remove the last answer from Prefect, where a crash came between storing it here and that."""
+def _forget_spent(home: House, ref: str, generation: int, run_id: str) -> None:
+    """Remove every answer from Prefect but the one still to be taken.
+
+    A crash may have come between storing an answer here and removing it there, and an answer given to a form
+    that was superseded is never taken at all.
+    """
     with home.store.reading() as session:
         question = find_question(session, ref)
-    if question is not None and question.attempt > 1:
-        earlier = Claim("", ref, generation, question.attempt - 1)
-        home.api.delete_answer(run_id, _keyset(earlier))
+    wanted = ""
+    if question is not None and question.state == "open" and _is_mine(question, generation, run_id):
+        wanted = _keyset(Claim("", ref, generation, question.attempt)).response
+    for key in home.api.answer_keys(run_id):
+        if key != wanted:
+            home.api.delete_answer(run_id, key)
 
 
 def _load(home: House, ref: str, generation: int, run_id: str) -> Task | None:
@@ -115,7 +122,7 @@ def _ask_once(home: House, task: Task, run_id: str) -> None:
     values, fault = _answer(form, _key(task.claim))
     submitted_at = home.api.answer_created_at(run_id, keyset) or wall_now()
     take_answer(home, task.claim, _given(values, submitted_at), fault)
-    home.api.delete_answer(run_id, keyset)
+    home.api.delete_answer(run_id, keyset.response)
 
 
 def _key(claim: Claim) -> str:

@@ -98,10 +98,6 @@ class PrefectApi:
             run = self.post(f"/deployments/{self.deployment_id(deployment)}/create_flow_run", body)
         return str(run["id"])
 
-    def rename_run(self, run_id: str, name: str) -> None:
-        """Give a run the name by which the inbox shows it."""
-        self.send("PATCH", f"/flow_runs/{run_id}", {"name": name})
-
     def read_runs(self, ids: Iterable[str]) -> dict[str, RunView]:
         """The runs of these ids, two hundred a request; an id that is missing was deleted."""
         wanted = sorted(set(ids))
@@ -159,9 +155,14 @@ class PrefectApi:
         exact = (row["created"] for row in found if row["key"] == keyset.response)
         return read_instant(next(exact, None))
 
-    def delete_answer(self, run_id: str, keyset: Keyset) -> bool:
+    def answer_keys(self, run_id: str) -> tuple[str, ...]:
+        """The keys of every answer that a run holds."""
+        found = self.post(f"/flow_runs/{run_id}/input/filter", {"prefix": "suspended-", "limit": BATCH})
+        return tuple(row["key"] for row in found if row["key"].endswith("-response"))
+
+    def delete_answer(self, run_id: str, key: str) -> bool:
         """Remove an answer the store has taken over; False where it was gone already."""
-        return self._delete(f"/flow_runs/{run_id}/input/{quote(keyset.response, safe='')}")
+        return self._delete(f"/flow_runs/{run_id}/input/{quote(key, safe='')}")
 
     def reschedule(self, run_id: str, *, force: bool = False) -> Accepted | Rejected:
         """Put the same run back in the queue, its answers kept; `force` takes it from a lost worker."""

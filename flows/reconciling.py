@@ -130,8 +130,8 @@ def _retire_stale(home: House) -> None:
 def _put_away(home: House, run: RunView) -> None:
     """End a superseded run and remove what it may still hold of an answer."""
     try:
-        if run.keyset is not None:
-            home.api.delete_answer(run.id, run.keyset)
+        for key in home.api.answer_keys(run.id):
+            home.api.delete_answer(run.id, key)
         if not run.is_over:
             home.api.cancel(run.id)
     except ChooseAgain as gone:

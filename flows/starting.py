@@ -20,6 +20,8 @@ log = logging.getLogger("seventytwo.starting")
 TAG = "seventytwo"
 """What every run of ours bears beside its incident's reference."""
 
+BATCH = 20
+
 DEPLOYMENT_OF = {
     "command": "respond/respond",
     "step": "take-step/take-step",
@@ -50,15 +52,21 @@ def start_unstarted(house: House, ref: str | None = None) -> int:
 
     With Prefect away nothing changes, and the next call (a flow's, the desk's or reconcile's) starts them.
     """
-    with house.store.reading() as session:
-        starts = [_start_of(session, *pair) for pair in _unstarted(session, ref)]
+    started = 0
     try:
-        for start in starts:
-            _create(house, start)
+        while starts := _next_starts(house, ref):
+            for start in starts:
+                _create(house, start)
+            started += len(starts)
     except (Unreachable, SetupFault) as away:
         log.warning("runs wait to be started: %s", away)
-        return 0
-    return len(starts)
+    return started
+
+
+def _next_starts(house: House, ref: str | None) -> list[Start]:
+    """The next few runs to be created: few, so that a long backlog costs little while Prefect is away."""
+    with house.store.reading() as session:
+        return [_start_of(session, *pair) for pair in _unstarted(session, ref)]
 
 
 def _unstarted(session: Session, ref: str | None) -> list[tuple[Question, Incident]]:
@@ -67,6 +75,7 @@ def _unstarted(session: Session, ref: str | None) -> list[tuple[Question, Incide
         .join(Incident, col(Incident.id) == col(Question.incident_id))
         .where(Question.state == "open", col(Question.run_id).is_(None))
         .order_by(col(Question.id))
+        .limit(BATCH)
     )
     if ref is not None:
         query = query.where(Incident.ref == ref)

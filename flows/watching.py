@@ -83,9 +83,9 @@ def _fire(home: House, ref: str) -> int:
             )
             .order_by(col(ClockWarning.due_at), col(ClockWarning.id))
         ).all()
-        said = 0
-        for warning in due:
-            is_said = _say_warning(decision, warning)
+        said, latest = 0, {warning.subject: warning for warning in due}
+        for warning in due:  # of several that fell due while nobody watched, the latest says it all
+            is_said = warning is latest[warning.subject] and _say_warning(decision, warning)
             warning.state, warning.fired_at = ("fired" if is_said else "passed"), decision.now
             decision.session.add(warning)
             said += is_said

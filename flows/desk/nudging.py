@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 log = logging.getLogger("seventytwo.desk")
 
+PATIENCE = 5.0  # seconds
+
 
 class Nudge:
     """Calls `act` soon after each nudge, one call for all the nudges meanwhile."""
@@ -27,10 +29,10 @@ class Nudge:
         self._thread.start()
 
     def stop(self) -> None:
-        """End once the call under way, if any, is over."""
+        """End once the call under way, if any, is over, or after a while: reconcile does the rest."""
         self._ends = True
         self._wanted.set()
-        self._thread.join()
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         while self._wanted.wait():
