@@ -16,6 +16,8 @@ Severity = Literal["critical", "high", "medium", "low", "info"]
 
 TITLE_LIMIT = 300
 UNTITLED = "untitled alert"
+FIRST_YEAR, LAST_YEAR = 1970, 9998
+"""Instants outside are no claim: tools write year 1 for none, and arithmetic ends at the edges of time."""
 
 _SCALE: Mapping[str, Severity] = {
     "critical": "critical", "fatal": "critical", "emergency": "critical", "page": "critical",
@@ -57,8 +59,12 @@ def claim(
         title=inert_title(title),
         content=digest(payload),
         payload=payload,
-        occurred_at=occurred_at,
+        occurred_at=_believable(occurred_at),
     )
+
+
+def _believable(at: datetime | None) -> datetime | None:
+    return at if at is not None and FIRST_YEAR <= at.year <= LAST_YEAR else None
 
 
 def digest(value: object) -> str:
