@@ -92,14 +92,14 @@ def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: dat
 
 
 def disable(session: Session, handle: str, by: str, at: datetime) -> Responder:
-    """End what a responder may do; the row and its answers stay, and the last active one is kept."""
+    """End what a responder may do; the row and answers stay, and so does the last one for all clients."""
     responder = _find(session, handle)
     if responder is None:
         raise NotFound("no such responder", which=handle, mend="see `seventytwo responder list`")
     if responder.disabled_at is not None:
         raise Refused("this responder is disabled already", which=handle)
-    if _active(session) == 1:
-        raise Refused("the last responder stays", which=handle, mend="enrol another first")
+    if not responder.clients and _active_for_all_clients(session) == 1:
+        raise Refused("the last responder for all clients stays", which=handle, mend="enrol another first")
     responder.disabled_at = at
     session.add(responder)
     note_house(session, "responder_disabled", by, {"handle": handle}, at)
@@ -158,6 +158,7 @@ def _find(session: Session, handle: str) -> Responder | None:
     return session.exec(select(Responder).where(Responder.handle == handle)).first()
 
 
-def _active(session: Session) -> int:
-    active = col(Responder.disabled_at).is_(None)
-    return session.exec(select(func.count()).select_from(Responder).where(active)).one()
+def _active_for_all_clients(session: Session) -> int:
+    """How many may still change the house: without one of them nobody could ever be enrolled again."""
+    active = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None)))
+    return sum(not row.clients for row in active)

@@ -93,6 +93,8 @@ def _proven(responder: Responder, code: str, at: datetime) -> Vouched | None:
 
 
 def _find_active(session: Session, handle: str) -> Responder | None:
+    if not handle.isprintable():  # PostgreSQL refuses a NUL, both a lone surrogate
+        return None
     return session.exec(
         select(Responder).where(Responder.handle == handle, col(Responder.disabled_at).is_(None))
     ).first()

@@ -144,6 +144,8 @@ async def _short_body(request: Request) -> bytes:
 
 
 def _find(session: Session, ref: str) -> Incident | None:
+    if not ref.isprintable():  # PostgreSQL refuses a NUL
+        return None
     return session.exec(select(Incident).where(Incident.ref == ref[:32])).first()
 
 
