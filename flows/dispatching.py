@@ -175,7 +175,7 @@ class Dispatcher:
             case Sent(external_id):
                 outbox.mark_sent(session, message, at=now, external_id=external_id)
             case Absent():
-                outbox.mark_failed(session, message, next_at=now, error="not arrived, sent again")
+                self._send_again(session, outgoing, now)
             case TryLater(why, after):
                 until = now + max(wait_after(outgoing.attempt), timedelta(seconds=after or 0))
                 if after is not None:
@@ -187,6 +187,13 @@ class Dispatcher:
                 self._bury(session, outgoing, why, now)
             case _:
                 assert_never(result)
+
+    def _send_again(self, session: Session, outgoing: Outgoing, now: datetime) -> None:
+        """A channel that loses each attempt may not hold up the line for ever."""
+        if now - outgoing.message.queued_at > GIVE_UP:
+            self._bury(session, outgoing, f"given up after {GIVE_UP}: lost by the channel each time", now)
+        else:
+            outbox.mark_failed(session, outgoing.message, next_at=now, error="not arrived, sent again")
 
     def _retry(self, session: Session, outgoing: Outgoing, why: str, until: datetime, now: datetime) -> None:
         if now - outgoing.message.queued_at > GIVE_UP:

@@ -16,6 +16,7 @@ from notify.sending import Absent, Dead, Outcome, Search, Sent, TryLater, Unknow
 from notify.slack_http import KeptAliveClient
 
 EVENT_TYPE = "seventytwo_message"
+LONGEST_ASKED = 3600.0  # seconds of Retry-After that are believed
 PAGE = 200  # messages asked for at once; Slack allows 999
 
 LATER = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org"})
@@ -153,7 +154,7 @@ def _answer(error: SlackApiError) -> tuple[str, int, float | None]:
     told = response.data if isinstance(response.data, dict) else {}
     asked = response.headers.get("retry-after", "")
     code = str(told.get("error", "no_code"))[:80]
-    return code, response.status_code, float(asked) if asked.isdecimal() else None
+    return code, response.status_code, min(float(asked), LONGEST_ASKED) if asked.isdecimal() else None
 
 
 def _is_marked(message: dict[str, Any], key: str) -> bool:
