@@ -38,10 +38,10 @@ def api_url(port: int) -> str:
 
 
 def server_env(data: Path, port: int, auth: str, base: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """The environment of an embedded server that keeps everything in the data folder."""
+    """The environment of an embedded server that keeps everything in the data folder, without our secrets."""
     home = data / "prefect"
     return (
-        _without_prefect(base)
+        {name: value for name, value in _without_prefect(base).items() if not name.startswith("SEVENTYTWO_")}
         | LIGHT
         | {
             "PREFECT_HOME": str(home),

@@ -87,6 +87,8 @@ def free_port() -> int:
 
 def require_port(port: int) -> int:
     """The port itself; raises SetupFault where something listens on it."""
+    if not 0 < port < 65_536:
+        raise SetupFault("not a port", which=str(port), mend="name one from 1 to 65535")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -125,9 +127,11 @@ class Supervisor:
         self.stop()
 
     def start(self) -> None:
-        """Start every child and wait for it; raises SetupFault where one ends or is not ready in time."""
+        """Start every child, until asked to stop; raises SetupFault where one ends or is not ready in time."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for life in self._lives:
+            if self.is_stopping:
+                return
             self._spawn(life)
             self._await_ready(life)
 
@@ -159,8 +163,13 @@ class Supervisor:
         self._spawn(life)
         self._await_ready(life)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether somebody has asked for the end."""
+        return self._stopping.is_set()
+
     def ask_stop(self) -> None:
-        """Let `watch` return."""
+        """Let `start` and `watch` return."""
         self._stopping.set()
 
     def stop(self) -> None:
@@ -212,9 +221,9 @@ class Supervisor:
     def _await_ready(self, life: _Life) -> None:
         assert life.process is not None
         deadline = time.monotonic() + READY_SECONDS
-        while not life.child.ready():
+        while not self.is_stopping and not life.child.ready():
             ended = life.process.poll() is not None
-            if ended or time.monotonic() > deadline or self._stopping.is_set():
+            if ended or time.monotonic() > deadline:
                 what = "ended while starting" if ended else "is not ready in time"
                 raise SetupFault(f"{life.child.name} {what}", which=self._last_line(life.child.name))
             self._stopping.wait(0.1)

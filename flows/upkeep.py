@@ -10,6 +10,7 @@ from rich.console import Console
 from flows.installation import Installation, prepare, supervise
 from flows.settings import Settings
 from flows.supervisor import locked, require_port
+from playbooks.errors import SetupFault
 
 
 def run_up(prefect_port: int, desk_port: int, *, console: Console | None = None) -> None:
@@ -20,6 +21,8 @@ def run_up(prefect_port: int, desk_port: int, *, console: Console | None = None)
     console = console or Console()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
     data = Settings.from_env().data
+    if prefect_port == desk_port:
+        raise SetupFault("two ports are needed", which=str(desk_port), mend="name another for the desk")
     with locked(data):
         installation = prepare(
             data, prefect_port=require_port(prefect_port), desk_port=require_port(desk_port)
@@ -29,7 +32,8 @@ def run_up(prefect_port: int, desk_port: int, *, console: Console | None = None)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: supervisor.ask_stop())
         with supervisor:
-            _greet(console, installation)
+            if not supervisor.is_stopping:
+                _greet(console, installation)
             supervisor.watch()
             console.print("stopping …")
     console.print("stopped")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 
 from playbooks.errors import SetupFault
 
@@ -17,7 +18,11 @@ LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives
 
 def make_engine(url: str) -> Engine:
     """The engine of a `sqlite:///file` or `postgresql://` address; raises SetupFault."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number; the address may hold a password
+        mend = "mend SEVENTYTWO_DATABASE_URL"
+        raise SetupFault("not the address of a database", mend=mend) from None
     match parsed.get_backend_name():
         case "sqlite":
             return _sqlite(parsed)

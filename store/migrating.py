@@ -27,6 +27,7 @@ class MigrationBehind(SetupFault):
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up to a revision; whoever else migrates waits, and finds it done."""
     with _migrating(engine) as connection:
+        _refuse_newer(connection)
         command.upgrade(_config(connection), revision)
         if inspect(connection).has_table(TABLE):
             guard_timeline(connection)
@@ -42,20 +43,22 @@ def check(engine: Engine) -> None:
     """Raise MigrationBehind unless the schema is this program's and the timeline is guarded."""
     mend = "run `seventytwo db migrate`"
     with engine.connect() as connection:
-        script = ScriptDirectory.from_config(_config(connection))
-        found = set(MigrationContext.configure(connection).get_current_heads())
-        known = {revision.revision for revision in script.walk_revisions()}
-        if not found <= known:
-            raise MigrationBehind(
-                "the database is newer than this program",
-                which=", ".join(found - known),
-                mend="install the newer release",
-            )
+        script, found = _refuse_newer(connection)
         if found != set(script.get_heads()):
             where = ", ".join(found) or "empty"
             raise MigrationBehind("the database is behind this program", which=where, mend=mend)
         if not is_guarded(connection):
             raise MigrationBehind("the timeline is not guarded by its triggers", which=TABLE, mend=mend)
+
+
+def _refuse_newer(connection: Connection) -> tuple[ScriptDirectory, set[str]]:
+    """The revisions that this program knows and those of the database, which must be among them."""
+    script = ScriptDirectory.from_config(_config(connection))
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    if later := found - {revision.revision for revision in script.walk_revisions()}:
+        mend = "install the newer release"
+        raise MigrationBehind("the database is newer than this program", which=", ".join(later), mend=mend)
+    return script, found
 
 
 @contextmanager

@@ -22,8 +22,15 @@ class LaterCommand(TyperCommand):
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """Load the command and hand over to it."""
+        if any(not word.isascii() and _is_not_text(word) for word in args):
+            raise typer.BadParameter("a word of the command line is not UTF-8")
         app: typer.Typer = import_module(self.module).app
         return get_command(app).make_context(info_name, args, parent=parent, **extra)
+
+
+def _is_not_text(word: str) -> bool:
+    """Whether a byte of it could be read as a lone surrogate only, which no database takes."""
+    return any("\ud800" <= char <= "\udfff" for char in word)
 
 
 class Commands(TyperGroup):

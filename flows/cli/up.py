@@ -16,6 +16,8 @@ def up(
     desk_port: Annotated[int, typer.Option(help="Port of the desk on loopback.")] = 7272,
 ) -> None:
     """Start server, worker, desk and watch on loopback, and keep them up until Ctrl-C."""
+    from flows.cli.asked import database_faults  # noqa: PLC0415 - as below
     from flows.upkeep import run_up  # noqa: PLC0415 - the engine loads only when it is to run
 
-    run_up(prefect_port, desk_port)
+    with database_faults():
+        run_up(prefect_port, desk_port)
