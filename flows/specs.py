@@ -27,6 +27,7 @@ DECISIONS: dict[str, dict[str, str]] = {
         "escalate": "name the next role for an open question",
         "reassign": "give an open question to a role or a person",
         "add_step": "add a step beside the plan",
+        "add_client": "add a client whose data is concerned, with its clocks and notices",
         "waive": "end a duty to tell somebody; a second person must agree",
         "false_positive": "nothing happened; a second person must agree",
         "close": "everything is done",
@@ -42,7 +43,9 @@ def _text(name: str, label: str, help_text: str = "", *, required: bool = False)
 
 
 COMMAND_FIELDS = (
-    _text("about", "About which question, step or duty", "as the list above names it"),
+    _text(
+        "about", "About which question, duty or client", "as the list above names it, or a client's reference"
+    ),
     _text("to_whom", "To which role or person", "a role, or a responder's handle"),
     _text("task", "What is to be done", "for a step that you add; Prefect and Slack show it: name nobody"),
 )

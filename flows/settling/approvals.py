@@ -13,6 +13,8 @@ from flows.forms import Filled, Given
 from flows.rounds import OPEN_DUTY
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
+from flows.settling.steps import state_facts
+from playbooks.facts import from_json
 from store.tables import Approval, Obligation, Question
 
 
@@ -59,7 +61,10 @@ def _step_granted(decision: Decision, question: Question, given: Given) -> list[
         other.excluded = [*other.excluded, given.handle]
         decision.session.add(other)
     if not others:
-        finish(decision, row_of(decision, question), given.handle)
+        row, subject = row_of(decision, question), question.subject
+        facts = {name: from_json(name, value) for name, value in subject.get("facts", {}).items()}
+        state_facts(decision, row, str(subject.get("question", "")), str(subject["by"]), facts)
+        finish(decision, row, given.handle, str(subject.get("why", "")))
     return []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from flows.advancing import open_added
+from flows.asserting import add_cases
 from flows.deciding import Decision, note, say
 from flows.duties import duties_of, watch_anew
 from flows.forms import Filled, Given
@@ -99,6 +100,13 @@ def _add_step(decision: Decision, given: Given, details: Mapping[str, str]) -> l
     return [open_added(decision, step)]
 
 
+def _add_client(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
+    ref = details.get("about", "").strip().strip("`")
+    if not add_cases(decision, (ref,), given.handle):
+        raise Refused("no such client, or already part of the incident", mend="name it as it was imported")
+    return []
+
+
 def _visible(text: str) -> str:
     """Text as a step may hold it: what cannot be seen is a space."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
@@ -182,6 +190,7 @@ _COMMANDS: dict[str, _Command] = {
     "escalate": _escalate,
     "reassign": _reassign,
     "add_step": _add_step,
+    "add_client": _add_client,
     "waive": _waive,
     "false_positive": _false_positive,
     "close": _close,

@@ -18,6 +18,7 @@ from flows.gathering import cases_of, step_of, view_of
 from flows.settling.ending import finish, row_of
 from playbooks.errors import Refused
 from playbooks.fact_types import UNKNOWN, FactValue
+from playbooks.facts import to_json
 from store.tables import ActionItem, Client, Question, Responder, StepRow
 
 APPROVAL_TARGET = timedelta(hours=1)
@@ -25,26 +26,54 @@ ACTION_FIELDS = ("action_title", "action_owner", "action_due")
 
 
 def settle_step(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
-    """Carry out the answer to a manual step; returns the approvals it needs before it counts."""
+    """Carry out the answer to a manual step; returns the approvals it needs before it counts.
+
+    Until then its facts are not asserted: one word ends no clock where the plan wants two. What adds to the
+    work, clients and action items, is written at once.
+    """
     row = row_of(decision, question)
-    if given.decision == "not_applicable":
-        finish(decision, row, given.handle, f"not applicable: {given.reason}")
-        return []
-    _write(decision, row, question, given, filled)
     step = step_of(decision.incident, row)
+    applies = given.decision != "not_applicable"
+    why = "" if applies else f"not applicable: {given.reason}"
+    if applies:
+        _add_named(decision, given, filled.details)
+    stated = filled.facts if applies else {}
     if not step.approvals:
-        finish(decision, row, given.handle)
+        state_facts(decision, row, question.ref, given.handle, stated)
+        finish(decision, row, given.handle, why)
         return []
     row.state = "approving"
     decision.session.add(row)
-    digest = hashlib.sha256(f"{question.ref}/{question.attempt}/{given.values}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{question.ref}/{question.attempt}/{why}{given.values}".encode()).hexdigest()
     words = f"Approve what {given.handle} has done or is about to do: {step.title}."
+    if not applies:
+        words = f"{given.handle} holds that this does not apply: {step.title}."
+    held = {name: to_json(value) for name, value in stated.items()}
     return [
         ask_approval(
-            decision, row, role, title=f"Approve: {step.title}", by=given.handle, words=words, digest=digest
+            decision,
+            row,
+            role,
+            title=f"Approve: {step.title}",
+            by=given.handle,
+            words=words,
+            digest=digest,
+            question=question.ref,
+            facts=held,
+            why=why,
         )
         for role in step.approvals
     ]
+
+
+def state_facts(
+    decision: Decision, row: StepRow, ref: str, author: str, values: Mapping[str, FactValue]
+) -> None:
+    """Assert what a step's answer says of its incident or case; places are joined in every case."""
+    case = next((c for c in cases_of(decision.session, decision.incident_id) if c.ref == row.case_ref), None)
+    stated = _stated(decision, row, values)
+    assert_facts(decision, stated, author=author, basis=f"question {ref}", case=case)
+    join_jurisdictions(decision, author)
 
 
 def ask_approval(
@@ -71,15 +100,12 @@ def ask_approval(
     )
 
 
-def _write(decision: Decision, row: StepRow, question: Question, given: Given, filled: Filled) -> None:
-    case = next((c for c in cases_of(decision.session, decision.incident_id) if c.ref == row.case_ref), None)
-    for value in filled.details.values():
+def _add_named(decision: Decision, given: Given, details: Mapping[str, FactValue]) -> None:
+    """Open cases of the clients that an answer names, and write down the action item it agrees."""
+    for value in details.values():
         if isinstance(value, frozenset):
             _add_clients(decision, tuple(sorted(value)), given.handle)
-    stated = _stated(decision, row, filled.facts)
-    assert_facts(decision, stated, author=given.handle, basis=f"question {question.ref}", case=case)
-    join_jurisdictions(decision, given.handle)
-    _add_action(decision, given, filled.details)
+    _add_action(decision, given, details)
 
 
 def _stated(decision: Decision, row: StepRow, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyotp
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 
 from flows.advancing import new_question
 from flows.answering import Claim, take_answer
@@ -27,6 +28,7 @@ from store.tables import (
     Obligation,
     Question,
     Responder,
+    StepRow,
 )
 from tests.harness.walks import START, THEIRS, Walk, begin_walk, stamp
 
@@ -231,3 +233,51 @@ def test_a_notice_was_not_sent_before_it_was_written(walk: Walk) -> None:
     early = {"sent_at": stamp(START), "accepted_at": stamp(START), "receipt": "no. 4"}
     assert "before it was written" in given(walk, proof, "privacy-1", "accepted", **early)
     assert duty(walk).state != "met"
+
+
+def test_a_finding_that_wants_a_second_person_ends_no_clock_before_they_agree(walk: Walk) -> None:
+    triaged(walk)
+    finding = {"risk": "unlikely", "risk_reasons": "x"}
+    assert given(walk, walk.question("assess-risk"), "privacy-1", "done", **finding) == ""
+    assert duty(walk).state == "presumed"
+    assert given(walk, opened(walk, "approval"), "approver-1", "refuse") == ""
+    assert duty(walk).state == "presumed"
+    assert given(walk, walk.question("assess-risk"), "privacy-1", "done", **finding) == ""
+    assert given(walk, opened(walk, "approval"), "approver-1", "approve") == ""
+    assert duty(walk).state == "not_owed"
+
+
+def test_passing_by_a_step_that_wants_a_second_person_wants_them_too(walk: Walk) -> None:
+    triaged(walk)
+    asked = walk.question("assess-risk")
+    assert given(walk, asked, "privacy-1", "not_applicable", reason="Nobody is concerned.") == ""
+    with walk.house.store.reading() as session:
+        assert session.get_one(StepRow, asked.step_row_id).state == "approving"
+    assert given(walk, opened(walk, "approval"), "approver-1", "approve") == ""
+    with walk.house.store.reading() as session:
+        row = session.get_one(StepRow, asked.step_row_id)
+    assert (row.state, row.why) == ("done", "not applicable: Nobody is concerned.")
+
+
+def test_a_client_found_after_triage_gets_a_case_with_clocks_and_notices(walk: Walk) -> None:
+    triaged(walk, clients="unknown")
+    assert "no such client" in command(walk, "add_client", about="nobody-known")
+    assert command(walk, "add_client", about=THEIRS) == ""
+    assert duty(walk).state == "presumed"
+    assert walk.question("tell-authority").case_ref == "B"
+    assert "already part" in command(walk, "add_client", about=THEIRS)
+
+
+def test_an_incident_of_no_client_stays_watched_and_closes_by_two_peoples_word(walk: Walk) -> None:
+    with walk.house.store.writing() as session:
+        opening = Opening("alert", "data-exfiltration", "t", exercise_id=walk.exercise_id)
+        walk.ref = open_incident(session, walk.house, opening, wall_now()).ref
+        session.execute(delete(Client).where(col(Client.ref) == THEIRS))
+    triaged(walk, clients="unknown")
+    assert duty(walk, case="").due_at is not None
+    for rule in (AUTHORITY, "EU-GDPR-33-2"):
+        assert command(walk, "waive", about=rule) == ""
+        walk.settle(opened(walk, "approval"))
+    walk.to_the_end()
+    with walk.house.store.reading() as session:
+        assert session.exec(select(Incident).where(Incident.ref == walk.ref)).one().state == "closed"
