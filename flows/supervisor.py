@@ -127,7 +127,7 @@ class Supervisor:
         self.stop()
 
     def start(self) -> None:
-        """Start every child, until asked to stop; raises SetupFault where one ends or is not ready in time."""
+        """Start every child, until asked to stop; raises SetupFault where one ends or is not ready."""
         self._logs.mkdir(parents=True, exist_ok=True)
         for life in self._lives:
             if self.is_stopping:
