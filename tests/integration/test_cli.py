@@ -172,7 +172,7 @@ class TestEnds:
         assert "database" in terminal.fails("client", "list", SEVENTYTWO_DATABASE_URL=away)
 
     def test_health_names_what_does_not_work(self, terminal: Terminal) -> None:
-        assert "processes, prefect" in terminal.fails("health")
+        assert "watch, prefect" in terminal.fails("health")
 
     def test_deploying_to_a_server_that_is_away_says_so(self, terminal: Terminal) -> None:
         assert terminal.fails("deploy")
