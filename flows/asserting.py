@@ -58,7 +58,20 @@ def add_cases(decision: Decision, client_refs: tuple[str, ...], author: str) -> 
     clients = decision.session.exec(
         select(Client).where(col(Client.ref).in_(client_refs)).order_by(col(Client.ref))
     )
-    return [_open_case(decision, client, author) for client in clients if client.id not in known]
+    added = [_open_case(decision, client, author) for client in clients if client.id not in known]
+    if added and len(known) + len(added) > 1:
+        _leave_channel(decision)
+    return added
+
+
+def _leave_channel(decision: Decision) -> None:
+    """With a second client, speak in the house's channel: nothing of one is told in another's."""
+    incident, ours = decision.incident, decision.house.settings.channel
+    theirs = select(Client.id).where(Client.channel == incident.channel)
+    if incident.channel != ours and decision.session.exec(theirs).first() is not None:
+        incident.channel = ours
+        decision.session.add(incident)
+        note(decision, "channel_changed", "system", {"channel": ours, "why": "several clients are concerned"})
 
 
 def join_jurisdictions(decision: Decision, author: str) -> None:

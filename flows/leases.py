@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,10 @@ from sqlmodel import col
 
 from flows.clock import wall_now
 from flows.house import House
+from playbooks.errors import Unreachable
 from store.tables import Question
+
+log = logging.getLogger("seventytwo.leases")
 
 LEASE = timedelta(seconds=45)
 RENEWAL = timedelta(seconds=15)
@@ -25,7 +29,10 @@ def leased(house: House, ref: str, generation: int) -> Iterator[None]:
 
     def keep() -> None:
         while not done.wait(RENEWAL.total_seconds()):
-            _renew(house, ref, generation)
+            try:
+                _renew(house, ref, generation)
+            except Unreachable as away:  # the next renewal comes before the lease ends
+                log.warning("a lease could not be renewed: %s", away)
 
     _renew(house, ref, generation)
     keeper = threading.Thread(target=keep, name=f"lease {ref}", daemon=True)

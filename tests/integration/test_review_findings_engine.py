@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from flows import leases
 from flows.advancing import new_question
 from flows.answering import Claim, take_answer
 from flows.clock import wall_now
@@ -18,6 +20,7 @@ from flows.deciding import deciding
 from flows.forms import Given
 from flows.opening import Opening, open_incident
 from flows.watching import fire_due
+from playbooks.errors import Unreachable
 from store.database import Store
 from store.tables import (
     Client,
@@ -30,7 +33,7 @@ from store.tables import (
     Responder,
     StepRow,
 )
-from tests.harness.walks import START, THEIRS, Walk, begin_walk, stamp
+from tests.harness.walks import OURS, START, THEIRS, Walk, begin_walk, stamp
 
 AUTHORITY = "EU-GDPR-33-1"
 
@@ -281,3 +284,51 @@ def test_an_incident_of_no_client_stays_watched_and_closes_by_two_peoples_word(w
     walk.to_the_end()
     with walk.house.store.reading() as session:
         assert session.exec(select(Incident).where(Incident.ref == walk.ref)).one().state == "closed"
+
+
+def test_a_second_client_is_not_spoken_of_in_the_channel_of_the_first(walk: Walk) -> None:
+    with walk.house.store.writing() as session:
+        first = session.exec(select(Client).where(Client.ref == OURS)).one()
+        first.channel = "#retail"
+        incident = session.exec(select(Incident)).one()
+        incident.channel = "#retail"
+        session.add_all([first, incident])
+    walk.settle(walk.question("confirm-alert"))
+    triage_told = len(_channels(walk))
+    triaged_from(walk)
+    assert set(_channels(walk)[triage_told:]) >= {walk.house.settings.channel}
+    walk.later(timedelta(days=4))
+    with walk.house.store.reading() as session:
+        told = session.exec(select(Message).where(col(Message.kind).startswith("clock_"))).all()
+    assert {message.channel for message in told} == {walk.house.settings.channel}
+
+
+def _channels(walk: Walk) -> list[str]:
+    with walk.house.store.reading() as session:
+        return [message.channel for message in session.exec(select(Message).order_by(col(Message.id)))]
+
+
+def triaged_from(walk: Walk) -> None:
+    """Bring an incident whose alert is confirmed through triage, about a second client."""
+    walk.settle(walk.question("preserve-logs"))
+    walk.words["triage"] = {"clients": [THEIRS], "jurisdictions": ["EU"], "personal_data": "yes"}
+    walk.settle(walk.question("triage"))
+
+
+def test_a_lease_is_renewed_again_after_the_store_was_away(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+    again = threading.Event()
+
+    def renew(*_: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Unreachable("the store does not answer")
+        if len(calls) > 2:
+            again.set()
+
+    monkeypatch.setattr(leases, "_renew", renew)
+    monkeypatch.setattr(leases, "RENEWAL", timedelta(milliseconds=10))
+    with leases.leased(walk.house, "any", 0):
+        assert again.wait(5)
