@@ -8,6 +8,7 @@ from datetime import datetime
 from flows.desk import words
 from flows.desk.view import ClockView, FactGroup, FactLine, PhaseView, QuestionView
 from flows.gathering import phase_name
+from flows.review.material import ADDED
 from playbooks.clocks import standing
 from playbooks.models import Playbook
 from store.tables import FactRow, Incident, Obligation, Question, StepRow
@@ -31,18 +32,20 @@ def _phase_state(step_ids: Sequence[str], steps: Sequence[StepRow]) -> str:
     return "done" if "done" in states else "idle"
 
 
-def question_view(incident: Incident, row: Question, step: StepRow | None, now: datetime) -> QuestionView:
-    """A question with the time it has left."""
+def question_view(
+    incident: Incident, row: Question, step: StepRow | None, now: datetime, *, may_quote: bool
+) -> QuestionView:
+    """A question with the time it has left; without `may_quote` no person's words are in it."""
     return QuestionView(
         ref=row.ref,
-        title=row.title,
+        title=row.title if may_quote or step is None or not step.added else ADDED,
         phase=phase_name(incident, step),
         who=row.assignee or row.role.replace("_", " "),
         case_ref=row.case_ref,
         due_at=row.due_at,
         left=words.left_words(row.due_at, now) if row.due_at else "",
         is_over=row.due_at is not None and row.due_at < now,
-        fault=row.fault,
+        fault=row.fault if may_quote else "",
     )
 
 

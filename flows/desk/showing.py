@@ -1,7 +1,7 @@
 """Reading what a page shows of an incident, within its reader's scope.
 
 Whoever may see some clients only gets the rows of their cases. Of the incident's own rows they get neither
-the tool's words nor a payload nor the list of clients: any of them may speak of another client.
+the tool's words nor a payload nor free text nor counts nor duties: any of them may speak of another client.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from flows.desk.papers import answers_shown, notices_shown
 from flows.desk.sections import clock_view, fact_group, phase_views, question_view
 from flows.desk.view import AlertView, ClockView, EntryView, FactGroup, IncidentView, QuestionView
 from flows.gathering import plan_of
+from flows.review.gather import is_sayable
 from store.tables import (
     Alert,
     Case,
@@ -34,8 +35,6 @@ from store.tables import (
 
 ENTRIES = 200
 """Timeline entries that a page shows; the report holds them all."""
-
-NAMES_CLIENTS = frozenset({"clients_affected"})
 
 
 def show(session: Session, incident: Incident, reader: Responder, wall: datetime) -> IncidentView:
@@ -71,7 +70,7 @@ def show(session: Session, incident: Incident, reader: Responder, wall: datetime
 
 
 def _previous(look: Look) -> str:
-    if look.incident.previous_id is None:
+    if look.incident.previous_id is None or look.limited:
         return ""
     return look.session.get_one(Incident, look.incident.previous_id).ref
 
@@ -85,7 +84,16 @@ def _questions(look: Look, steps: Sequence[StepRow]) -> tuple[QuestionView, ...]
         .order_by(col(Question.due_at).is_(None), col(Question.due_at), col(Question.id))
     )
     by_id = {step.id: step for step in steps}
-    return tuple(question_view(look.incident, row, by_id.get(row.step_row_id), look.now) for row in rows)
+    return tuple(
+        question_view(look.incident, row, by_id.get(row.step_row_id), look.now, may_quote=may_quote)
+        for row in rows
+        if (may_quote := bool(row.case_ref) or not look.limited) or _is_of_the_plan(row)
+    )
+
+
+def _is_of_the_plan(row: Question) -> bool:
+    """Not about duties or closing, which may concern others' cases."""
+    return row.step_row_id is not None or row.kind == "command"
 
 
 def _clocks(look: Look) -> tuple[ClockView, ...]:
@@ -96,7 +104,7 @@ def _clocks(look: Look) -> tuple[ClockView, ...]:
         .order_by(col(Obligation.met_at).is_not(None), col(Obligation.due_at).is_(None))
         .order_by(col(Obligation.due_at), col(Obligation.id))
     )
-    return tuple(clock_view(row, look.now) for row in rows)
+    return tuple(clock_view(row, look.now) for row in rows if row.case_ref or not look.limited)
 
 
 def _facts(look: Look, cases: Sequence[Case]) -> tuple[FactGroup, ...]:
@@ -104,7 +112,7 @@ def _facts(look: Look, cases: Sequence[Case]) -> tuple[FactGroup, ...]:
         select(FactRow).where(FactRow.incident_id == look.incident.id).order_by(col(FactRow.id))
     ).all()
     if look.limited:
-        rows = [row for row in rows if row.name not in NAMES_CLIENTS]
+        rows = [row for row in rows if row.case_id is not None or is_sayable(row.name)]
     subjects = [("The incident", None), *((f"Case {case.ref}", case.id) for case in cases)]
     groups = (fact_group(told, [row for row in rows if row.case_id == case]) for told, case in subjects)
     return tuple(group for group in groups if group.lines)

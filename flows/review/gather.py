@@ -111,10 +111,11 @@ def _facts(
 ) -> tuple[FactRow, ...]:
     mine = or_(col(FactRow.case_id).is_(None), col(FactRow.case_id).in_([case.id for case in cases]))
     rows = _own(session, incident, FactRow, mine)
-    return tuple(row for row in rows if not limited or row.case_id is not None or _is_sayable(row.name))
+    return tuple(row for row in rows if not limited or row.case_id is not None or is_sayable(row.name))
 
 
-def _is_sayable(name: str) -> bool:
+def is_sayable(name: str) -> bool:
+    """Whether the incident's own fact of that name may be told to whoever sees some clients only."""
     return name in DICTIONARY and DICTIONARY[name].type in SAYABLE
 
 

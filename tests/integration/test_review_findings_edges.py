@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -15,19 +16,24 @@ from sqlalchemy import create_engine, text
 from sqlmodel import select
 
 from flows import people
+from flows.advancing import new_question
+from flows.asserting import add_cases, assert_facts
+from flows.deciding import Decision
+from flows.desk.serving import serve
 from flows.dispatching import GIVE_UP, dispatch_once
 from flows.people import Newcomer
 from flows.prefect_server import server_env
+from flows.review.material import ADDED
 from flows.supervisor import Child, Supervisor, require_port
 from flows.vouching import Voucher, check_vouchers
 from notify.slack import SlackSender
 from playbooks.errors import Refused, SetupFault
 from store.database import Store
 from store.migrating import MigrationBehind
-from store.tables import FactRow
+from store.tables import FactRow, Obligation, Question, StepRow
 from tests.fakes.slack import FakeSlack
 from tests.harness.databases import fixed_keyring
-from tests.harness.desks import NOON, add_responder, add_source, desk_on, house_on
+from tests.harness.desks import NOON, add_client, add_responder, add_source, desk_on, house_on
 from tests.harness.outbox import Clock, open_incident, row, say, states
 from tests.harness.prefect import eventually
 
@@ -87,6 +93,44 @@ def test_a_reference_that_no_database_takes_is_not_found(store: Store, tmp_path:
         given = {"handle": "it-1", "code": code(desk.wall)}
         assert browser.post("/i/INC-2026-0001", data=given).status_code == httpx.codes.SEE_OTHER
         assert browser.get("/i/INC%00").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_limited_reader_s_page_quotes_no_more_than_their_report(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    add_source(sqlite_store, "siem")
+    add_client(sqlite_store, "alpha", "Alpha Ltd")
+    code = add_responder(sqlite_store, "lead-1", "alpha")
+    with desk_on(house_on(sqlite_store, tmp_path)) as desk, desk.reader() as browser:
+        ref = desk.raise_alert("siem", {"title": "t"}).json()["results"][0]["incident"]
+        with sqlite_store.deciding(ref) as (session, incident):
+            decision = Decision(desk.house, session, incident, desk.wall, desk.wall)
+            add_cases(decision, ("alpha",), "commander-1")
+            assert_facts(decision, {"root_cause": "a key of beta"}, author="x")
+            session.exec(select(Question).where(Question.kind == "command")).one().fault = "beta is no client"
+            added = session.exec(select(StepRow).where(StepRow.case_ref == "")).all()[0]
+            new_question(decision, added, "manual", "it", "Call beta")
+            added.added = "{}"
+            for duty in session.exec(select(Obligation)):
+                duty.title, duty.case_ref = "Tell beta", ""
+        given = {"handle": "lead-1", "code": code(desk.wall)}
+        shown = browser.post(f"/i/{ref}", data=given, follow_redirects=True)
+    assert shown.status_code == httpx.codes.OK
+    assert "Lead the incident" in shown.text
+    assert ADDED in shown.text
+    assert "beta" not in shown.text
+
+
+def test_an_address_is_believed_from_a_proxy_only_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever reaches the desk writes a new address on each try, and the brake on logins never bites."""
+    given: dict[str, object] = {}
+    monkeypatch.setattr("flows.desk.serving.guard", lambda *_: None)
+    monkeypatch.setattr("flows.desk.serving.uvicorn.run", lambda _, **options: given.update(options))
+    for url, believed in (("http://127.0.0.1:7272", False), ("https://desk.example.com", True)):
+        here = SimpleNamespace(settings=SimpleNamespace(desk_url=url))
+        monkeypatch.setattr("flows.desk.serving.house", lambda here=here: here)
+        serve("127.0.0.1", 7272)
+        assert given["proxy_headers"] is believed
 
 
 def test_the_last_who_may_change_the_house_stays(sqlite_store: Store) -> None:
