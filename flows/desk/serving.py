@@ -29,7 +29,8 @@ def spare_the_collector() -> None:
 
 def serve(host: str, port: int) -> None:
     """Serve the desk until told to end, with an eye on the watch."""
-    threading.Thread(target=guard, args=(house(), threading.Event()), name="guard", daemon=True).start()
+    ours = house()
+    threading.Thread(target=guard, args=(ours, threading.Event()), name="guard", daemon=True).start()
     spare_the_collector()
     uvicorn.run(
         desk,
@@ -39,5 +40,7 @@ def serve(host: str, port: int) -> None:
         access_log=False,
         log_level="warning",
         server_header=False,
+        # Without a proxy before it, whoever reaches the desk could name another address on each try.
+        proxy_headers=ours.settings.desk_url.startswith("https:"),
         timeout_graceful_shutdown=5,
     )
