@@ -35,6 +35,10 @@ def _visible(text: str) -> str:
     return text.strip()
 
 
+def _visible_if_any(text: str) -> str:
+    return _visible(text) if text else text
+
+
 def _known_zone(name: str) -> str:
     try:
         zone(name)
@@ -93,7 +97,7 @@ class ContractEntry(Frozen):
 
     hours: Hours
     starts: Annotated[str, AfterValidator(_instant_fact)] = "aware_at"
-    citation: Annotated[str, Field(max_length=70)] = ""
+    citation: Annotated[str, Field(max_length=70), AfterValidator(_visible_if_any)] = ""
     content: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
     notes: Annotated[str, Field(max_length=2_000)] = ""
 

@@ -18,6 +18,7 @@ from sqlmodel import select
 from flows import people
 from flows.advancing import new_question
 from flows.asserting import add_cases, assert_facts
+from flows.client_file import read_client_file
 from flows.deciding import Decision
 from flows.desk.serving import serve
 from flows.dispatching import GIVE_UP, dispatch_once
@@ -27,7 +28,7 @@ from flows.review.material import ADDED
 from flows.supervisor import Child, Supervisor, require_port
 from flows.vouching import Voucher, check_vouchers
 from notify.slack import SlackSender
-from playbooks.errors import Refused, SetupFault
+from playbooks.errors import FileFaults, Refused, SetupFault
 from store.database import Store
 from store.migrating import MigrationBehind
 from store.tables import FactRow, Obligation, Question, StepRow
@@ -93,6 +94,12 @@ def test_a_reference_that_no_database_takes_is_not_found(store: Store, tmp_path:
         given = {"handle": "it-1", "code": code(desk.wall)}
         assert browser.post("/i/INC-2026-0001", data=given).status_code == httpx.codes.SEE_OTHER
         assert browser.get("/i/INC%00").status_code == httpx.codes.NOT_FOUND
+
+
+def test_a_citation_that_no_database_takes_is_a_fault_of_the_file() -> None:
+    said = 'clients: [{ref: alpha, name: A, our_role: processor, contract: {hours: 2, citation: "a\\0b"}}]'
+    with pytest.raises(FileFaults, match="cannot be seen"):
+        read_client_file(said, "clients.yaml")
 
 
 def test_a_limited_reader_s_page_quotes_no_more_than_their_report(
