@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from flows.deciding import Decision, note, note_all, say
-from flows.duties import refresh_duties, schedule_overdue, silence
+from flows.duties import duties_of, refresh_duties, schedule_overdue, silence
 from flows.gathering import Known, gather, key_of, phase_name, plan_of, states_of
 from playbooks.models import Playbook, Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
@@ -32,7 +32,43 @@ def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Questio
     opened = [*beside, *of_plan]
     _put(decision, opened)
     refresh_duties(decision, known)
-    return opened
+    untold = _reopen_untold(decision, plan, known.steps)
+    _put(decision, untold)
+    return [*opened, *untold]
+
+
+def _reopen_untold(decision: Decision, plan: Playbook, steps: Sequence[StepRow]) -> list[Question]:
+    """Open a new round of every ended notice step whose recipient is owed something that it did not tell.
+
+    A duty may appear after its recipient was told: a law that holds after all, a contract found later.
+    """
+    latest = {(row.step_id, row.case_ref): row for row in steps}
+    notices = {step.id: step for step in plan.steps if step.kind == "notice"}
+    ended = [row for row in latest.values() if row.step_id in notices and row.state == "done"]
+    duties = duties_of(decision.session, decision.incident_id) if ended else []
+    running = [duty for duty in duties if duty.state in ("presumed", "owed")]
+    untold = [
+        row
+        for row in ended
+        if any((d.case_ref, d.recipient) == (row.case_ref, notices[row.step_id].recipient) for d in running)
+    ]
+    rows = [_next_round(decision, row) for row in untold]
+    decision.session.flush()
+    return [_of_step(decision, notices[row.step_id], row) for row in rows]
+
+
+def _next_round(decision: Decision, row: StepRow) -> StepRow:
+    again = StepRow(
+        incident_id=decision.incident_id,
+        case_ref=row.case_ref,
+        step_id=row.step_id,
+        round=row.round + 1,
+        state="open",
+        why="a duty to the same recipient appeared after it was told",
+        opened_at=decision.now,
+    )
+    decision.session.add(again)
+    return again
 
 
 def announce(decision: Decision, questions: list[Question]) -> None:

@@ -64,6 +64,15 @@ def take_answer(house: House, claim: Claim, given: Given, form_fault: str = "") 
             announce(decision, [*opened, *advance(decision)] if decision.incident.state == "open" else [])
 
 
+def put_anew(house: House, claim: Claim) -> None:
+    """Let a question be put under its next key, where this one is spent and brought no answer."""
+    with deciding(house, claim.incident) as decision:
+        question = _current(decision.session, claim)
+        if question is not None:
+            question.attempt += 1
+            decision.session.add(question)
+
+
 def settle_action(
     house: House, claim: Claim, act: Callable[[Decision, Question], Mapping[str, object]]
 ) -> None:
@@ -163,16 +172,18 @@ def _use(question: Question) -> str:
 
 
 def _asked(decision: Decision, question: Question) -> Asked:
-    client = decision.session.exec(
+    concerned = (
         select(Client.ref)
         .join(Case, col(Case.client_id) == col(Client.id))
-        .where(Case.incident_id == decision.incident_id, Case.ref == question.case_ref)
-    ).first()
+        .where(Case.incident_id == decision.incident_id)
+    )
+    if question.case_ref:
+        concerned = concerned.where(Case.ref == question.case_ref)
     return Asked(
         role=question.role,
         assignee=question.assignee,
         excluded=frozenset(question.excluded),
-        client=client,
+        clients=frozenset(decision.session.exec(concerned)),  # the incident's own are about all of them
         is_exercise=decision.incident.exercise_id is not None,
     )
 

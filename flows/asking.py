@@ -19,8 +19,7 @@ from pydantic import ValidationError
 from sqlmodel import select
 
 from flows.actions import act
-from flows.answering import Claim, settle_action, take_answer
-from flows.clock import wall_now
+from flows.answering import Claim, put_anew, settle_action, take_answer
 from flows.describing import describe
 from flows.forms import FormSpec, Given, build_form
 from flows.gathering import find_question
@@ -120,7 +119,12 @@ def _ask_once(home: House, task: Task, run_id: str) -> None:
     form = build_form(task.spec).with_initial_data(description=task.description)
     keyset = _keyset(task.claim)
     values, fault = _answer(form, _key(task.claim))
-    submitted_at = home.api.answer_created_at(run_id, keyset) or wall_now()
+    submitted_at = home.api.answer_created_at(run_id, keyset)
+    if (
+        submitted_at is None
+    ):  # put back in the queue while it waited: its key is spent, and nobody has answered
+        put_anew(home, task.claim)
+        return
     take_answer(home, task.claim, _given(values, submitted_at), fault)
     home.api.delete_answer(run_id, keyset.response)
 
@@ -143,6 +147,16 @@ def _answer(form: type[RunInput], key: str) -> tuple[dict[str, Any], str]:
 
 
 def _given(values: dict[str, Any], submitted_at: datetime) -> Given:
+    values = {name: _storable(value) for name, value in values.items()}
     own = {name: values.get(name, "") for name in ("responder", "code", "decision", "reason")}
     rest = {name: value for name, value in values.items() if name not in own}
     return Given(own["responder"], own["code"], own["decision"], own["reason"], rest, submitted_at)
+
+
+def _storable(value: Any) -> Any:
+    """The value with a mark for what no database takes: NUL, and halves of characters."""
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")

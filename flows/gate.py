@@ -27,7 +27,7 @@ class Asked:
     role: str
     assignee: str
     excluded: frozenset[str]
-    client: str | None
+    clients: frozenset[str]
     is_exercise: bool
 
 
@@ -80,6 +80,6 @@ def _not_entitled(asked: Asked, claimant: Claimant) -> str | None:
         return f"this question is assigned to {asked.assignee}"
     if asked.role not in claimant.roles:
         return f"this question is for the role {asked.role}"
-    if asked.client and claimant.clients and asked.client not in claimant.clients:
-        return "this case is outside the clients you may see"
+    if claimant.clients and not asked.clients <= claimant.clients:
+        return "this question is about clients whom you may not see"
     return None

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 from flows.prefect_api import PrefectApi
 from flows.settings import Settings
-from playbooks.errors import NotFound, SeventytwoError
+from playbooks.errors import FileFaults, NotFound, SeventytwoError
 from playbooks.law import Rule
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
@@ -30,8 +30,13 @@ class House:
 
     @cached_property
     def playbooks(self) -> dict[str, Playbook]:
-        """Every playbook of the library and of the organisation's own folders, by id."""
-        return load_playbooks(self.settings.playbook_folders)
+        """Every playbook of the library and of the organisation's own folders, by id; raises FileFaults."""
+        from flows.fitness import unfit  # noqa: PLC0415 - the actions themselves need the house
+
+        playbooks = load_playbooks(self.settings.playbook_folders)
+        if faults := tuple(fault for playbook in playbooks.values() for fault in unfit(playbook)):
+            raise FileFaults(faults)
+        return playbooks
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

@@ -13,6 +13,9 @@ Mend = Literal["nothing", "reschedule", "renew"]
 GRACE = timedelta(seconds=30)
 """How long a run may be between two states before somebody looks: a worker may just be taking it up."""
 
+SLOW_START = timedelta(minutes=2)
+"""How long a run may take to begin: a worker that starts a process for each has many to start at once."""
+
 FORM_GRACE = timedelta(seconds=15)
 """How long a run may be suspended before its form is stored: normally milliseconds."""
 
@@ -54,20 +57,30 @@ def diagnose(carried: Carried, run: RunView | None, *, has_form: bool, now: date
             return Verdict("renew", "its run was cancelled")
         case "FAILED" | "CRASHED" if not carried.was_rescued:
             return Verdict("reschedule", f"its run {run.state_type.lower()}")
-        case "FAILED" | "CRASHED":
+        case "FAILED" | "CRASHED" if since > _pause(carried.generation):
             return Verdict("renew", f"its run {run.state_type.lower()}")
         case "COMPLETED" if since > GRACE:
             return Verdict("renew", "its run ended without an answer")
         case "PAUSED" if not has_form and since > FORM_GRACE:
             return Verdict("renew", "its form was lost")
-        case "RUNNING" if _lost(carried, now) and since > GRACE:
+        case "RUNNING" if _lost(carried, now) and since > _patience(carried):
             return Verdict("reschedule", "its worker was lost")
-        case "PENDING" if since > GRACE:
+        case "PENDING" if since > SLOW_START:
             return Verdict("reschedule", "its worker was lost before it began")
         case "CANCELLING" if since > GRACE:
             return Verdict("renew", "its run was cancelled, and no worker answered")
         case _:
             return FINE
+
+
+def _pause(generation: int) -> timedelta:
+    """How long a question whose run failed again and again rests before it is asked anew: 10 s to 10 min."""
+    return timedelta(seconds=min(600, 10 * 2 ** min(generation, 10)))
+
+
+def _patience(carried: Carried) -> timedelta:
+    """A run that never held a lease may still be importing what it needs."""
+    return SLOW_START if carried.lease_until is None else GRACE
 
 
 def _lost(carried: Carried, now: datetime) -> bool:

@@ -85,7 +85,7 @@ def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: dat
     if _find(session, newcomer.handle) is not None:
         raise Refused("this handle is taken for ever", which=newcomer.handle, mend="choose another")
     secret = new_secret()
-    ask_anew(session, set(newcomer.roles) - _held(session))
+    ask_anew(session, newcomer.roles, _holders(session))
     session.add(_row(newcomer, secret, at))
     session.flush()
     return Enrolment(newcomer.handle, secret, otpauth_uri(newcomer.handle, secret, newcomer.code_period))
@@ -111,10 +111,10 @@ def responders(session: Session) -> list[Responder]:
     return list(session.exec(select(Responder).order_by(col(Responder.handle))))
 
 
-def _held(session: Session) -> set[str]:
-    """The roles that somebody active holds: a question for another role could not be answered so far."""
-    rows = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None)))
-    return {role for row in rows for role in row.roles}
+def _holders(session: Session) -> dict[str, set[str]]:
+    """Who holds each role and is active."""
+    active = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None))).all()
+    return {role: {row.handle for row in active if role in row.roles} for role in ROLES}
 
 
 def _row(newcomer: Newcomer, secret: str, at: datetime) -> Responder:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlmodel import Session, col, select
 
 from store.tables import Question
 
 
-def ask_anew(session: Session, roles: Collection[str]) -> int:
-    """Give the open questions of these roles a new form, in the caller's transaction; returns how many."""
-    questions = session.exec(
+def ask_anew(session: Session, roles: Collection[str], holders: Mapping[str, set[str]]) -> int:
+    """Give a new form to the open questions of these roles that none of their holders so far could answer.
+
+    Works in the caller's transaction; returns how many.
+    """
+    asked = session.exec(
         select(Question).where(Question.state == "open", col(Question.role).in_(sorted(roles)))
     ).all()
+    questions = [one for one in asked if holders.get(one.role, set()) <= set(one.excluded)]
     for question in questions:
         question.generation, question.run_id, question.rescued_at = question.generation + 1, None, None
         session.add(question)

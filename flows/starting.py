@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from flows.clock import wall_now
 from flows.gathering import phase_name
 from flows.house import House
-from playbooks.errors import SetupFault, Unreachable
+from playbooks.errors import ChooseAgain, SetupFault, Unreachable
 from store.tables import Incident, Question, StepRow
 
 log = logging.getLogger("seventytwo.starting")
@@ -52,28 +52,37 @@ def start_unstarted(house: House, ref: str | None = None) -> int:
 
     With Prefect away nothing changes, and the next call (a flow's, the desk's or reconcile's) starts them.
     """
-    started = 0
+    started, last = 0, 0
     try:
-        while starts := _next_starts(house, ref):
-            for start in starts:
-                _create(house, start)
-            started += len(starts)
+        while starts := _next_starts(house, ref, last):
+            started += sum(_create_if_taken(house, start) for start in starts)
+            last = starts[-1].question_id
     except (Unreachable, SetupFault) as away:
         log.warning("runs wait to be started: %s", away)
     return started
 
 
-def _next_starts(house: House, ref: str | None) -> list[Start]:
+def _next_starts(house: House, ref: str | None, after: int) -> list[Start]:
     """The next few runs to be created: few, so that a long backlog costs little while Prefect is away."""
     with house.store.reading() as session:
-        return [_start_of(session, *pair) for pair in _unstarted(session, ref)]
+        return [_start_of(session, *pair) for pair in _unstarted(session, ref, after)]
 
 
-def _unstarted(session: Session, ref: str | None) -> list[tuple[Question, Incident]]:
+def _create_if_taken(house: House, start: Start) -> bool:
+    """Create a run; one that Prefect refuses is told in the log, and keeps no other from being started."""
+    try:
+        _create(house, start)
+    except ChooseAgain as refused:
+        log.exception("question %s cannot be given a run", start.ref, exc_info=refused)
+        return False
+    return True
+
+
+def _unstarted(session: Session, ref: str | None, after: int) -> list[tuple[Question, Incident]]:
     query = (
         select(Question, Incident)
         .join(Incident, col(Incident.id) == col(Question.incident_id))
-        .where(Question.state == "open", col(Question.run_id).is_(None))
+        .where(Question.state == "open", col(Question.run_id).is_(None), col(Question.id) > after)
         .order_by(col(Question.id))
         .limit(BATCH)
     )

@@ -29,7 +29,7 @@ def run_up(prefect_port: int, desk_port: int, *, console: Console | None = None)
         )
         console.print(f"starting in {data} …", markup=False, highlight=False)
         supervisor = supervise(installation)
-        for name in (signal.SIGTERM, signal.SIGINT):
+        for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(name, lambda *_: supervisor.ask_stop())
         with supervisor:
             if not supervisor.is_stopping:

@@ -13,6 +13,7 @@ from flows.clock import wall_now
 from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.reconciling import reconcile_all
+from flows.reviewing import review_all
 from flows.watching import fire_due
 from playbooks.errors import Unreachable
 from store.database import Store
@@ -22,6 +23,7 @@ log = logging.getLogger("seventytwo.watch")
 
 CLOCKS_EVERY = 1.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
+REVIEW_EVERY = 60.0  # seconds
 NAME = "watch"
 
 
@@ -32,6 +34,7 @@ def watch(home: House, stop: threading.Event) -> None:
     rounds = [
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
+        threading.Thread(target=_every, args=(REVIEW_EVERY, stop, lambda: review_all(home)), name="review"),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
     for thread in rounds:

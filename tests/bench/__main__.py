@@ -1,6 +1,6 @@
 """Every measurement of `make bench`: `python -m tests.bench [NAME …] [--quick]`.
 
-A whole run writes docs/benchmarks.md; a run of some names, or a quick one, is only shown.
+A run writes docs/benchmarks.md with what it measured; a quick one is only shown.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from tests.bench.waiting import waiting
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
-    "one": one_incident,
-    "many": many_incidents,
-    "telling": telling,
     "intake": intake_beside,
+    "telling": telling,
+    "one": one_incident,
     "waiting": waiting,
+    "many": many_incidents,
 }
 
 
@@ -46,8 +46,7 @@ def main() -> None:
     show(console, sections, machine)
     for section in sections:
         console.print(f"\n{section.title}\n{section.details}", markup=False, highlight=False, soft_wrap=True)
-    if not given.quick and len(sections) == len(MEASUREMENTS):
-        PAGE.write_text(document(sections, machine))
+    if not given.quick:
         console.print(f"written: {PAGE.relative_to(Path.cwd())}", markup=False)
 
 
@@ -63,6 +62,8 @@ def _measure(names: Sequence[str], *, quick: bool, console: Console) -> tuple[li
             MEASUREMENTS[name](quick=quick, say=lambda line: console.print(f"… {line}", highlight=False))
         )
         loads.append(os.getloadavg()[0])
+        if not quick:  # after each, so that a run that is cut short leaves what it measured
+            PAGE.write_text(document(sections, describe(busy, loads)))
     return sections, describe(busy or [others()], loads)
 
 

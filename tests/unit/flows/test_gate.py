@@ -18,7 +18,7 @@ def asked(**more: object) -> Asked:
         "role": "it",
         "assignee": "",
         "excluded": frozenset(),
-        "client": None,
+        "clients": frozenset(),
         "is_exercise": False,
     }
     return Asked(**(usual | more))  # type: ignore[arg-type]
@@ -84,9 +84,9 @@ def test_a_short_code_counts_in_exercises_only() -> None:
         (asked(assignee="it-2"), claimant(), "this question is assigned to it-2"),
         (asked(role="privacy"), claimant(), "this question is for the role privacy"),
         (
-            asked(client="client-7"),
+            asked(clients=frozenset({"client-7"})),
             claimant(clients=frozenset({"client-8"})),
-            "outside the clients you may see",
+            "clients whom you may not see",
         ),
     ],
     ids=["own work", "another's", "role", "client"],
@@ -100,7 +100,9 @@ def test_a_right_code_alone_entitles_nobody(question: Asked, who: Claimant, faul
 
 @pytest.mark.parametrize("clients", [frozenset(), frozenset({"client-7", "client-8"})], ids=["all", "some"])
 def test_a_case_is_open_to_whoever_may_see_its_client(clients: frozenset[str]) -> None:
-    assert fault_of(asked(client="client-7"), claimant(clients=clients), RIGHT, [], NOON) is None
+    assert (
+        fault_of(asked(clients=frozenset({"client-7"})), claimant(clients=clients), RIGHT, [], NOON) is None
+    )
 
 
 def test_the_one_a_question_is_assigned_to_still_needs_its_role() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.mending import FORM_GRACE, GRACE, Carried, Verdict, diagnose
+from flows.mending import FORM_GRACE, GRACE, SLOW_START, Carried, Verdict, diagnose
 from flows.prefect_views import RunView
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -78,8 +78,8 @@ def test_a_running_run_whose_lease_is_renewed_is_left_alone_however_long_it_take
 
 
 def test_a_run_taken_up_and_never_begun_is_put_back() -> None:
-    assert verdict("PENDING", since=GRACE).mend == "nothing"
-    assert verdict("PENDING", since=GRACE + SECOND).mend == "reschedule"
+    assert verdict("PENDING", since=SLOW_START).mend == "nothing"
+    assert verdict("PENDING", since=SLOW_START + SECOND).mend == "reschedule"
 
 
 def test_a_run_in_the_queue_waits_for_a_worker() -> None:

@@ -1,0 +1,26 @@
+"""Looking at every open incident anew: a contract, a client record or a law may have changed beside it."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from flows.advancing import advance, announce
+from flows.deciding import deciding
+from flows.house import House
+from store.tables import Incident
+
+
+def review_all(home: House) -> int:
+    """Let each open incident follow what is known now; returns how many questions became open."""
+    with home.store.reading() as session:
+        refs = session.exec(select(Incident.ref).where(Incident.state == "open")).all()
+    return sum(_review(home, ref) for ref in refs)
+
+
+def _review(home: House, ref: str) -> int:
+    with deciding(home, ref) as decision:
+        if decision.incident.state != "open":
+            return 0
+        opened = advance(decision)
+        announce(decision, opened)
+        return len(opened)
