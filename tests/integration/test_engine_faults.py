@@ -13,6 +13,7 @@ from flows.prefect_api import Accepted
 from flows.reconciling import reconcile_all
 from flows.starting import start_unstarted
 from flows.supervisor import free_port
+from tests.harness.prefect import eventually
 from tests.harness.world import World
 
 pytestmark = pytest.mark.prefect
@@ -175,3 +176,13 @@ def test_four_who_start_the_same_questions_at_once_make_one_run_for_each(world: 
     runs = world.prefect.api.post("/flow_runs/filter", {"work_pools": {"name": {"any_": [world.pool]}}})
     assert len(runs) == len(world.open())
     assert {run["id"] for run in runs} == {question.run_id for question in world.open()}
+
+
+def test_a_run_put_back_while_it_waits_asks_again_and_refuses_nobody(world: World) -> None:
+    world.raise_alert()
+    question, run, _ = world.asked("keep-message")
+    assert world.prefect.api.reschedule(run.id, force=True) == Accepted()
+    attempt = question.attempt + 1
+    eventually(lambda: world.question("keep-message").attempt == attempt or None, "the form is put anew")
+    assert world.answer("keep-message").state == "answered"
+    assert not world.history("answer_refused")
