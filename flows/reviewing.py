@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from sqlmodel import select
 
 from flows.advancing import advance, announce
@@ -10,11 +12,11 @@ from flows.house import House
 from store.tables import Incident
 
 
-def review_all(home: House) -> int:
-    """Let each open incident follow what is known now; returns how many questions became open."""
+def review_all(home: House, stop: threading.Event | None = None) -> int:
+    """Let each open incident follow what is known now, until `stop`; returns how many questions opened."""
     with home.store.reading() as session:
         refs = session.exec(select(Incident.ref).where(Incident.state == "open")).all()
-    return sum(_review(home, ref) for ref in refs)
+    return sum(_review(home, ref) for ref in refs if stop is None or not stop.is_set())
 
 
 def _review(home: House, ref: str) -> int:

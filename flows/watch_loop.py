@@ -23,7 +23,7 @@ log = logging.getLogger("seventytwo.watch")
 
 CLOCKS_EVERY = 1.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
-REVIEW_EVERY = 60.0  # seconds
+REVIEW_EVERY = 300.0  # seconds
 NAME = "watch"
 
 
@@ -34,7 +34,9 @@ def watch(home: House, stop: threading.Event) -> None:
     rounds = [
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
-        threading.Thread(target=_every, args=(REVIEW_EVERY, stop, lambda: review_all(home)), name="review"),
+        threading.Thread(
+            target=_every, args=(REVIEW_EVERY, stop, lambda: review_all(home, stop)), name="review"
+        ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
     for thread in rounds:
