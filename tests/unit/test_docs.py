@@ -27,7 +27,7 @@ TYPED = re.compile(r"(?m)^(?: {4}|)(?:[A-Z_]+=\S+ )?(seventytwo .+)$|`(seventytw
 VARIABLE = re.compile(r"\b(?:SEVENTYTWO|PREFECT)_[A-Z][A-Z_]*[A-Z]\b")
 NOT_TYPED = {"…", "..."}
 """What stands in a sentence for any command."""
-UNLINKED = {"README.md", "benchmarks.md"}
+UNLINKED = {"README.md"}
 """Where a reader begins, and what `make bench` writes."""
 
 
