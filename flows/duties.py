@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from flows.deciding import Decision, note, note_all
 from flows.gathering import Known
 from playbooks import clocks
-from playbooks.law import ContractTermView
+from playbooks.contracts import ContractTermView
 from playbooks.obligations import Change, ObligationView, State, decide_obligations
 from store.adding import add_rows
 from store.tables import (
@@ -212,6 +212,9 @@ def _entry(decision: Decision, row: Obligation, change: Change, seq: int) -> dic
     return {
         "obligation_id": row.id,
         "seq": seq,
+        "kind": str(change.kind),
+        "state": str(change.state),
+        "counting": change.counting,
         "anchor_at": change.anchor_at,
         "author": change.anchor_author[:64],
         "due_at": change.due_at,

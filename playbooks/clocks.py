@@ -6,17 +6,22 @@ beside it and is never earlier. All instants in and out are aware; those out are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Literal, assert_never
+from types import MappingProxyType
+from typing import Literal
 
-from playbooks.law import Rule
+from playbooks.fact_types import Facts
+from playbooks.law import Reading, Rule
+from playbooks.places import UTC_PLACE, Place
 from playbooks.timebase import aware
 from playbooks.zones import TZDATA_VERSION, holidays_version, zone
 
 Threshold = Literal["50", "75", "90", "1h", "overdue"]
 POLICY_LABEL = "policy, not law"
+NO_FACTS: Facts = MappingProxyType({})
 
 _HOUR = timedelta(hours=1)
 _SHARES: tuple[tuple[Threshold, float], ...] = (("50", 0.5), ("75", 0.75), ("90", 0.9))
@@ -35,16 +40,29 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A computed deadline with all that is needed to explain it again later."""
+class Contested:
+    """A reading that authorities or writers dispute: shown where the why is, never counted down to."""
 
+    reading: str
+    due_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A computed deadline with all that is needed to explain it again later; no `due_at`: not computable."""
+
+    anchor_at: datetime | None
     due_at: datetime | None
     legal_due_at: datetime | None
     policy: bool
     explanation: str
     counting: str
-    tzdata_version: str
-    holidays_version: str
+    place: str = ""
+    contested: tuple[Contested, ...] = ()
+    not_computable_because: str = ""
+    tzdata_version: str = TZDATA_VERSION
+    holidays_version: str = field(default_factory=holidays_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +74,32 @@ class Warn:
     passed: bool = False
 
 
-def due(rule: Rule | float, anchor: datetime, *, zone_name: str = "UTC") -> Due:
-    """When the duty (or a number of hours) is due from `anchor`; `zone_name` is the authority's place."""
-    anchor = aware(anchor, "anchor")
-    if not isinstance(rule, Rule):
-        return _counted(anchor, rule, None, zone_name)
+def due(
+    rule: Rule, events: Mapping[str, datetime], *, place: Place = UTC_PLACE, facts: Facts = NO_FACTS
+) -> Due:
+    """When the duty is due from the events that start it, by fact name or `submitted(RULE)`.
+
+    `place` is the authority's: it counts where the rule names no place of its own. `facts` decide reliefs, such
+    as DORA's noon, that depend on who reports. An event not yet there makes the clock not computable.
+    """
+    named = next((name for limb in rule.limbs for name in limb if name in events), None)
+    if named is None:
+        return not_computable(rule, f"nobody has stated {rule.starts[0]} yet")
+    anchor = aware(events[named], named)
     match rule.counting:
         case "hours_elapsed":
-            assert rule.hours is not None
-            return _counted(anchor, rule.hours, rule.legal_counting, zone_name)
+            assert rule.period is not None
+            return _counted(anchor, rule.period.value, rule.legal, place.zone_name)
         case "asap":
             return _as_soon_as_possible(anchor, rule)
         case _:
-            assert_never(rule.counting)
+            raise NotImplementedError(rule.counting)
+
+
+def not_computable(rule: Rule, why: str) -> Due:
+    """The clock of a duty that has no start yet."""
+    policy = rule.policy_hours is not None
+    return Due(None, None, None, policy, f"not computable: {why}", rule.counting, not_computable_because=why)
 
 
 def hours_1182(anchor: datetime, hours: float, zone_name: str = "UTC") -> datetime:
@@ -133,7 +164,7 @@ def stamp(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(timespec=spec) + "Z"
 
 
-def _counted(anchor: datetime, hours: float, legal: Literal["hours_1182"] | None, zone_name: str) -> Due:
+def _counted(anchor: datetime, hours: float, legal: Reading | None, zone_name: str) -> Due:
     due_at = anchor + timedelta(hours=hours)
     text = f"{stamp(anchor)} + {hours:g} elapsed hours = {stamp(due_at)}"
     legal_at = None
@@ -143,7 +174,7 @@ def _counted(anchor: datetime, hours: float, legal: Literal["hours_1182"] | None
             f"; the act's own reading, the hour of the event not counted"
             f" (Regulation 1182/71 art 3(1), clock of {zone_name}): {stamp(legal_at)}"
         )
-    return Due(due_at, legal_at, False, text, "hours_elapsed", TZDATA_VERSION, holidays_version())
+    return Due(anchor, due_at, legal_at, policy=False, explanation=text, counting="hours_elapsed")
 
 
 def _as_soon_as_possible(anchor: datetime, rule: Rule) -> Due:
@@ -155,4 +186,4 @@ def _as_soon_as_possible(anchor: datetime, rule: Rule) -> Due:
             f"{words}: the law gives no number; our target ({POLICY_LABEL}) is"
             f" {stamp(anchor)} + {rule.policy_hours:g} elapsed hours = {stamp(due_at)}"
         )
-    return Due(due_at, None, due_at is not None, text, "asap", TZDATA_VERSION, holidays_version())
+    return Due(anchor, due_at, None, policy=due_at is not None, explanation=text, counting="asap")

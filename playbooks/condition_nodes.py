@@ -130,9 +130,12 @@ def evaluated(node: Node, ground: Ground) -> Truth:
 def _contains(held: FactValue, wanted: str) -> Truth:
     if not isinstance(held, frozenset):
         return UNKNOWN
-    if wanted in held:
-        return True
-    return UNKNOWN if "unknown" in held else False  # `unknown` among the choices: there may be more
+    if wanted in held or any(one.startswith(f"{wanted}-") for one in held):
+        return True  # US-CA lies within US
+    if "unknown" in held:  # among the choices: there may be more
+        return UNKNOWN
+    whole = wanted.partition("-")[0]
+    return UNKNOWN if whole in held and not any(one.startswith(f"{whole}-") for one in held) else False
 
 
 def _compared(node: Compared, ground: Ground) -> Truth:

@@ -1,28 +1,82 @@
 """What a rule of law or a term of contract says: data, read from `playbooks/law/*.yaml` or a client's file.
 
-One shape carries both. Issue by issue it grows fields; a duty keeps its id for ever, and a changed text is
-a new version beside the old one, because the law in force when the clock started decides.
+One shape carries both. A duty keeps its id for ever, and a changed text is a new version beside the old one,
+because the law in force when the clock started decides.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from playbooks.vocabulary import CONTENT, RECIPIENTS, ROLES, STAGES
 
 Status = Literal["in_force", "not_in_force", "proposed", "repealed"]
-Counting = Literal["hours_elapsed", "asap"]
-LegalCounting = Literal["hours_1182"]
+Kind = Literal["notify", "assess", "record", "assist", "relief", "voluntary", "variant"]
+"""notify, assess: a duty with a clock. record, assist: a duty without one. relief: what suspends or extends
+another. voluntary: may be told. variant: a special case that another rule's counting already covers."""
+Counting = Literal[
+    "hours_elapsed",
+    "days_excl",
+    "days_incl",
+    "days_after_year_end",
+    "date_next_year",
+    "bdays_excl",
+    "bdays_sec",
+    "month_same_time",
+    "dora_initial",
+    "dora_hours",
+    "dora_month",
+    "business_hours",
+    "asap",
+]
+"""How the number shown is counted."""
+ReadingMethod = Literal[
+    "hours_1182",
+    "hours_1182_touch",
+    "hours_1182_full",
+    "month_1182",
+    "hours_elapsed",
+    "days_excl",
+    "days_incl",
+    "days_excl_rolled",
+    "days_incl_rolled",
+    "bdays_excl",
+]
+"""How another reading of the same period is counted."""
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+SUBMITTED = re.compile(r"submitted\(([A-Za-z0-9][A-Za-z0-9._-]*)\)")
+"""An event of another duty: the instant at which it was met."""
+
+_UNITS: dict[str, tuple[str, ...]] = {
+    "hours": ("hours_elapsed", "dora_initial", "dora_hours", "business_hours"),
+    "days": ("days_excl", "days_incl", "days_after_year_end"),
+    "business_days": ("bdays_excl", "bdays_sec"),
+    "months": ("month_same_time", "dora_month"),
+}
 
 
-class Citation(BaseModel):
-    """Where the duty is written."""
+def _one_of(known: Iterable[str]) -> AfterValidator:
+    words = tuple(known)
 
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"`{value}` is not in the vocabulary; one of: {', '.join(words)}")
+        return value
+
+    return AfterValidator(check)
+
+
+class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Citation(_Frozen):
+    """Where the duty is written."""
 
     act: Annotated[str, Field(min_length=1, max_length=120)]
     locator: str = Field(default="", max_length=70)
@@ -34,47 +88,122 @@ class Citation(BaseModel):
         return f"{self.act}, {self.locator}" if self.locator else self.act
 
 
-class Rule(BaseModel):
-    """A duty to tell somebody: who, whom, by when, counted how, on what authority."""
+class Period(_Frozen):
+    """How long: a number and its unit."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    value: float = Field(ge=0, le=24 * 366)
+    unit: Literal["hours", "days", "business_days", "months"]
+
+    def __str__(self) -> str:
+        """As people say it: 72 hours, 1 month."""
+        unit = self.unit.replace("_", " ")
+        return f"{self.value:g} {unit.removesuffix('s') if self.value == 1 else unit}"
+
+
+class Reading(_Frozen):
+    """Another way to count the same period, with what speaks for or against it."""
+
+    method: ReadingMethod
+    value: float | None = Field(default=None, gt=0, description="instead of the period's own number")
+    calendar: str = Field(default="", max_length=32, description="instead of the place's own")
+    name: str = Field(default="", max_length=60, description="how it is called where several stand together")
+    note: str = Field(default="", max_length=300)
+
+
+class BusinessHours(_Frozen):
+    """When a contract's hours run: weekdays (0 Monday), from and to on the local clock of a zone."""
+
+    days: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
+    opens: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
+    closes: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "17:00"
+    place: Annotated[str, Field(max_length=16)] = ""
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> BusinessHours:
+        if not self.days or self.opens >= self.closes:
+            raise ValueError("business hours need a weekday, and open before they close")
+        return self
+
+
+class Rule(_Frozen):
+    """A duty to tell somebody: who, whom, by when, counted how, on what authority."""
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.-]+$", max_length=16)]
     title: Text
     source: Literal["law", "contract"] = "law"
+    kind: Kind = "notify"
+    stub: bool = Field(default=False, description="from memory, to be confirmed before anyone relies on it")
     status: Status
     in_force_from: date | None = None
     in_force_until: date | None = Field(default=None, description="the first day it no longer holds")
     jurisdiction: Annotated[str, Field(min_length=2, max_length=16)]
     citation: Citation
     evidence: Annotated[str, Field(pattern=r"^[PSM](/[PSM])*-[HML]$")]
-    reviewer: str | None = None
-    obliged_role: Text
-    recipient: Annotated[str, Field(min_length=1, max_length=32)]
+    reviewer: str | None = Field(default=None, max_length=120)
+    obliged_role: Annotated[str, _one_of(ROLES)]
+    recipient: Annotated[str, _one_of(RECIPIENTS)]
+    per: Literal["case", "incident"] = Field(
+        default="case", description="once for each client's case, or once for us"
+    )
+    stage: Annotated[str, _one_of(STAGES)] = "initial"
     starts: Annotated[
-        str, Field(min_length=1, max_length=32, description="the fact whose instant starts the clock")
+        tuple[Annotated[str, Field(min_length=1, max_length=90)], ...], Field(min_length=1, max_length=3)
     ]
-    hours: float | None = Field(default=None, ge=0, le=24 * 366)
-    qualifier: str = Field(default="", max_length=120)
+    period: Period | None = None
+    qualifier: str = Field(default="", max_length=160)
     counting: Counting
-    legal_counting: LegalCounting | None = None
+    legal: Reading | None = None
+    contested: tuple[Reading, ...] = ()
+    place: Annotated[str, Field(max_length=16)] = Field(
+        default="", description="whose zone and calendar count; empty: the authority's"
+    )
+    calendar: str = Field(default="", max_length=32, description="business days; empty: the place's own")
     policy_hours: float | None = Field(
         default=None, gt=0, le=24 * 366, description="a target; policy, not law"
     )
-    when: Text
-    exemptions: tuple[Text, ...] = ()
-    content: tuple[Text, ...] = ()
+    when: Annotated[str, Field(min_length=1, max_length=600)]
+    exemptions: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...] = ()
+    content: tuple[Annotated[str, _one_of(CONTENT)], ...] = ()
     follow_up: str | None = Field(
         default=None, description="the rule for what is still missing at the first notice"
     )
-    lateness_requires: str | None = None
+    met_by: str | None = Field(default=None, description="the fact whose instant meets the duty")
+    imputed: bool = Field(
+        default=False, description="our awareness is the client's: its clock starts with ours"
+    )
+    lawful_delay: str | None = Field(
+        default=None, max_length=200, description="what may lawfully delay it, with the place in the act"
+    )
+    lateness_requires: str | None = Field(default=None, max_length=200)
     penalty: str | None = Field(default=None, max_length=200)
+    notes: tuple[Annotated[str, Field(min_length=1, max_length=400)], ...] = ()
+    window: BusinessHours | None = None
+
+    @field_validator("starts", mode="before")
+    @classmethod
+    def _one_start(cls, given: Any) -> Any:
+        return (given,) if isinstance(given, str) else given
 
     @property
     def key(self) -> str:
         """Identity of this text of the rule: id and version."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether it is a duty that is owed by an instant."""
+        return self.kind in ("notify", "assess")
+
+    @property
+    def limbs(self) -> tuple[tuple[str, ...], ...]:
+        """The events that start it: every limb is needed, of the names within one the first that is known."""
+        return tuple(tuple(limb.split("|")) for limb in self.starts)
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The rules whose meeting starts this one."""
+        return tuple(found[1] for limb in self.starts for found in SUBMITTED.finditer(limb))
 
     def holds_on(self, day: date) -> bool:
         """Whether this version is law on that day; the dates decide, and a mere proposal never is."""
@@ -85,59 +214,35 @@ class Rule(BaseModel):
 
     @model_validator(mode="after")
     def _period_fits_counting(self) -> Rule:
-        if self.counting == "hours_elapsed" and self.hours is None:
-            raise ValueError("counting hours_elapsed needs `hours`")
-        if self.counting == "asap" and self.hours is not None:
-            raise ValueError("counting asap has no `hours`; a target of ours goes into `policy_hours`")
-        if self.counting == "asap" and self.legal_counting is not None:
-            raise ValueError("counting asap has no number, so no legal counting either")
-        if self.counting == "hours_elapsed" and self.policy_hours is not None:
-            raise ValueError("a rule with hours needs no policy target")
+        if self.counting in ("asap", "date_next_year"):
+            if self.period is not None and self.counting == "asap":
+                raise ValueError("counting asap has no `period`; a target of ours goes into `policy_hours`")
+            if self.legal is not None:
+                raise ValueError(f"counting {self.counting} has no number, so no `legal` reading either")
+            return self
+        if self.period is None:
+            raise ValueError(f"counting {self.counting} needs a `period`")
+        if self.counting not in _UNITS[self.period.unit]:
+            raise ValueError(f"counting {self.counting} does not count {self.period.unit.replace('_', ' ')}")
+        if self.policy_hours is not None:
+            raise ValueError("a rule with a `period` needs no policy target")
         return self
 
     @model_validator(mode="after")
     def _dates_fit_status(self) -> Rule:
         if self.status == "proposed" and self.in_force_from is not None:
             raise ValueError("a proposed rule has no date of force")
-        if self.status == "in_force" and self.in_force_from is None and self.source == "law":
-            raise ValueError("a rule in force needs `in_force_from`")
+        if (
+            self.status in ("in_force", "not_in_force")
+            and self.in_force_from is None
+            and self.source == "law"
+        ):
+            raise ValueError(f"a rule {self.status.replace('_', ' ')} needs `in_force_from`")
         if self.status == "repealed" and self.in_force_until is None:
             raise ValueError("a repealed rule needs `in_force_until`")
         if self.in_force_from and self.in_force_until and self.in_force_until <= self.in_force_from:
             raise ValueError("`in_force_until` must be after `in_force_from`")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class ContractTermView:
-    """What one client's contract asks: tell us within `hours` of `starts`, when `when` holds."""
-
-    client: str
-    hours: float
-    starts: str = "aware_at"
-    citation: str = ""
-    version: str = "1"
-    when: str = 'our_role == "processor" and personal_data'
-
-
-def contract_rule(term: ContractTermView) -> Rule:
-    """The contract term in the shape of a rule, id `CONTRACT-<client ref>`."""
-    return Rule(
-        id=f"CONTRACT-{term.client}",
-        version=term.version,
-        title=f"Tell the client within {term.hours:g} hours, as its contract says",
-        source="contract",
-        status="in_force",
-        jurisdiction="contract",
-        citation=Citation(act="Contract", locator=term.citation),
-        evidence="P-H",
-        obliged_role="processor",
-        recipient="client_controller",
-        starts=term.starts,
-        hours=term.hours,
-        counting="hours_elapsed",
-        when=term.when,
-    )
 
 
 def in_force(rules: Iterable[Rule], day_of: Callable[[Rule], date]) -> tuple[Rule, ...]:

@@ -16,9 +16,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from playbooks.clocks import Due, due, stamp
+from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.duties import Change, ChangeKind, ObligationView, State, applied
 from playbooks.facts import UNKNOWN, FactView
-from playbooks.law import ContractTermView, Rule, contract_rule, in_force
+from playbooks.law import Rule, in_force
 from playbooks.timebase import aware
 from playbooks.truth import Truth
 from playbooks.verdicts import Verdict, anchor_of, judge, law_day

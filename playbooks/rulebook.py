@@ -17,7 +17,7 @@ from playbooks.documents import Document, model_faults
 from playbooks.errors import Fault, FileFaults
 from playbooks.facts import DICTIONARY
 from playbooks.folders import documents_in
-from playbooks.law import Rule
+from playbooks.law import SUBMITTED, Rule
 
 SHIPPED_LAW: Final = Path(__file__).parent / "law"
 
@@ -79,12 +79,12 @@ def _part(document: Document, at: int) -> Document:
 def _unknown_words(rule: Rule, part: Document) -> Iterator[Fault]:
     for fault in condition_faults(rule.when):
         yield part.fault(("when",), fault.what, fault.mend)
-    spec = DICTIONARY.get(rule.starts)
-    if spec is None or spec.type != "instant":
-        instants = ", ".join(name for name, known in DICTIONARY.items() if known.type == "instant")
-        yield part.fault(
-            ("starts",), f"`{rule.starts}` is not an instant that facts hold", f"one of: {instants}"
-        )
+    for name in (name for limb in rule.limbs for name in limb if not SUBMITTED.fullmatch(name)):
+        spec = DICTIONARY.get(name)
+        if spec is None or spec.type != "instant":
+            instants = ", ".join(name for name, known in DICTIONARY.items() if known.type == "instant")
+            what = f"`{name}` is not an instant that facts hold"
+            yield part.fault(("starts",), what, f"submitted(RULE) or one of: {instants}")
 
 
 def _repeated(places: list[tuple[Rule, Fault]]) -> Iterator[Fault]:

@@ -19,6 +19,9 @@ class Client(SQLModel, table=True):
     own: bool = False
     our_role: str = Field(default="processor", max_length=16)
     jurisdictions: list[str] = json_value(list)
+    status: list[str] = json_value(list)
+    """Special regimes it stands under; empty where nobody has said, `none` where there are none."""
+    place: str = Field(default="", max_length=16, description="its authority's place, such as DE-BY")
     zone: str = Field(default="UTC", max_length=64)
     channel: str = Field(default="", max_length=80, description="Slack channel; empty for the house channel")
     imported_at: datetime = instant()
@@ -47,6 +50,8 @@ class ContractTerm(SQLModel, table=True):
     hours: float
     starts: str = Field(default="aware_at", max_length=32)
     citation: str = Field(default="", max_length=200)
+    window: dict[str, Any] = json_value()
+    """The business hours in which its hours run; empty where they always run."""
     terms: dict[str, Any] = sealed_json("contractterm.terms")
     imported_at: datetime = instant()
     superseded_at: datetime | None = instant(nullable=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from store.types import instant, sealed_text
+from store.types import instant, sealed_json, sealed_text
 
 
 class Obligation(SQLModel, table=True):
@@ -22,6 +23,7 @@ class Obligation(SQLModel, table=True):
     title: str = Field(max_length=200)
     citation: str = Field(max_length=200)
     recipient: str = Field(max_length=32)
+    stage: str = Field(default="initial", max_length=16, description="which telling of this recipient it is")
     state: str = Field(max_length=12, description="presumed, owed, not_owed, met or waived")
     why: str = sealed_text("obligation.why", default="")
     policy: bool = Field(default=False, description="the number is policy, not law")
@@ -31,6 +33,11 @@ class Obligation(SQLModel, table=True):
     legal_due_at: datetime | None = instant(nullable=True)
     met_at: datetime | None = instant(nullable=True)
     late_reason: str = sealed_text("obligation.late_reason", default="")
+    proof: str = sealed_text("obligation.proof", default="")
+    delayed_until: datetime | None = instant(nullable=True)
+    delay_basis: str = sealed_text("obligation.delay_basis", default="")
+    rests_on: dict[str, Any] | None = sealed_json("obligation.rests_on", nullable=True)
+    """What a decision not to tell rests on: when one of these facts changes, it reopens."""
 
 
 class ClockEntry(SQLModel, table=True):
@@ -41,6 +48,10 @@ class ClockEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     obligation_id: int = Field(foreign_key="obligation.id")
     seq: int
+    kind: str = Field(max_length=12, description="what happened: appeared, confirmed, moved, waived …")
+    state: str = Field(max_length=12)
+    counting: str = Field(default="", max_length=32)
+    place: str = Field(default="", max_length=16, description="whose clock and calendar counted")
     anchor_at: datetime | None = instant(nullable=True)
     author: str = Field(max_length=64)
     due_at: datetime | None = instant(nullable=True)

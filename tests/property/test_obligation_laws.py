@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playbooks.facts import UNKNOWN, FactValue, FactView
-from playbooks.law import ContractTermView
+from playbooks.contracts import ContractTermView
 from playbooks.obligations import Change, ObligationView, State, applied, decide_obligations
 from playbooks.rulebook import load_rules
 

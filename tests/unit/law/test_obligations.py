@@ -8,7 +8,7 @@ import pytest
 
 from playbooks.errors import InstantFault
 from playbooks.facts import FactValue, FactView
-from playbooks.law import ContractTermView
+from playbooks.contracts import ContractTermView
 from playbooks.obligations import Change, ChangeKind, ObligationView, State, applied, decide_obligations
 from playbooks.rulebook import load_rules
 

@@ -7,7 +7,8 @@ import pytest
 
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults
-from playbooks.law import ContractTermView, Rule, contract_rule, in_force
+from playbooks.contracts import ContractTermView, contract_rule
+from playbooks.law import Rule, in_force
 from playbooks.rulebook import load_rules, read_rules
 
 SOUND = """\
