@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
+from flows.clients import term_views
 from flows.deciding import Decision, note, note_all
 from flows.gathering import Known
+from flows.house import House
 from playbooks import clocks
 from playbooks.contracts import ContractTermView
 from playbooks.obligations import Change, ObligationView, State, decide_obligations
+from playbooks.places import UTC_PLACE, Place, place, place_of_zone
 from store.adding import add_rows
 from store.tables import (
     ActionItem,
@@ -20,7 +23,6 @@ from store.tables import (
     Client,
     ClockEntry,
     ClockWarning,
-    ContractTerm,
     Obligation,
     Question,
 )
@@ -47,29 +49,41 @@ def refresh_duties(decision: Decision, known: Known) -> None:
         terms_of(session, cases),
         known.view,
         [case.ref for case in cases],
-        [_view(row) for row in rows.values()],
+        [view_of_duty(row) for row in rows.values()],
         decision.now,
         authors=known.authors,
-        zones=_zones(session, cases),
+        places=places_of(decision.house, session, cases),
+        footprint=footprint(session),
     )
     _carry_out(decision, rows, changes)
 
 
 def terms_of(session: Session, cases: list[Case]) -> dict[str, ContractTermView]:
-    """What each case's client has in its contract today."""
-    if not cases:
-        return {}
-    found = session.exec(
-        select(ContractTerm, Client)
-        .join(Client, col(Client.id) == col(ContractTerm.client_id))
-        .where(col(ContractTerm.superseded_at).is_(None))
-        .where(col(Client.id).in_([case.client_id for case in cases]))
-    )
-    by_client = {
-        client.id: ContractTermView(client.ref, term.hours, term.starts, term.citation, str(term.version))
-        for term, client in found
-    }
+    """What each case's client has in its contract today, or the strictest default where it says nothing."""
+    by_client = term_views(session, [case.client_id for case in cases])
     return {case.ref: by_client[case.client_id] for case in cases if case.client_id in by_client}
+
+
+def places_of(house: House, session: Session, cases: list[Case]) -> dict[str | None, Place]:
+    """Whose clock and calendar count: for each case its client's authority, for the incident our own."""
+    ids = [case.client_id for case in cases]
+    rows = session.exec(select(Client).where(or_(col(Client.id).in_(ids), col(Client.own)))).all()
+    clients = {client.id: place_of_client(client) for client in rows}
+    own = next((clients[client.id] for client in rows if client.own), place(house.settings.place))
+    return {None: own} | {case.ref: clients[case.client_id] for case in cases}
+
+
+def place_of_client(client: Client) -> Place:
+    """The place of the authority a client answers to: as its record says, else the country of its zone."""
+    if client.place:
+        return place(client.place)
+    return UTC_PLACE if client.zone == "UTC" else place_of_zone(client.zone)
+
+
+def footprint(session: Session) -> frozenset[str] | None:
+    """Every jurisdiction in which a client has people; None while no record says so."""
+    places = session.exec(select(Client.jurisdictions)).all()
+    return frozenset(code for codes in places for code in codes) or None
 
 
 def meet_duties(decision: Decision, duties: list[Obligation], at: datetime, author: str) -> None:
@@ -135,7 +149,8 @@ def silence(session: Session, subject: str) -> None:
         session.add(warning)
 
 
-def _view(row: Obligation) -> ObligationView:
+def view_of_duty(row: Obligation) -> ObligationView:
+    """A row as the pure functions take it."""
     return ObligationView(
         case=row.case_ref or None,
         rule_id=row.rule_id,
@@ -143,17 +158,16 @@ def _view(row: Obligation) -> ObligationView:
         title=row.title,
         citation=row.citation,
         recipient=row.recipient,
+        stage=row.stage,
         state=State(row.state),
         policy=row.policy,
         anchor_at=row.anchor_at,
         due_at=row.due_at,
         legal_due_at=row.legal_due_at,
+        met_at=row.met_at,
+        delayed_until=row.delayed_until,
+        rests_on=row.rests_on["facts"] if row.rests_on else None,
     )
-
-
-def _zones(session: Session, cases: list[Case]) -> dict[str | None, str]:
-    clients = {case.ref: session.get(Client, case.client_id) for case in cases}
-    return {ref: client.zone for ref, client in clients.items() if client}
 
 
 def _carry_out(
@@ -183,7 +197,10 @@ def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obli
         opened_at=decision.now,
     )
     row.rule_version, row.title, row.citation = change.rule_version, change.title, change.citation
+    row.recipient, row.stage = change.recipient, change.stage
     row.state, row.policy, row.why = change.state, change.policy, "; ".join(change.why)[:1000]
+    if change.rests_on is None:
+        row.rests_on = None
     row.anchor_at, row.due_at, row.legal_due_at = change.anchor_at, change.due_at, change.legal_due_at
     return row
 
@@ -215,6 +232,7 @@ def _entry(decision: Decision, row: Obligation, change: Change, seq: int) -> dic
         "kind": str(change.kind),
         "state": str(change.state),
         "counting": change.counting,
+        "place": change.place,
         "anchor_at": change.anchor_at,
         "author": change.anchor_author[:64],
         "due_at": change.due_at,

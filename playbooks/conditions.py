@@ -25,6 +25,8 @@ class Condition:
 
     text: str
     root: Node = field(compare=False, repr=False)
+    names_in_order: tuple[str, ...] = field(compare=False, repr=False)
+    looks_at_all_cases: bool = field(compare=False, repr=False)
 
     def evaluate(self, view: FactView, case: str | None = None) -> Truth:
         """Return True, False, or UNKNOWN while the facts allow both; plain names mean the case at hand."""
@@ -33,7 +35,7 @@ class Condition:
     @property
     def names(self) -> frozenset[str]:
         """The facts it reads."""
-        return frozenset(name.name for name in names_in(self.root))
+        return frozenset(self.names_in_order)
 
     def unknown_facts(self, view: FactView, case: str | None = None) -> tuple[str, ...]:
         """Return the facts it reads that nobody has stated: for the case at hand or, by `case.`, for any."""
@@ -53,7 +55,9 @@ def compile_condition(text: str) -> Condition:
     root, faults = read_condition(text)
     if faults:
         raise joined(faults)
-    return Condition(text, root)
+    named = tuple(names_in(root))
+    in_order = tuple(sorted({name.name for name in named}, key=text.index))
+    return Condition(text, root, in_order, any(name.of_each_case for name in named))
 
 
 def joined(faults: tuple[ConditionFault, ...]) -> ConditionFault:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class State(StrEnum):
@@ -16,6 +17,10 @@ class State(StrEnum):
     NOT_OWED = "not_owed"
     MET = "met"
     WAIVED = "waived"
+
+
+RUNNING = frozenset({State.PRESUMED, State.OWED})
+"""The states in which somebody must still be told."""
 
 
 class ChangeKind(StrEnum):
@@ -31,7 +36,10 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationView:
-    """A duty as its row says, identified by case (None: the incident itself) and rule id."""
+    """A duty as its row says, identified by case (None: the incident itself) and rule id.
+
+    `rests_on` are the facts on which people decided that nobody is told; None where they decided nothing.
+    """
 
     case: str | None
     rule_id: str
@@ -39,11 +47,20 @@ class ObligationView:
     title: str
     citation: str
     recipient: str
+    stage: str = "initial"
     state: State
     policy: bool
     anchor_at: datetime | None
     due_at: datetime | None
     legal_due_at: datetime | None
+    met_at: datetime | None = None
+    delayed_until: datetime | None = None
+    rests_on: Mapping[str, Any] | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody must still be told."""
+        return self.state in RUNNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +73,7 @@ class Change(ObligationView):
     explanation: str
     why: tuple[str, ...]
     counting: str
+    place: str
     tzdata_version: str
     holidays_version: str
 

@@ -100,4 +100,5 @@ class FactView:
 
     def known(self, name: str, case: str | None = None) -> FactValue:
         """Return a fact's value, UNKNOWN when nobody has stated it."""
-        return self.for_case(case).get(name, UNKNOWN)
+        own = self.cases.get(case) if case is not None else None
+        return own[name] if own and name in own else self.incident.get(name, UNKNOWN)

@@ -1,55 +1,72 @@
 """From facts to duties: what is owed to whom by when, and what changes when the facts do.
 
 The statute and the contract are two duties, because a data protection officer answers for them apart: the
-processor's `EU-GDPR-33-2` ("without undue delay", with a policy target) and `CONTRACT-<client ref>` with the
-hours that were signed. One act, telling the client, meets both. While the contract's duty stands, the policy
-target of a duty to the same recipient is never shown later than the contract's number.
+processor's `EU-GDPR-33-2` ("without undue delay", with a policy target) and `CONTRACT` with the hours that
+were signed. One act, telling the client, meets both. While the contract's duty stands, the policy target of a
+duty to the same recipient is never shown later than the contract's number.
 
-A duty met or waived is never changed; only a move of its anchor is recorded, so that the ledger shows whether
-it was met in time after all. A fact not yet known does not stop a clock: the duty is *presumed*.
+A duty met is never changed; only a move of its anchor is recorded, so that the ledger shows whether it was
+met in time after all. One that two people waived comes back when a fact changes on which they decided. A fact
+not yet known does not stop a clock: the duty is *presumed*.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from playbooks.clocks import Due, due, stamp
+from playbooks.clocks import Due, stamp
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.duties import Change, ChangeKind, ObligationView, State, applied
 from playbooks.facts import UNKNOWN, FactView
-from playbooks.law import Rule, in_force
-from playbooks.timebase import aware
+from playbooks.law import Rule
+from playbooks.places import Place
 from playbooks.truth import Truth
-from playbooks.verdicts import Verdict, anchor_of, judge, law_day
+from playbooks.verdicts import Bench, Considered, Subject, Verdict, resting_on
 from playbooks.zones import TZDATA_VERSION, holidays_version
 
-__all__ = ["Change", "ChangeKind", "ObligationView", "State", "applied", "decide_obligations"]
+__all__ = ["Change", "ChangeKind", "ObligationView", "State", "applied", "consider", "decide_obligations"]
 
-Authors = Mapping[tuple[str | None, str], str]
+Authors = Mapping[tuple[Subject, str], str]
 
 _STATES: dict[Truth, State] = {True: State.OWED, False: State.NOT_OWED, UNKNOWN: State.PRESUMED}
+_SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
     """What the rule asks of one subject now, whatever the row says."""
 
-    case: str | None
+    case: Subject
     rule: Rule
     verdict: Verdict
-    anchor_at: datetime | None
     author: str
     due: Due
 
     @property
-    def key(self) -> tuple[str | None, str]:
+    def key(self) -> tuple[Subject, str]:
         return self.case, self.rule.id
 
     @property
     def state(self) -> State:
         return _STATES[self.verdict.holds]
+
+
+def consider(
+    rules: Iterable[Rule],
+    contract_terms: Mapping[str, ContractTermView],
+    view: FactView,
+    cases: Sequence[str],
+    now: datetime,
+    *,
+    existing: Sequence[ObligationView] = (),
+    places: Mapping[Subject, Place] | None = None,
+    footprint: frozenset[str] | None = None,
+) -> tuple[Considered, ...]:
+    """Every rule in force put to every subject it can oblige, with its why or its why not, and its clock."""
+    bench = _bench(rules, view, now, existing, places, footprint)
+    return tuple(_put(bench, contract_terms, cases))
 
 
 def decide_obligations(
@@ -61,61 +78,82 @@ def decide_obligations(
     now: datetime,
     *,
     authors: Authors | None = None,
-    zones: Mapping[str | None, str] | None = None,
+    places: Mapping[Subject, Place] | None = None,
+    footprint: frozenset[str] | None = None,
 ) -> tuple[Change, ...]:
     """What must change in the duties of an incident; once applied, the same facts change nothing more.
 
-    `authors` says who stated a fact, by (case or None, fact name); `zones` the authority's zone, by case.
-    Without cases the rules are put to the incident itself; once cases exist, its duties close into them.
+    `authors` says who stated a fact, by (case or None, fact name); `places` the authority's place, by case.
+    A rule `per: incident` is put to the incident itself, once; the others to each case, and until there is
+    one to the incident, whose duties close into the cases.
     """
-    now, book = aware(now, "now"), tuple(rules)
+    bench = _bench(rules, view, now, existing, places, footprint)
     rows = {(row.case, row.rule_id): row for row in existing}
-    targets: list[_Target] = []
-    for case in cases or (None,):
-        term = contract_terms.get(case) if case is not None else None
-        candidates = (*book, contract_rule(term)) if term else book
-        found = _targets(candidates, view, case, now, authors or {}, zone_name=(zones or {}).get(case, "UTC"))
-        targets.extend(_capped(found))
-    changes = [_change(rows.get(target.key), target) for target in targets]
+    duties = [one for one in _put(bench, contract_terms, cases) if one.rule.has_clock]
+    targets = _capped([_target(one, rows, authors or {}) for one in duties])
+    changes = [_change(rows.get(target.key), target, view) for target in targets]
     wanted = {target.key for target in targets}
-    changes += [_closed(row, cases) for key, row in rows.items() if key not in wanted and _is_open(row)]
+    changes += [_closed(row, cases) for key, row in rows.items() if key not in wanted and row.runs]
     return tuple(sorted((c for c in changes if c), key=lambda c: (c.case or "", c.rule_id)))
 
 
-def _targets(
+def _bench(
     rules: Iterable[Rule],
     view: FactView,
-    case: str | None,
     now: datetime,
-    authors: Authors,
-    *,
-    zone_name: str,
-) -> list[_Target]:
-    """Each rule in force when its clock started, judged and computed for one subject."""
-    found = []
-    for rule in in_force(rules, lambda rule: law_day(rule, view, case, now)):
-        at = anchor_of(rule, view, case)
-        author = authors.get((case, rule.starts)) or authors.get((None, rule.starts)) or "author not recorded"
-        computed = due(rule, at, zone_name=zone_name) if at else _not_computable(rule)
-        found.append(_Target(case, rule, judge(rule, view, case), at, author, computed))
-    return found
+    existing: Sequence[ObligationView],
+    places: Mapping[Subject, Place] | None,
+    footprint: frozenset[str] | None,
+) -> Bench:
+    met = {(row.case, row.rule_id): row.met_at for row in existing if row.met_at is not None}
+    return Bench(rules, view, now, met, places or {}, footprint)
 
 
-def _not_computable(rule: Rule) -> Due:
-    text = f"not computable: nobody has stated {rule.starts} yet"
-    return Due(
-        None, None, rule.policy_hours is not None, text, rule.counting, TZDATA_VERSION, holidays_version()
+def _put(bench: Bench, terms: Mapping[str, ContractTermView], cases: Sequence[str]) -> Iterator[Considered]:
+    """Each rule before its subjects: ours to the incident, the others to the cases or, with none, to it."""
+    yield from bench.considered(None, only="incident" if cases else None)
+    for case in cases:
+        more = (contract_rule(terms[case]),) if case in terms else ()
+        yield from bench.considered(case, only="case", more=more)
+
+
+def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView], authors: Authors) -> _Target:
+    limbs = [name for limb in one.rule.limbs for name in limb]
+    author = next(
+        (authors[at, name] for name in limbs for at in (one.case, None) if (at, name) in authors),
+        "author not recorded" if one.due.anchor_at and not one.rule.depends_on else _SYSTEM,
     )
+    row, due = rows.get((one.case, one.rule.id)), one.due
+    if row is not None and row.delayed_until is not None:
+        due = _delayed(due, row.delayed_until)
+    return _Target(one.case, one.rule, _after_its_parents(one, rows), author, due)
+
+
+def _after_its_parents(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView]) -> Verdict:
+    """The verdict, unless people decided that what starts the duty is not to be done."""
+    for parent in one.rule.depends_on:
+        row = rows.get((one.case, parent)) or rows.get((None, parent))
+        if row is not None and row.state is State.WAIVED:
+            return Verdict(False, (*one.verdict.why, f"so it does not start: {parent} was waived"))
+    return one.verdict
+
+
+def _delayed(due: Due, until: datetime) -> Due:
+    if due.due_at is None or due.due_at >= until:
+        return due
+    text = f"{due.explanation}; lawfully delayed until {stamp(until)}"
+    legal = max(due.legal_due_at, until) if due.legal_due_at else None
+    return replace(due, due_at=until, legal_due_at=legal, explanation=text)
 
 
 def _capped(targets: Sequence[_Target]) -> list[_Target]:
     """The targets, a policy number never later than what a contract says about the same recipient."""
     limits = {
-        target.rule.recipient: target.due.due_at
+        (target.case, target.rule.recipient): target.due.due_at
         for target in targets
         if target.rule.source == "contract" and target.state is not State.NOT_OWED and target.due.due_at
     }
-    return [_at_most(target, limits.get(target.rule.recipient)) for target in targets]
+    return [_at_most(target, limits.get((target.case, target.rule.recipient))) for target in targets]
 
 
 def _at_most(target: _Target, limit: datetime | None) -> _Target:
@@ -126,14 +164,25 @@ def _at_most(target: _Target, limit: datetime | None) -> _Target:
     return replace(target, due=replace(shown, due_at=limit, explanation=text))
 
 
-def _change(row: ObligationView | None, target: _Target) -> Change | None:
+def _change(row: ObligationView | None, target: _Target, view: FactView) -> Change | None:
     """The change from the row to the target, or None where nothing differs."""
     if row is None:
         return None if target.state is State.NOT_OWED else _made(target, None, ChangeKind.APPEARED)
+    if row.state is State.WAIVED and _stands_no_more(row, target, view):
+        again = replace(row, rests_on=None, delayed_until=None)
+        return replace(_made(target, again, ChangeKind.REOPENED), before=row)
     if row.state in (State.MET, State.WAIVED):
         return _recorded_move(row, target)
     kind = _kind(row, target)
     return _made(target, row, kind) if kind else None
+
+
+def _stands_no_more(row: ObligationView, target: _Target, view: FactView) -> bool:
+    """Whether a decision not to tell has lost a fact it rests on, while the rule may still oblige."""
+    if row.rests_on is None or target.state is State.NOT_OWED:
+        return False
+    now = resting_on(target.rule, view, target.case)
+    return any(now[name] != was for name, was in row.rests_on.items() if name in now)
 
 
 def _kind(row: ObligationView, target: _Target) -> ChangeKind | None:
@@ -153,7 +202,8 @@ def _kind(row: ObligationView, target: _Target) -> ChangeKind | None:
 
 
 def _recorded_move(row: ObligationView, target: _Target) -> Change | None:
-    if target.anchor_at is None or target.anchor_at == row.anchor_at:
+    anchor = target.due.anchor_at
+    if anchor is None or anchor == row.anchor_at:
         return None
     return replace(_made(target, row, ChangeKind.MOVED), state=row.state)
 
@@ -169,15 +219,20 @@ def _made(target: _Target, row: ObligationView | None, kind: ChangeKind) -> Chan
         title=rule.title,
         citation=str(rule.citation),
         recipient=rule.recipient,
+        stage=rule.stage,
         state=target.state,
         policy=computed.policy,
-        anchor_at=target.anchor_at,
+        anchor_at=computed.anchor_at,
         anchor_author=target.author,
         due_at=computed.due_at,
         legal_due_at=computed.legal_due_at,
+        met_at=row.met_at if row else None,
+        delayed_until=row.delayed_until if row else None,
+        rests_on=row.rests_on if row else None,
         explanation=_explained(row, target),
         why=target.verdict.why,
         counting=computed.counting,
+        place=computed.place,
         tzdata_version=computed.tzdata_version,
         holidays_version=computed.holidays_version,
     )
@@ -185,17 +240,23 @@ def _made(target: _Target, row: ObligationView | None, kind: ChangeKind) -> Chan
 
 def _explained(row: ObligationView | None, target: _Target) -> str:
     text = target.due.explanation
-    if target.anchor_at is not None:
-        text += f"; started by {target.rule.starts}, stated by {target.author}"
-    if row is None or _clock(row) == _target_clock(target):
+    if target.due.anchor_at is not None:
+        text += f"; started by {_words(target.rule)}, stated by {target.author}"
+    if row is None:
         return text
+    if _clock(row) == _target_clock(target):
+        return f"{text}; the clock is as before"
     old = [f"{name} {stamp(at)}" for name, at in (("start", row.anchor_at), ("due", row.due_at)) if at]
     version = f", rule version {row.rule_version}" if row.rule_version != target.rule.version else ""
     return f"{text}; before: {', '.join(old) or 'not computable'}{version}"
 
 
+def _words(rule: Rule) -> str:
+    return " and ".join(" or ".join(limb) for limb in rule.limbs)
+
+
 def _closed(row: ObligationView, cases: Sequence[str]) -> Change:
-    """An open duty that no rule asks for any more: carried by cases, or its rule does not hold."""
+    """A running duty that no rule asks for any more: carried by cases, or its rule does not hold."""
     carried = row.case is None and bool(cases)
     why = (
         f"carried by case {', '.join(cases)}" if carried else "no rule or contract term in force asks for it"
@@ -207,17 +268,14 @@ def _closed(row: ObligationView, cases: Sequence[str]) -> Change:
         **kept,
         kind=ChangeKind.CLOSED,
         before=row,
-        anchor_author="system",
+        anchor_author=_SYSTEM,
         explanation=why,
         why=(why,),
         counting="",
+        place="",
         tzdata_version=TZDATA_VERSION,
         holidays_version=holidays_version(),
     )
-
-
-def _is_open(row: ObligationView) -> bool:
-    return row.state in (State.PRESUMED, State.OWED)
 
 
 def _clock(row: ObligationView) -> tuple[object, ...]:
@@ -225,4 +283,5 @@ def _clock(row: ObligationView) -> tuple[object, ...]:
 
 
 def _target_clock(target: _Target) -> tuple[object, ...]:
-    return target.rule.version, target.anchor_at, target.due.due_at, target.due.legal_due_at
+    computed = target.due
+    return target.rule.version, computed.anchor_at, computed.due_at, computed.legal_due_at

@@ -1,15 +1,28 @@
-"""Whether a rule obliges us, as far as the facts say, with the trace of why or why not."""
+"""Which rules are law for a subject, whether each obliges it, and when it is due: the why and the why not.
+
+A subject is the incident itself (case None) or one of its cases. Many subjects share most of what a rule
+looks at, so that one `Bench` judges all of them and decides the like only once.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
 
+from playbooks.clocks import Due, due, not_computable
 from playbooks.conditions import Condition, compile_condition
-from playbooks.facts import UNKNOWN, FactView
-from playbooks.law import Rule
+from playbooks.facts import DICTIONARY, UNKNOWN, FactValue, FactView, to_json
+from playbooks.law import SUBMITTED, Rule
+from playbooks.places import UTC_PLACE, Place, place
 from playbooks.timebase import aware
 from playbooks.truth import Truth
+from playbooks.zones import zone
+
+Subject = str | None
+Met = Mapping[tuple[Subject, str], datetime]
+"""When each duty was met, by subject and rule id: that starts its dependents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,31 +33,154 @@ class Verdict:
     why: tuple[str, ...]
 
 
-def judge(rule: Rule, view: FactView, case: str | None) -> Verdict:
-    """Whether the rule's condition holds for the incident (case None) or one case, and why or why not."""
-    condition, facts = compile_condition(rule.when), view.for_case(case)
-    trace = [f"{name} is {_shown(facts.get(name, UNKNOWN))}" for name in _names(condition)]
-    answer = condition.evaluate(view, case)
-    if answer is True:
-        return Verdict(True, (*trace, f"so it applies: {rule.when}"))
-    if answer is False:
-        return Verdict(False, (*trace, f"so it does not apply: {rule.when}"))
-    return Verdict(UNKNOWN, (*trace, f"so it is presumed until known: {rule.when}"))
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A rule put to a subject: whether it obliges, why or why not, and its clock as far as it can run."""
+
+    case: Subject
+    rule: Rule
+    verdict: Verdict
+    due: Due
 
 
-def anchor_of(rule: Rule, view: FactView, case: str | None) -> datetime | None:
-    """The instant that starts the rule's clock, or None while nobody has stated it."""
-    value = view.for_case(case).get(rule.starts, UNKNOWN)
-    return aware(value, rule.starts) if isinstance(value, datetime) else None
+@dataclass(slots=True)
+class Bench:
+    """All rules, ready to be put to any subject of one view of the facts.
+
+    `footprint` are the places where our clients have people: an unknown place outside them is not presumed.
+    """
+
+    rules: Iterable[Rule]
+    view: FactView
+    now: datetime
+    met: Met = field(default_factory=dict)
+    places: Mapping[Subject, Place] = field(default_factory=dict)
+    footprint: frozenset[str] | None = None
+    _versions: dict[str, list[Rule]] = field(init=False)
+    _verdicts: dict[tuple[object, ...], Verdict] = field(init=False, default_factory=dict)
+    _dues: dict[tuple[object, ...], Due] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Sort the versions of each rule, youngest first."""
+        self.now = aware(self.now, "now")
+        self._versions = {}
+        for rule in sorted(self.rules, key=_age, reverse=True):
+            self._versions.setdefault(rule.id, []).append(rule)
+
+    def considered(
+        self, case: Subject, *, only: str | None = None, more: Iterable[Rule] = ()
+    ) -> Iterator[Considered]:
+        """Every rule in force for the subject, or `only` those per case or incident; `more`: its contract."""
+        for versions in self._versions.values():
+            asked = (rule for rule in versions if only in (None, rule.per))
+            rule = next((rule for rule in asked if rule.holds_on(self._law_day(rule, case))), None)
+            if rule is not None:
+                yield self._consider(rule, case)
+        for rule in more:
+            yield self._consider(rule, case)
+
+    def events(self, rule: Rule, case: Subject) -> dict[str, datetime]:
+        """The events that start the rule's clock, as far as they have happened."""
+        found = {}
+        for name in (name for limb in rule.limbs for name in limb):
+            value = self._event(name, case)
+            if value is not None:
+                found[name] = value
+        return found
+
+    def _event(self, name: str, case: Subject) -> datetime | None:
+        if submitted := SUBMITTED.fullmatch(name):
+            return self.met.get((case, submitted[1])) or self.met.get((None, submitted[1]))
+        value = self.view.known(name, case)
+        return aware(value, name) if isinstance(value, datetime) else None
+
+    def _law_day(self, rule: Rule, case: Subject) -> date:
+        """The day whose law decides: that of the clock's start in the rule's place, or today without one."""
+        at = next(iter(self.events(rule, case).values()), self.now)
+        return at.astimezone(zone(self._place(rule, case).zone_name)).date()
+
+    def _place(self, rule: Rule, case: Subject) -> Place:
+        return place(rule.place) if rule.place else self.places.get(case, UTC_PLACE)
+
+    def _consider(self, rule: Rule, case: Subject) -> Considered:
+        return Considered(case, rule, self.judge(rule, case), self._due(rule, case))
+
+    def _due(self, rule: Rule, case: Subject) -> Due:
+        if not rule.has_clock:
+            return not_computable(rule, "it has no clock")
+        events, where = self.events(rule, case), self._place(rule, case)
+        entity = self.view.known("entity_class", case)
+        key = (rule.key, rule.source == "contract" and rule, tuple(events.items()), where, entity)
+        if key not in self._dues:
+            facts = {} if entity is UNKNOWN else {"entity_class": entity}
+            self._dues[key] = due(rule, events, place=where, facts=facts)
+        return self._dues[key]
+
+    def judge(self, rule: Rule, case: Subject) -> Verdict:
+        """Whether the rule's condition holds for the subject, and why or why not."""
+        condition = compile_condition(rule.when)
+        values = [(name, self.view.known(name, case)) for name in condition.names_in_order]
+        key: tuple[object, ...] = (rule.id, rule.when, *(value for _, value in values))
+        if condition.looks_at_all_cases:
+            key = (*key, case)
+        if key not in self._verdicts:
+            holds = condition.evaluate(self.view, case)
+            elsewhere = holds is UNKNOWN and self._is_elsewhere(rule, dict(values))
+            self._verdicts[key] = _verdict(rule, condition, values, False if elsewhere else holds, elsewhere)
+        return self._verdicts[key]
+
+    def _is_elsewhere(self, rule: Rule, values: Mapping[str, FactValue]) -> bool:
+        """Whether only a place that nobody has named, and where no client has people, could make it apply."""
+        held = values.get("jurisdictions")
+        if self.footprint is None or held is None or rule.jurisdiction not in _PLACES:
+            return False
+        named = held - {"unknown"} if isinstance(held, frozenset) else frozenset()
+        if held is not UNKNOWN and "unknown" not in (held if isinstance(held, frozenset) else ()):
+            return False
+        return not any(_within(rule.jurisdiction, code) for code in self.footprint | named)
 
 
-def law_day(rule: Rule, view: FactView, case: str | None, now: datetime) -> date:
-    """The day whose law decides: that of the clock's start, or today while it has none."""
-    return (anchor_of(rule, view, case) or aware(now, "now")).date()
+def judge(rule: Rule, view: FactView, case: Subject) -> Verdict:
+    """Whether one rule's condition holds for a subject, and why or why not."""
+    return Bench((), view, datetime.max.replace(tzinfo=UTC)).judge(rule, case)
 
 
-def _names(condition: Condition) -> list[str]:
-    return sorted(condition.names, key=condition.text.index)
+def resting_on(rule: Rule, view: FactView, case: Subject) -> dict[str, Any]:
+    """The facts on which a decision not to tell anybody under this rule rests, as JSON holds them.
+
+    Those that the rule names, without its instants, and where it asks how grave the breach is, those of which
+    that judgement is made.
+    """
+    names = set(compile_condition(rule.when).names)
+    if names & _JUDGED:
+        names |= _JUDGED_BY
+    return {
+        name: to_json(view.known(name, case)) for name in sorted(names) if DICTIONARY[name].type != "instant"
+    }
+
+
+def _verdict(
+    rule: Rule,
+    condition: Condition,
+    values: Sequence[tuple[str, FactValue]],
+    holds: Truth,
+    elsewhere: bool,
+) -> Verdict:
+    trace = [f"{name} is {_shown(value)}" for name, value in values]
+    if elsewhere:
+        trace.append(f"no client has people in {rule.jurisdiction}, and nobody has named it")
+    said = "so it is presumed until known"
+    if holds is not UNKNOWN:
+        said = "so it applies" if holds else "so it does not apply"
+    return Verdict(holds, (*trace, f"{said}: {condition.text}"))
+
+
+def _within(wanted: str, code: str) -> bool:
+    return wanted == code or wanted.startswith(f"{code}-") or code.startswith(f"{wanted}-")
+
+
+def _age(rule: Rule) -> tuple[date, str]:
+    return rule.in_force_from or date.min, rule.version
 
 
 def _shown(value: object) -> str:
@@ -55,3 +191,13 @@ def _shown(value: object) -> str:
     if isinstance(value, (frozenset, set, tuple, list)):
         return ", ".join(sorted(str(item) for item in value)) or "none"
     return str(value)
+
+
+_PLACES = frozenset(DICTIONARY["jurisdictions"].values) - {"other"}
+_JUDGED = frozenset({"risk", "serious_harm", "low_probability"})
+_JUDGED_BY = frozenset(
+    {
+        *("data_categories", "people_affected", "encrypted", "exfiltrated", "recipient_trusted"),
+        *("data_returned", "source_kind", "malicious", "availability_lost"),
+    }
+)

@@ -1,0 +1,34 @@
+"""Which facts the law still wants: those that decide a rule nobody can decide yet. Nothing else is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from playbooks.conditions import compile_condition
+from playbooks.facts import UNKNOWN, FactView
+from playbooks.law import Rule
+from playbooks.verdicts import Bench
+
+
+def needed_facts(
+    rules: Iterable[Rule],
+    view: FactView,
+    cases: Sequence[str],
+    now: datetime,
+    *,
+    footprint: frozenset[str] | None = None,
+) -> tuple[str, ...]:
+    """The facts that undecided duties still want, the one that most of them want first.
+
+    A fact is wanted when it is unknown and a rule that may oblige an incident or a case cannot be decided.
+    """
+    wanted: Counter[str] = Counter()
+    bench = Bench([rule for rule in rules if rule.has_clock], view, now, footprint=footprint)
+    for case in (None, *cases):
+        only = ("incident" if cases else None) if case is None else "case"
+        for one in bench.considered(case, only=only):
+            if one.verdict.holds is UNKNOWN:
+                wanted.update(compile_condition(one.rule.when).unknown_facts(view, case))
+    return tuple(sorted(wanted, key=lambda name: (-wanted[name], name)))
