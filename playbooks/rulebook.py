@@ -1,53 +1,53 @@
 """The rules of law of this house: those shipped in `playbooks/law/`, then the organisation's own folders.
 
 A folder adds rules and versions, and replaces a rule of an earlier folder by giving the same id and version.
+Everything is checked before anything is given out: a rulebook with one fault is no rulebook.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
-from playbooks.conditions import condition_faults
 from playbooks.documents import Document, model_faults
-from playbooks.errors import Fault, FileFaults
-from playbooks.facts import DICTIONARY
+from playbooks.errors import Fault, FileFaults, NotFound
 from playbooks.folders import documents_in
-from playbooks.law import SUBMITTED, Rule
+from playbooks.law import Rule
+from playbooks.rulebook_checks import Entry, book_faults, rule_faults
 
 SHIPPED_LAW: Final = Path(__file__).parent / "law"
 
 
 def load_rules(folders: Iterable[Path] = ()) -> dict[str, Rule]:
     """Every version of every rule, by `id@version`; FileFaults lists all that is wrong in all files."""
-    rules: dict[str, Rule] = {}
+    book: dict[str, Entry] = {}
+    named: set[str] = set()
     faults: list[Fault] = []
     for folder in (SHIPPED_LAW, *folders):
-        found, wrong = _read_folder(folder)
-        rules |= {rule.key: rule for rule in found}
+        documents, wrong = documents_in(folder)
         faults += wrong
+        entries: list[Entry] = []
+        for document in documents:
+            found, wrong = read_rules(document)
+            entries += found
+            faults += wrong
+            named |= _named_in(document)
+        faults += _repeated(entries)
+        book |= {entry.rule.key: entry for entry in entries}
+    faults += book_faults(tuple(book.values()), named)
     if faults:
         raise FileFaults(tuple(faults))
-    return rules
+    return {key: entry.rule for key, entry in book.items()}
 
 
-def _read_folder(folder: Path) -> tuple[list[Rule], list[Fault]]:
-    documents, faults = documents_in(folder)
-    places: list[tuple[Rule, Fault]] = []
-    for document in documents:
-        found, wrong = read_rules(document)
-        places += found
-        faults += wrong
-    return [rule for rule, _ in places], faults + list(_repeated(places))
-
-
-def read_rules(document: Document) -> tuple[list[tuple[Rule, Fault]], list[Fault]]:
-    """The sound rules of one file, each with the fault that a second one of its key is, and all faults."""
-    found: list[tuple[Rule, Fault]] = []
+def read_rules(document: Document) -> tuple[list[Entry], list[Fault]]:
+    """The sound rules of one file, each with its lines, and every fault that a rule has by itself."""
+    found: list[Entry] = []
     faults: list[Fault] = []
     top = document.data if isinstance(document.data, dict) else {}
     if set(top) != {"rules"} or not isinstance(top["rules"], list):
@@ -56,17 +56,37 @@ def read_rules(document: Document) -> tuple[list[tuple[Rule, Fault]], list[Fault
         ]
     for part in (_part(document, at) for at in range(len(top["rules"]))):
         try:
-            rule = Rule.model_validate(part.data)
+            entry = Entry(Rule.model_validate(part.data), part)
         except ValidationError as error:
             faults += model_faults(error, part)
             continue
-        wrong = list(_unknown_words(rule, part))
+        wrong = list(rule_faults(entry))
         faults += wrong
         if not wrong:
-            found.append(
-                (rule, part.fault(("id",), f"rule {rule.key} stands here twice", "give it a new version"))
-            )
+            found.append(entry)
     return found, faults
+
+
+def versions_of(rules: Iterable[Rule], name: str) -> tuple[Rule, ...]:
+    """Every version of the rule of that id, or the one of `id@version`, oldest first, proposals last.
+
+    NotFound names the nearest ids.
+    """
+    known = tuple(rules)
+    found = [rule for rule in known if name in (rule.id, rule.key)]
+    if not found:
+        raise NotFound(f"no rule `{name[:80]}`", mend=_nearest(name, known))
+    return tuple(sorted(found, key=lambda rule: (rule.in_force_from or date.max, rule.version)))
+
+
+def _nearest(name: str, rules: tuple[Rule, ...]) -> str:
+    ids = sorted({rule.id for rule in rules})
+    asked = name.partition("@")[0]
+    if asked in ids:
+        return f"its versions: {', '.join(rule.version for rule in rules if rule.id == asked)}"
+    folded = {one.casefold(): one for one in ids}
+    near = get_close_matches(asked.casefold(), folded, n=4, cutoff=0.5)
+    return f"did you mean {', '.join(folded[one] for one in near)}?" if near else "see `seventytwo law list`"
 
 
 def _part(document: Document, at: int) -> Document:
@@ -76,20 +96,18 @@ def _part(document: Document, at: int) -> Document:
     return Document(document.file, document.data["rules"][at], lines)
 
 
-def _unknown_words(rule: Rule, part: Document) -> Iterator[Fault]:
-    for fault in condition_faults(rule.when):
-        yield part.fault(("when",), fault.what, fault.mend)
-    for name in (name for limb in rule.limbs for name in limb if not SUBMITTED.fullmatch(name)):
-        spec = DICTIONARY.get(name)
-        if spec is None or spec.type != "instant":
-            instants = ", ".join(name for name, known in DICTIONARY.items() if known.type == "instant")
-            what = f"`{name}` is not an instant that facts hold"
-            yield part.fault(("starts",), what, f"submitted(RULE) or one of: {instants}")
+def _named_in(document: Document) -> set[str]:
+    """The ids that a file gives, also those of rules with faults, so that what refers to them has none."""
+    rules = document.data.get("rules") if isinstance(document.data, dict) else None
+    parts = [part for part in rules if isinstance(part, dict)] if isinstance(rules, list) else []
+    return {str(part.get("id")) for part in parts}
 
 
-def _repeated(places: list[tuple[Rule, Fault]]) -> Iterator[Fault]:
-    seen: Counter[str] = Counter()
-    for rule, fault in places:
-        seen[rule.key] += 1
-        if seen[rule.key] > 1:
-            yield fault
+def _repeated(entries: list[Entry]) -> Iterator[Fault]:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        before = first.setdefault(entry.rule.key, entry)
+        if before is not entry:
+            where = f"{Path(before.part.file).name}:{before.part.line_of(('id',))}"
+            what = f"rule {entry.rule.key} stands here a second time; the first is {where}"
+            yield entry.part.fault(("id",), what, "give it a new version, or remove it")
