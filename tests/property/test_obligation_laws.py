@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playbooks.contracts import CONTRACT_RULE, ContractTermView
 from playbooks.facts import UNKNOWN, FactValue, FactView
-from playbooks.contracts import ContractTermView
 from playbooks.obligations import Change, ObligationView, State, applied, decide_obligations
 from playbooks.rulebook import load_rules
 
-RULES = tuple(load_rules().values())
+RULES = tuple(rule for rule in load_rules().values() if rule.jurisdiction in ("EU", "US"))
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTLED = (State.MET, State.WAIVED)
 
@@ -21,6 +21,8 @@ FACTS: st.SearchStrategy[dict[str, FactValue]] = st.fixed_dictionaries(
         "aware_at": INSTANTS,
         "personal_data": st.sampled_from([True, False, UNKNOWN]),
         "our_role": st.sampled_from(["controller", "processor", UNKNOWN]),
+        "our_status": st.sampled_from([frozenset({"none"}), frozenset({"nis2_entity"}), UNKNOWN]),
+        "significant_incident": st.sampled_from([True, False, UNKNOWN]),
         "risk": st.sampled_from(["unlikely", "likely", "high", UNKNOWN]),
         "jurisdictions": st.sampled_from(
             [frozenset({"EU"}), frozenset({"US"}), frozenset({"EU", "IN"}), UNKNOWN]
@@ -109,7 +111,7 @@ def test_a_policy_target_is_never_later_than_the_contract_beside_it(
     view: FactView, terms: dict[str, ContractTermView]
 ) -> None:
     changes = decide(view, terms, ())
-    limits = {change.case: change.due_at for change in changes if change.rule_id.startswith("CONTRACT-")}
+    limits = {change.case: change.due_at for change in changes if change.rule_id == CONTRACT_RULE}
     for change in changes:
         limit = limits.get(change.case)
         if change.policy and limit and change.due_at:

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from playbooks.facts import UNKNOWN, FactValue, FactView
+from playbooks.obligations import (
+    Change,
+    ChangeKind,
+    ObligationView,
+    State,
+    applied,
+    consider,
+    decide_obligations,
+)
+from playbooks.places import place
+from playbooks.rulebook import load_rules
+from playbooks.verdicts import resting_on
+
+HOUR = timedelta(hours=1)
+AWARE = datetime(2026, 11, 20, 15, 20, tzinfo=UTC)
+BOOK = load_rules()
+NIS2 = tuple(rule for rule in BOOK.values() if rule.id.startswith("EU-NIS2-23-4"))
+GDPR = (BOOK["EU-GDPR-33-1@2018-05-25"],)
+ENTITY: dict[str, FactValue] = {
+    "aware_at": AWARE,
+    "our_status": frozenset({"nis2_entity"}),
+    "significant_incident": True,
+    "jurisdictions": frozenset({"EU"}),
+}
+CONTROLLER: dict[str, FactValue] = {
+    "aware_at": AWARE,
+    "our_role": "controller",
+    "personal_data": True,
+    "jurisdictions": frozenset({"EU"}),
+    "risk": "likely",
+    "encrypted": False,
+}
+
+Rows = Sequence[ObligationView]
+
+
+def decide(
+    rules: Sequence[object], facts: Mapping[str, FactValue], rows: Rows = (), cases: Sequence[str] = ()
+) -> dict[tuple[str | None, str], Change]:
+    view = FactView(facts, {case: {} for case in cases})
+    changes = decide_obligations(rules, {}, view, cases, rows, AWARE + HOUR, places={None: place("EU")})  # type: ignore[arg-type]
+    return {(change.case, change.rule_id): change for change in changes}
+
+
+def test_a_duty_of_ours_is_owed_once_however_many_clients_are_touched() -> None:
+    changes = decide(NIS2, ENTITY, cases=("A", "B", "C"))
+    assert {case for case, rule in changes if rule == "EU-NIS2-23-4a"} == {None}
+
+
+def test_the_final_report_is_not_computable_until_the_notification_was_submitted() -> None:
+    changes = decide(NIS2, ENTITY)
+    final = changes[None, "EU-NIS2-23-4d"]
+    assert (final.state, final.due_at) == (State.OWED, None)
+    assert "EU-NIS2-23-4b" in final.explanation
+
+
+def test_the_final_report_runs_from_the_submission_and_not_from_awareness_or_the_deadline() -> None:
+    rows = applied((), decide(NIS2, ENTITY).values())
+    submitted = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+    rows = tuple(met(row, submitted) if row.rule_id == "EU-NIS2-23-4b" else row for row in rows)
+    change = decide(NIS2, ENTITY, rows)[None, "EU-NIS2-23-4d"]
+    assert change.kind is ChangeKind.MOVED
+    assert change.anchor_at == submitted
+    assert change.due_at == datetime(2026, 12, 23, 11, 0, tzinfo=UTC)
+    assert change.legal_due_at == datetime(2026, 12, 23, 23, 0, tzinfo=UTC)
+
+
+def test_what_depends_on_a_waived_duty_closes_and_comes_back_with_it() -> None:
+    rows = applied((), decide(NIS2, ENTITY).values())
+    rows = tuple(waived(row, {"significant_incident": True}) if is_notification(row) else row for row in rows)
+    changes = decide(NIS2, ENTITY, rows)
+    assert changes[None, "EU-NIS2-23-4d"].state is State.NOT_OWED
+    assert "EU-NIS2-23-4b was waived" in changes[None, "EU-NIS2-23-4d"].why[-1]
+    rows = applied(rows, changes.values())
+    doubted = decide(NIS2, ENTITY | {"significant_incident": UNKNOWN}, rows)
+    assert doubted[None, "EU-NIS2-23-4b"].kind is ChangeKind.REOPENED
+    again = decide(NIS2, ENTITY, applied(rows, doubted.values()))
+    assert again[None, "EU-NIS2-23-4d"].kind is ChangeKind.REOPENED
+
+
+def test_a_decision_not_to_tell_stands_while_its_facts_stand() -> None:
+    rows = decided_not_to_tell(CONTROLLER)
+    assert decide(GDPR, CONTROLLER, rows) == {}
+    assert decide(GDPR, CONTROLLER | {"root_cause": "a shared password"}, rows) == {}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"risk": "high"}, {"encrypted": UNKNOWN}, {"data_categories": frozenset({"health"})}]
+)
+def test_a_decision_not_to_tell_reopens_when_a_fact_it_rests_on_changes(
+    changed: dict[str, FactValue],
+) -> None:
+    (change,) = decide(GDPR, CONTROLLER | changed, decided_not_to_tell(CONTROLLER)).values()
+    assert (change.kind, change.state) == (ChangeKind.REOPENED, State.OWED)
+    assert change.rests_on is None
+    assert change.due_at == AWARE + 72 * HOUR
+
+
+def test_a_waiver_that_names_no_facts_stays() -> None:
+    rows = tuple(replace(row, rests_on=None) for row in decided_not_to_tell(CONTROLLER))
+    assert decide(GDPR, CONTROLLER | {"risk": "high"}, rows) == {}
+
+
+def test_a_lawful_delay_moves_the_number_and_keeps_the_old_one_in_sight() -> None:
+    rows = applied((), decide(GDPR, CONTROLLER).values())
+    until = AWARE + 200 * HOUR
+    rows = tuple(replace(row, delayed_until=until) for row in rows)
+    (change,) = decide(GDPR, CONTROLLER, rows).values()
+    assert (change.kind, change.due_at, change.legal_due_at) == (ChangeKind.MOVED, until, until)
+    assert "2026-11-23T15:20Z" in change.explanation
+    assert "lawfully delayed until 2026-11-28T23:20Z" in change.explanation
+    assert decide(GDPR, CONTROLLER, applied(rows, [change])) == {}
+
+
+def test_a_delay_shorter_than_the_period_changes_nothing() -> None:
+    rows = tuple(replace(row, delayed_until=AWARE + HOUR) for row in owed(CONTROLLER))
+    assert decide(GDPR, CONTROLLER, rows) == {}
+
+
+def test_why_not_is_said_for_every_rule_that_was_looked_at() -> None:
+    view = FactView(CONTROLLER | {"risk": "unlikely"})
+    (one,) = consider(GDPR, {}, view, (), AWARE)
+    assert one.verdict.holds is False
+    assert "risk is unlikely" in one.verdict.why
+    assert one.verdict.why[-1].startswith("so it does not apply")
+
+
+def test_an_unnamed_place_is_presumed_only_where_a_client_has_people() -> None:
+    view = FactView({**CONTROLLER, "jurisdictions": frozenset({"UK", "unknown"})})
+    (free,) = consider(GDPR, {}, view, (), AWARE)
+    (within,) = consider(GDPR, {}, view, (), AWARE, footprint=frozenset({"EU"}))
+    (beyond,) = consider(GDPR, {}, view, (), AWARE, footprint=frozenset({"UK", "IN"}))
+    assert free.verdict.holds is UNKNOWN
+    assert within.verdict.holds is UNKNOWN
+    assert beyond.verdict.holds is False
+    assert "no client has people in EU, and nobody has named it" in beyond.verdict.why
+
+
+def test_a_named_place_counts_whatever_the_footprint_says() -> None:
+    (one,) = consider(GDPR, {}, FactView(CONTROLLER), (), AWARE, footprint=frozenset({"IN"}))
+    assert one.verdict.holds is True
+
+
+def owed(facts: Mapping[str, FactValue]) -> Rows:
+    return applied((), decide(GDPR, facts).values())
+
+
+def decided_not_to_tell(facts: Mapping[str, FactValue]) -> Rows:
+    rests_on = resting_on(GDPR[0], FactView(facts), None)
+    return tuple(waived(row, rests_on) for row in owed(facts))
+
+
+def waived(row: ObligationView, rests_on: Mapping[str, object]) -> ObligationView:
+    return replace(row, state=State.WAIVED, rests_on=rests_on)
+
+
+def met(row: ObligationView, at: datetime) -> ObligationView:
+    return replace(row, state=State.MET, met_at=at)
+
+
+def is_notification(row: ObligationView) -> bool:
+    return row.rule_id == "EU-NIS2-23-4b"
