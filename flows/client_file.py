@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StrictBool, ValidationError, ValidationInfo, field_validator
 
+from flows.contract_file import Channel, ContractEntry, Line
 from playbooks.documents import Document, as_validation_error, model_faults, read_document
 from playbooks.errors import Fault, FileFaults, InstantFault, Mend
 from playbooks.fact_types import Frozen
@@ -22,21 +23,11 @@ from playbooks.zones import zone
 CLIENT_CONTROLLER = "client_controller"
 """The recipient that a client's own contacts are: the controller whose processor we are."""
 
-ContactChannel = Literal["email", "phone", "portal", "webhook"]
-
 _EMAIL = re.compile(r"[^@\s<>,;:\"()]{1,64}@(?:[a-z0-9-]{1,63}\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
 _PHONE = re.compile(r"\+[0-9][0-9 ]{5,24}", re.ASCII)
 _MOST_CLIENTS = 2_000
-
-
-def _visible(text: str) -> str:
-    if not text.strip() or not text.isprintable():
-        raise ValueError("holds no visible text, or characters that cannot be seen")
-    return text.strip()
-
-
-def _visible_if_any(text: str) -> str:
-    return _visible(text) if text else text
+_Contradiction: TypeAlias = tuple[tuple[str | int, ...], str, str]
+"""A part of a client, what is wrong with it, and its mend."""
 
 
 def _known_zone(name: str) -> str:
@@ -48,29 +39,37 @@ def _known_zone(name: str) -> str:
 
 
 def _known_jurisdiction(code: str) -> str:
-    known = DICTIONARY["jurisdictions"].values
-    if code not in known:
-        raise as_validation_error(Mend("no jurisdiction that we know", mend=f"use {', '.join(known)}"))
-    return code
+    return _known_value("jurisdictions", code, "no jurisdiction that we know")
 
 
-def _instant_fact(name: str) -> str:
-    known = sorted(spec.name for spec in DICTIONARY.values() if spec.type == "instant")
-    if name not in known:
-        raise as_validation_error(Mend("no clock can start at this", mend=f"use {', '.join(known)}"))
-    return name
+def _known_status(word: str) -> str:
+    return _known_value("client_status", word, "no special regime that we know")
+
+
+def _known_value(fact: str, given: str, what: str) -> str:
+    known = DICTIONARY[fact].values
+    if given not in known:
+        raise as_validation_error(Mend(what, mend=f"use {', '.join(known)}"))
+    return given
+
+
+def _none_stands_alone(status: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if status == ():
+        mend = "say `[none]`, or leave `status` out where nobody knows"
+        raise as_validation_error(Mend("an empty list says nothing", mend=mend))
+    if status and "none" in status and len(status) > 1:
+        raise as_validation_error(Mend("`none` stands beside others", mend="keep `none`, or the others"))
+    return status
 
 
 Ref = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}[a-z0-9]$")]
-Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_visible)]
-Hours = Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)]
 
 
 class ContactEntry(Frozen):
     """A person or desk to be told, and by which way."""
 
     name: Line
-    channel: ContactChannel
+    channel: Channel
     address: Line
 
     @field_validator("address")
@@ -92,21 +91,6 @@ class RecipientEntry(ContactEntry):
     recipient: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
-class ContractEntry(Frozen):
-    """What a contract says about telling the client: within `hours` of the instant that `starts` names."""
-
-    hours: Hours
-    starts: Annotated[str, AfterValidator(_instant_fact)] = "aware_at"
-    citation: Annotated[str, Field(max_length=70), AfterValidator(_visible_if_any)] = ""
-    content: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
-    notes: Annotated[str, Field(max_length=2_000)] = ""
-
-    @property
-    def terms(self) -> dict[str, Any]:
-        """What is kept sealed beside the numbers."""
-        return {"content": list(self.content), "notes": self.notes}
-
-
 class ClientEntry(Frozen):
     """One company whose data we hold; `own` is our own organisation."""
 
@@ -115,6 +99,10 @@ class ClientEntry(Frozen):
     own: StrictBool = False
     our_role: Literal["controller", "processor"] = "processor"
     jurisdictions: tuple[Annotated[str, AfterValidator(_known_jurisdiction)], ...] = ()
+    status: Annotated[
+        tuple[Annotated[str, AfterValidator(_known_status)], ...] | None, AfterValidator(_none_stands_alone)
+    ] = None
+    place: str = ""
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     channel: Annotated[str, Field(pattern=r"^(#[\w-]{1,79}|[CG][A-Z0-9]{2,79})?$")] = ""
     contract: ContractEntry | None = None
@@ -191,12 +179,39 @@ def _faults_within(document: Document, clients: tuple[ClientEntry, ...]) -> Iter
     """What is wrong with clients whose every part is right."""
     for index, client in enumerate(clients):
         here = ("clients", index)
-        if client.our_role == "processor" and not client.contacts:
-            mend = "add one of its `contacts`"
-            yield document.fault((*here, "contacts"), "nobody of this client can be told", mend)
-        if client.our_role == "controller" and client.contract is not None:
-            mend = "remove `contract`, or make us its processor"
-            yield document.fault((*here, "contract"), "a contract's hours bind a processor", mend)
+        for key, what, mend in (*_contradictions(client), *_contract_contradictions(client)):
+            yield document.fault((*here, *key), what, mend)
+
+
+def _contradictions(client: ClientEntry) -> Iterator[_Contradiction]:
+    if client.our_role == "processor" and client.own:
+        mend = "say `our_role: controller`"
+        yield ("own",), "our own organisation decides about its data itself", mend
+    elif client.our_role == "processor" and not client.contacts:
+        yield ("contacts",), "nobody of this client can be told", "add one of its `contacts`"
+    for at, other in enumerate(client.recipients):
+        if other.recipient == CLIENT_CONTROLLER:
+            mend = "move it to `contacts`"
+            yield ("recipients", at, "recipient"), "the client itself is told at its `contacts`", mend
+
+
+def _contract_contradictions(client: ClientEntry) -> Iterator[_Contradiction]:
+    contract = client.contract
+    if contract is None:
+        return
+    if client.our_role == "controller":
+        mend = "remove `contract`, or make us its processor"
+        yield ("contract",), "a contract's hours bind a processor", mend
+    if contract.hours is None:
+        for key in sorted({"starts", "business_hours"} & _stated(contract)):
+            yield ("contract", key), f"`{key}` without `hours` says nothing", "add `hours`, or remove it"
+    if contract.channel and contract.channel not in {contact.channel for contact in client.contacts}:
+        mend = f"add a contact by {contract.channel}, or mend `channel`"
+        yield ("contract", "channel"), "no contact is reached the way the contract asks", mend
+
+
+def _stated(contract: ContractEntry) -> set[str]:
+    return {name for name in contract.model_fields_set if getattr(contract, name) is not None}
 
 
 def _is_https(address: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.client_file import read_client_file
-from flows.clients import import_clients
+from flows.client_import import import_clients
 from flows.exercise.stepping import begin_exercise
 from flows.house import House
 from flows.people import Newcomer, enrol

@@ -47,7 +47,8 @@ class ContractTerm(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     client_id: int = Field(foreign_key="client.id", index=True)
     version: int = 1
-    hours: float
+    hours: float | None = None
+    """Empty where the contract names none: the strictest default then holds."""
     starts: str = Field(default="aware_at", max_length=32)
     citation: str = Field(default="", max_length=200)
     window: dict[str, Any] = json_value()

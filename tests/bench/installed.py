@@ -18,7 +18,7 @@ import psutil
 import pyotp
 
 from flows.client_file import read_client_file
-from flows.clients import import_clients
+from flows.client_import import import_clients
 from flows.clock import wall_now
 from flows.demo import seeding
 from flows.deploying import deploy_all

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import col, select
 
 from flows.client_file import CLIENT_CONTROLLER, read_client_file
-from flows.clients import Imported, clients, contacts_of, contract_of, import_clients, load_client_file
+from flows.client_import import Imported, import_clients, load_client_file
+from flows.clients import clients, contacts_of, contract_of
 from flows.sources import NewSource, add_source, disable_source, sources
 from playbooks.errors import FileFaults, Mend, NotFound, Refused, SetupFault
 from store import timeline

@@ -134,7 +134,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("client_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("hours", sa.Float(), nullable=False),
+        sa.Column("hours", sa.Float(), nullable=True),
         sa.Column("starts", sa.String(length=32), nullable=False),
         sa.Column("citation", sa.String(length=200), nullable=False),
         sa.Column("window", sa.JSON(), nullable=False),
