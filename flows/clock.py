@@ -1,13 +1,19 @@
-"""The only place that reads the machine's clock, and the mapping from it to incident time."""
+"""The only place that reads the machine's clock, and the mapping from it to incident time.
+
+The store is imported only where an exercise is looked up, so that the calculator starts without it.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-from sqlmodel import Session, col, select
+from typing import TYPE_CHECKING
 
 from playbooks.timebase import Segment, incident_time
-from store.tables import ClockSegment, Incident
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from store.tables import Incident
 
 
 def wall_now() -> datetime:
@@ -19,6 +25,10 @@ def segments_of(session: Session, exercise_id: int | None) -> tuple[Segment, ...
     """The clock segments of an exercise, in order; none for a real incident, whose time is wall time."""
     if exercise_id is None:
         return ()
+    from sqlmodel import col, select  # noqa: PLC0415 - see above
+
+    from store.tables import ClockSegment  # noqa: PLC0415 - see above
+
     rows = session.exec(
         select(ClockSegment).where(ClockSegment.exercise_id == exercise_id).order_by(col(ClockSegment.seq))
     )
