@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StrictBool, ValidationError, ValidationInfo, field_validator
 
-from flows.contract_file import Channel, ContractEntry, Line
+from flows.contract_file import Channel, ContractEntry, Line, PlaceCode
 from playbooks.documents import Document, as_validation_error, model_faults, read_document
 from playbooks.errors import Fault, FileFaults, InstantFault, Mend
 from playbooks.fact_types import Frozen
 from playbooks.facts import DICTIONARY
+from playbooks.places import UTC_PLACE, place
 from playbooks.zones import zone
 
 CLIENT_CONTROLLER = "client_controller"
@@ -36,6 +37,10 @@ def _known_zone(name: str) -> str:
     except InstantFault as fault:
         raise as_validation_error(fault) from fault
     return name
+
+
+def _zone_of_place(stated: dict[str, Any]) -> str:
+    return place(stated.get("place") or UTC_PLACE.name).zone_name
 
 
 def _known_jurisdiction(code: str) -> str:
@@ -102,8 +107,8 @@ class ClientEntry(Frozen):
     status: Annotated[
         tuple[Annotated[str, AfterValidator(_known_status)], ...] | None, AfterValidator(_none_stands_alone)
     ] = None
-    place: str = ""
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    place: PlaceCode = ""
+    zone: Annotated[str, AfterValidator(_known_zone)] = Field(default_factory=_zone_of_place)
     channel: Annotated[str, Field(pattern=r"^(#[\w-]{1,79}|[CG][A-Z0-9]{2,79})?$")] = ""
     contract: ContractEntry | None = None
     contacts: Annotated[tuple[ContactEntry, ...], Field(max_length=50)] = ()
@@ -189,6 +194,9 @@ def _contradictions(client: ClientEntry) -> Iterator[_Contradiction]:
         yield ("own",), "our own organisation decides about its data itself", mend
     elif client.our_role == "processor" and not client.contacts:
         yield ("contacts",), "nobody of this client can be told", "add one of its `contacts`"
+    if client.place and client.zone != (its := place(client.place).zone_name):
+        mend = f"write {its}, leave it out, or mend `place`"
+        yield ("zone",), f"{client.place} lies in another time zone", mend
     for at, other in enumerate(client.recipients):
         if other.recipient == CLIENT_CONTROLLER:
             mend = "move it to `contacts`"

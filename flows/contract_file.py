@@ -15,6 +15,7 @@ from playbooks.errors import Mend
 from playbooks.fact_types import Frozen
 from playbooks.facts import DICTIONARY
 from playbooks.law import BusinessHours
+from playbooks.places import place
 from playbooks.vocabulary import CONTENT
 
 Channel = Literal["email", "phone", "portal", "webhook"]
@@ -61,6 +62,13 @@ def _start(name: str) -> str:
     return fact
 
 
+def _known_place(code: str) -> str:
+    try:
+        return place(code).name if code else ""
+    except Mend as fault:
+        raise as_validation_error(fault) from fault
+
+
 def _day(word: str) -> str:
     if word not in DAYS:
         raise as_validation_error(Mend("no day of the week", mend=f"use {', '.join(DAYS)}"))
@@ -94,6 +102,7 @@ def _none_if_false(given: Any) -> Any:
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(visible)]
 Paragraph: TypeAlias = Annotated[str, Field(max_length=2_000), AfterValidator(_visible_lines)]
 Hours = Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False, strict=True)]
+PlaceCode = Annotated[str, AfterValidator(_known_place)]
 Clock = Annotated[str, AfterValidator(_clock)]
 
 
@@ -103,7 +112,7 @@ class BusinessHoursEntry(Frozen):
     days: Annotated[tuple[Annotated[str, AfterValidator(_day)], ...], Field(min_length=1)]
     opens: Clock
     closes: Clock
-    place: str = ""
+    place: PlaceCode = ""
 
     @field_validator("closes")
     @classmethod
