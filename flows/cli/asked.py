@@ -24,6 +24,12 @@ As = Annotated[
     str, typer.Option("--as", metavar="HANDLE", envvar="SEVENTYTWO_AS", help="Who asks for this change.")
 ]
 Code = Annotated[str, typer.Option("--code", metavar="CODE", help="That responder's one-time code.")]
+Second = Annotated[
+    str, typer.Option("--second", metavar="HANDLE", help="A second person, where two are needed.")
+]
+SecondCode = Annotated[
+    str, typer.Option("--second-code", metavar="CODE", help="The second person's one-time code.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,16 @@ def voucher(handle: str, code: str, *, handle_option: str = "--as", code_option:
     """Who asks, from the options or, in a terminal, asked for."""
     handle = handle or _ask(handle_option, "Handle")
     return Voucher(handle, code or _ask(code_option, f"One-time code of {handle}"))
+
+
+def vouchers(needed: int, first: tuple[str, str], second: tuple[str, str]) -> tuple[Voucher, ...]:
+    """As many of the two as a change needs, each a handle and a code, from the options or asked for."""
+    asked = []
+    if needed > 0:
+        asked.append(voucher(*first))
+    if needed > 1:
+        asked.append(voucher(*second, handle_option="--second", code_option="--second-code"))
+    return tuple(asked)
 
 
 def _ask(option: str, question: str) -> str:

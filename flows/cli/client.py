@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows import clients
-from flows.cli.asked import As, Code, changing, opened, reading, voucher
+from flows import client_import, clients
+from flows.cli.asked import As, Code, Second, SecondCode, changing, opened, reading, vouchers
 from flows.cli.shown import columns, say
+from flows.client_findings import Finding, together
+from playbooks.contracts import ContractTermView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -25,29 +28,63 @@ def import_(
     *,
     as_: As = "",
     code: Code = "",
+    second: Second = "",
+    second_code: SecondCode = "",
 ) -> None:
-    """Bring clients, contracts, contacts and recipients in; a file with a fault changes nothing."""
-    read = clients.load_client_file(file)
-    with opened() as house, changing(house, (voucher(as_, code),)) as change:
-        done = clients.import_clients(change.session, read, change.author, change.at)
+    """Bring clients, contracts, contacts and recipients in; a file with a fault changes nothing.
+
+    A change of what a client here is owed, or of who is told, needs a second person.
+    """
+    read = client_import.load_client_file(file)
+    with opened() as house:
+        with house.store.reading() as session:
+            needed = client_import.vouchers_needed(session, read)
+        by = vouchers(needed, (as_, code), (second, second_code))
+        with changing(house, by) as change:
+            also = "".join(change.by[1:])
+            done = client_import.import_clients(change.session, read, change.author, change.at, second=also)
+            found = clients.house_findings(change.session)
     for what, refs in (("added", done.added), ("changed", done.changed), ("unchanged", done.unchanged)):
         if refs:
             say(f"{what}: {', '.join(refs)}")
+    _say_findings(found)
 
 
 @app.command("list")
 def list_() -> None:
-    """List every client with the contract that holds now."""
+    """List every client with the contract that holds now, and what is missing."""
     with reading() as session:
-        rows = []
-        for one in clients.clients(session):
-            assert one.id is not None
-            term = clients.contract_of(session, one.id)
-            contract = f"{term.hours:g} h (v{term.version})" if term else "-"
-            role = f"{one.our_role}, own" if one.own else one.our_role
-            rows.append((one.ref, one.name, role, one.jurisdictions, one.zone, contract))
+        all_ = clients.clients(session)
+        terms = clients.term_views(session, [one.id for one in all_ if one.id is not None])
+        found = clients.house_findings(session)
     columns(
-        ("ref", "name", "our role", "jurisdictions", "zone", "contract"),
-        rows,
+        ("ref", "name", "our role", "status", "jurisdictions", "place", "zone", "contract"),
+        [
+            (
+                one.ref,
+                one.name,
+                f"{one.our_role}, own" if one.own else one.our_role,
+                one.status,
+                one.jurisdictions,
+                one.place,
+                one.zone,
+                _contract(terms.get(one.id or 0)),
+            )
+            for one in all_
+        ],
         none="no client yet: seventytwo client import FILE",
     )
+    _say_findings(found)
+
+
+def _contract(term: ContractTermView | None) -> str:
+    if term is None:
+        return "-"
+    if term.assumed:
+        return f"{term.hours:g} h (policy)"
+    return f"{term.hours:g} {'business ' if term.window else ''}h (v{term.version})"
+
+
+def _say_findings(found: Iterable[Finding]) -> None:
+    for what, refs in together(found).items():
+        say(f"finding: {', '.join(refs)}: {what}" if refs else f"finding: {what}")

@@ -9,7 +9,7 @@ import segno
 import typer
 
 from flows import people
-from flows.cli.asked import As, Code, changing, opened, reading, voucher
+from flows.cli.asked import As, Code, Second, SecondCode, changing, opened, reading, voucher, vouchers
 from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.house import House
@@ -17,9 +17,6 @@ from flows.people import Enrolment, Newcomer
 from flows.vouching import Voucher
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-
-Second = Annotated[str, typer.Option(metavar="HANDLE", help="A second person, to make an approver.")]
-SecondCode = Annotated[str, typer.Option(metavar="CODE", help="The second person's one-time code.")]
 
 
 @app.callback()
@@ -46,11 +43,7 @@ def add(
     people.refuse_faults(newcomer)
     with opened() as house:
         needed = _sponsors_needed(house, newcomer)
-        vouchers = (
-            *([voucher(as_, code)] if needed > 0 else []),
-            *([_second(second, second_code)] if needed > 1 else []),
-        )
-        _show(_enrol(house, newcomer, vouchers), qr=qr)
+        _show(_enrol(house, newcomer, vouchers(needed, (as_, code), (second, second_code))), qr=qr)
 
 
 @app.command("list")
@@ -78,13 +71,9 @@ def _sponsors_needed(house: House, newcomer: Newcomer) -> int:
         return people.sponsors_needed(newcomer.roles, people.ever_enrolled(session))
 
 
-def _second(handle: str, code: str) -> Voucher:
-    return voucher(handle, code, handle_option="--second", code_option="--second-code")
-
-
-def _enrol(house: House, newcomer: Newcomer, vouchers: tuple[Voucher, ...]) -> Enrolment:
-    if vouchers:
-        with changing(house, vouchers) as change:
+def _enrol(house: House, newcomer: Newcomer, sponsors: tuple[Voucher, ...]) -> Enrolment:
+    if sponsors:
+        with changing(house, sponsors) as change:
             return people.enrol(change.session, newcomer, change.by, change.at)
     with house.store.writing() as session:
         return people.enrol(session, newcomer, (), wall_now())
