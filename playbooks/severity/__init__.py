@@ -1,0 +1,1 @@
+"""How bad a breach is for the people affected, as methods would say it: advice, never the legal test."""

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from playbooks.conditions import compile_condition
+from playbooks.facts import DICTIONARY, FactValue, Range, parse_fact
+from playbooks.severity.advising import FACTORS, NOT_THE_TEST, Advice, advise
+from playbooks.severity.enisa import Band, EnisaGiven
+from playbooks.severity.proposing import CATEGORIES, propose
+
+QUIET = {
+    "personal_data": "yes",
+    "data_categories": "contact",
+    "people_affected": "20",
+    "encrypted": "no",
+    "exfiltrated": "no",
+    "availability_lost": "no",
+    "integrity_lost": "no",
+    "malicious": "no",
+    "source_kind": "mistake",
+}
+"""Everything is known, and nothing came of it."""
+
+
+def facts(**more: str) -> dict[str, FactValue]:
+    stated = QUIET | more
+    return {name: parse_fact(name, value) for name, value in stated.items()}
+
+
+def advice(**more: str) -> Advice:
+    return advise(facts(**more))
+
+
+def answers(found: Advice) -> tuple[str, str]:
+    return found.sa, found.ds
+
+
+def test_what_is_known_and_harmless_needs_a_record_only() -> None:
+    found = advice()
+    assert answers(found) == ("no", "no")
+    assert (found.score, found.score_at_most, found.band, found.risk) == (1.0, 1.0, Band.LOW, "unlikely")
+    assert found.unknown == ()
+    assert NOT_THE_TEST in found.why
+
+
+def test_nothing_known_leaves_everything_open_and_says_what_is_missing() -> None:
+    found = advise({})
+    assert answers(found) == ("unknown", "unknown")
+    assert (found.score, found.score_at_most) == (0.25, 6.0)
+    assert {"data_categories", "encrypted", "exfiltrated", "malicious", "people_affected"} <= set(
+        found.unknown
+    )
+
+
+def test_a_score_at_the_lines_advises_authority_and_people() -> None:
+    for dpc, expected in ((1, ("no", "no")), (2, ("yes", "no")), (3, ("yes", "yes"))):
+        found = advise(facts(), EnisaGiven(dpc=dpc, ei=1.0))
+        assert answers(found) == expected
+
+
+def test_a_part_given_by_a_person_replaces_what_the_facts_propose() -> None:
+    proposal = propose(facts(), EnisaGiven(ei=0.25))
+    assert [one.why for one in proposal.estimates if one.part == "ei"] == ["given as negligible"]
+    assert proposal.least == proposal.most == 0.25
+
+
+def test_the_highest_category_of_several_counts() -> None:
+    found = advice(data_categories="contact, financial, health")
+    assert found.score == 4.0
+    assert found.why[0] == "dpc 4: sensitive data"
+
+
+def test_a_category_that_may_be_missing_leaves_the_score_open_upwards() -> None:
+    found = advice(data_categories="contact, unknown")
+    assert (found.score, found.score_at_most) == (1.0, 4.0)
+    assert "data_categories" in found.unknown
+
+
+def test_credentials_alone_leave_open_what_they_open() -> None:
+    found = advice(data_categories="credentials")
+    assert "data_categories" in found.unknown
+    assert found.score_at_most > found.score
+
+
+def test_every_category_of_the_dictionary_is_scored_but_credentials() -> None:
+    assert set(DICTIONARY["data_categories"].values) - set(CATEGORIES) == {"credentials"}
+
+
+def test_effective_encryption_lowers_whatever_the_score() -> None:
+    found = advice(data_categories="health", encrypted="yes", exfiltrated="yes", people_affected="5000")
+    assert answers(found) == ("no", "no")
+    assert found.flags == ("more than 100 people", "data unreadable to others")
+    assert any(line.startswith("effective encryption lowers it") for line in found.why)
+
+
+def test_encryption_without_a_backup_does_not_lower() -> None:
+    lost = {"availability_lost": "yes", "outage_harm": "yes", "encrypted": "yes", "malicious": "yes"}
+    assert advice(**lost, restorable="no").sa == "yes"
+    assert advice(**lost, restorable="yes").sa == "no"
+
+
+def test_a_trusted_recipient_lowers_only_once_deletion_is_confirmed() -> None:
+    sent = {"data_categories": "contact, financial", "exfiltrated": "yes", "recipient_trusted": "yes"}
+    assert advice(**sent, data_returned="yes").sa == "no"
+    assert advice(**sent, data_returned="no").sa == "yes"
+    unconfirmed = advice(**sent)
+    assert unconfirmed.sa == "yes"
+    assert "trusted recipient, not established, would lower it" in unconfirmed.why
+
+
+def test_a_trusted_recipient_does_not_excuse_malice() -> None:
+    found = advice(
+        data_categories="contact, financial",
+        exfiltrated="yes",
+        recipient_trusted="yes",
+        data_returned="yes",
+        malicious="yes",
+        source_kind="insider",
+    )
+    assert found.sa == "yes"
+
+
+def test_insider_misuse_raises_a_low_score_to_the_authority() -> None:
+    taken = {"exfiltrated": "yes", "malicious": "yes", "recipient_trusted": "yes"}
+    assert answers(advice(**taken, source_kind="insider")) == ("yes", "no")
+    assert answers(advice(**taken, source_kind="external")) == ("no", "no")
+
+
+def test_people_who_went_without_raise_it_and_a_short_outage_does_not() -> None:
+    down = {"availability_lost": "yes", "restorable": "yes"}
+    assert answers(advice(**down, outage_harm="yes")) == ("yes", "no")
+    assert answers(advice(**down, outage_harm="no")) == ("no", "no")
+    assert advice(**down).sa == "unknown"
+    assert "outage_harm" in advice(**down).unknown
+
+
+@pytest.mark.parametrize(("people", "expected"), [("100", "no"), ("101", "yes"), ("50-150", "unknown")])
+def test_more_than_100_people_raise_it_where_readable_data_left(people: str, expected: str) -> None:
+    sent = {"exfiltrated": "yes", "identity_fraud": "no", "recipient_trusted": "yes"}
+    assert advice(**sent, people_affected=people).sa == expected
+    assert advice(people_affected=people).sa == "no"
+
+
+def test_identities_of_many_are_told_to_the_people() -> None:
+    sent = {"exfiltrated": "yes", "recipient_trusted": "yes", "data_categories": "contact, government_id"}
+    assert answers(advice(**sent, people_affected="60000")) == ("yes", "yes")
+    assert answers(advice(**sent, people_affected="2")) == ("yes", "no")
+
+
+def test_a_national_identifier_of_one_person_raises_it() -> None:
+    ciphered = EnisaGiven(ei=0.25)
+    found = advise(facts(exfiltrated="yes", data_categories="government_id", people_affected="1"), ciphered)
+    assert found.score < 2
+    assert found.sa == "yes"
+
+
+def test_no_personal_data_needs_no_telling() -> None:
+    assert answers(advice(personal_data="no", exfiltrated="yes", data_categories="secret")) == ("no", "no")
+
+
+def test_what_follows_from_a_stated_fact_is_not_asked_again() -> None:
+    attack = {name: value for name, value in facts(source_kind="external").items() if name != "malicious"}
+    assert "malicious" not in advise(attack).unknown
+    assert advise(attack).score == advise({**attack, "malicious": True}).score
+
+
+def test_a_stated_fact_is_never_replaced_by_what_follows() -> None:
+    found = advise(facts(source_kind="external", malicious="no"))
+    assert any(line.startswith("malicious 0:") for line in found.why)
+
+
+def test_the_words_of_the_score_stand_among_the_reasons() -> None:
+    assert "SE 1.00, low: no inconvenience, or a few that are easily overcome" in advice().why
+
+
+def test_facts_the_method_does_not_read_change_nothing() -> None:
+    more = {"aware_at": datetime(2026, 3, 1, tzinfo=UTC), "records_affected": Range(low=5, high=9)}
+    assert advise({**facts(), **more}) == advise(facts())
+
+
+def test_every_factor_is_a_sound_condition() -> None:
+    for factor in FACTORS:
+        assert compile_condition(factor.when).names
