@@ -1,23 +1,45 @@
 """When a duty is due, when to warn about it, and how it stands: arithmetic on instants, nothing else.
 
-The number shown is the conservative one, elapsed hours in UTC; the reading the act itself allows stands
-beside it and is never earlier. All instants in and out are aware; those out are UTC.
+The number shown is the conservative one; the reading the act itself allows stands beside it and is never
+earlier, and contested readings are named and never counted down to. Where the regulator itself gives relief
+(DORA's noon, business days), that is the number shown. All instants in and out are aware; those out are UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-from playbooks.fact_types import Facts
-from playbooks.law import Reading, Rule
+from playbooks import counting_business, counting_days, counting_dora, counting_hours
+from playbooks.calendars import Calendars, shipped_calendars
+from playbooks.counting import Counted, Ground
+from playbooks.errors import InstantFault, Mend
+from playbooks.fact_types import UNKNOWN, Facts
+from playbooks.law import SUBMITTED, Reading, Rule
 from playbooks.places import UTC_PLACE, Place
-from playbooks.timebase import aware
-from playbooks.zones import TZDATA_VERSION, holidays_version, zone
+from playbooks.places import place as place_of
+from playbooks.timebase import aware, stamp
+from playbooks.zones import TZDATA_VERSION, holidays_version
+
+__all__ = [
+    "NO_FACTS",
+    "POLICY_LABEL",
+    "Contested",
+    "Due",
+    "Standing",
+    "Threshold",
+    "Warn",
+    "due",
+    "not_computable",
+    "schedule",
+    "stamp",
+    "standing",
+    "warnings",
+]
 
 Threshold = Literal["50", "75", "90", "1h", "overdue"]
 POLICY_LABEL = "policy, not law"
@@ -26,6 +48,27 @@ NO_FACTS: Facts = MappingProxyType({})
 _HOUR = timedelta(hours=1)
 _SHARES: tuple[tuple[Threshold, float], ...] = (("50", 0.5), ("75", 0.75), ("90", 0.9))
 _SOON = 0.75
+
+
+_METHODS: Mapping[str, Callable[[datetime, float, Ground], Counted]] = MappingProxyType(
+    {
+        "hours_elapsed": counting_hours.hours_elapsed,
+        "hours_1182": counting_hours.hours_1182,
+        "hours_1182_touch": counting_hours.hours_1182_touch,
+        "hours_1182_full": counting_hours.hours_1182_full,
+        "month_same_time": counting_days.month_same_time,
+        "month_1182": counting_days.month_1182,
+        "days_excl": counting_days.days_excl,
+        "days_incl": counting_days.days_incl,
+        "days_excl_rolled": counting_days.days_excl_rolled,
+        "days_incl_rolled": counting_days.days_incl_rolled,
+        "days_after_year_end": counting_days.days_after_year_end,
+        "bdays_excl": counting_business.bdays_excl,
+        "bdays_sec": counting_business.bdays_sec,
+        "dora_month": counting_dora.dora_month,
+    }
+)
+_NAMES = {"hours_1182_touch": "art 3(5) touch", "hours_1182_full": "art 3(5) full"}
 
 
 class Standing(StrEnum):
@@ -75,42 +118,37 @@ class Warn:
 
 
 def due(
-    rule: Rule, events: Mapping[str, datetime], *, place: Place = UTC_PLACE, facts: Facts = NO_FACTS
+    rule: Rule,
+    events: Mapping[str, datetime],
+    *,
+    place: Place = UTC_PLACE,
+    facts: Facts = NO_FACTS,
+    calendars: Calendars | None = None,
 ) -> Due:
     """When the duty is due from the events that start it, by fact name or `submitted(RULE)`.
 
-    `place` is the authority's: it counts where the rule names no place of its own. `facts` decide reliefs, such
-    as DORA's noon, that depend on who reports. An event not yet there makes the clock not computable.
+    `place` is the authority's: it counts where the rule names none of its own. `facts` decide reliefs that depend
+    on who reports, such as DORA's noon. An event not yet there makes the clock not computable.
     """
-    named = next((name for limb in rule.limbs for name in limb if name in events), None)
-    if named is None:
-        return not_computable(rule, f"nobody has stated {rule.starts[0]} yet")
-    anchor = aware(events[named], named)
-    match rule.counting:
-        case "hours_elapsed":
-            assert rule.period is not None
-            return _counted(anchor, rule.period.value, rule.legal, place.zone_name)
-        case "asap":
-            return _as_soon_as_possible(anchor, rule)
-        case _:
-            raise NotImplementedError(rule.counting)
+    where = place_of(rule.place) if rule.place else place
+    found = [next((name for name in limb if name in events), None) for limb in rule.limbs]
+    missing = [limb for limb, name in zip(rule.limbs, found, strict=True) if name is None]
+    if missing:
+        return replace(not_computable(rule, "; ".join(map(_missing, missing))), place=where.name)
+    anchors = [aware(events[name], name) for name in found if name is not None]
+    ground = Ground(where, calendars or shipped_calendars())
+    try:
+        return _computed(rule, anchors, ground, facts)
+    except OverflowError as error:
+        raise InstantFault(
+            "a deadline beyond the calendar", which=stamp(anchors[0]), mend="check the year"
+        ) from error
 
 
 def not_computable(rule: Rule, why: str) -> Due:
     """The clock of a duty that has no start yet."""
     policy = rule.policy_hours is not None
     return Due(None, None, None, policy, f"not computable: {why}", rule.counting, not_computable_because=why)
-
-
-def hours_1182(anchor: datetime, hours: float, zone_name: str = "UTC") -> datetime:
-    """The end of an hour period that leaves out the hour of the event (Regulation 1182/71 art 3(1), 3(2)(a)).
-
-    An event on the hour lies inside the hour that begins; the authority's local clock says which that is.
-    """
-    anchor = aware(anchor, "anchor")
-    local = anchor.astimezone(zone(zone_name))
-    gone = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    return anchor - gone + _HOUR + timedelta(hours=hours)
 
 
 def warnings(anchor: datetime, due_at: datetime) -> tuple[tuple[Threshold, datetime], ...]:
@@ -157,27 +195,75 @@ def _soon_from(due_at: datetime, anchor_at: datetime | None) -> datetime:
     return min(last_hour, anchor_at + (due_at - anchor_at) * _SOON)
 
 
-def stamp(at: datetime) -> str:
-    """An instant as text in UTC, to the minute, or finer where it carries more."""
-    at = aware(at).astimezone(UTC)
-    spec = "minutes" if not (at.second or at.microsecond) else "auto"
-    return at.replace(tzinfo=None).isoformat(timespec=spec) + "Z"
+def _missing(limb: tuple[str, ...]) -> str:
+    submitted = SUBMITTED.fullmatch(limb[0])
+    if submitted and len(limb) == 1:
+        return f"{submitted[1]} has not been submitted yet"
+    return f"nobody has stated {' or '.join(limb)} yet"
 
 
-def _counted(anchor: datetime, hours: float, legal: Reading | None, zone_name: str) -> Due:
-    due_at = anchor + timedelta(hours=hours)
-    text = f"{stamp(anchor)} + {hours:g} elapsed hours = {stamp(due_at)}"
-    legal_at = None
-    if legal is not None:
-        legal_at = hours_1182(anchor, hours, zone_name)
-        text += (
-            f"; the act's own reading, the hour of the event not counted"
-            f" (Regulation 1182/71 art 3(1), clock of {zone_name}): {stamp(legal_at)}"
-        )
-    return Due(anchor, due_at, legal_at, policy=False, explanation=text, counting="hours_elapsed")
+def _computed(rule: Rule, anchors: list[datetime], ground: Ground, facts: Facts) -> Due:
+    if rule.counting == "asap":
+        return _as_soon_as_possible(max(anchors), rule, ground.place)
+    anchor, counted = _counted(rule, anchors, ground, facts)
+    if counted is None:
+        why = "the period does not end within ten years of such business hours"
+        return replace(not_computable(rule, why), anchor_at=anchor, place=ground.place.name)
+    legal = None if rule.legal is None else _read(rule.legal, rule, anchor, ground)
+    text = counted.how
+    if rule.legal is not None and legal is not None:
+        text += f"; the act's own reading: {legal.how}"
+        text += f" ({rule.legal.note.rstrip('.')})" if rule.legal.note else ""
+    return Due(
+        anchor,
+        counted.at,
+        legal.at if legal else None,
+        policy=False,
+        explanation=f"{text}; counted in {ground.place}",
+        counting=rule.counting,
+        place=ground.place.name,
+        contested=tuple(_contested(reading, rule, anchor, ground) for reading in rule.contested),
+    )
 
 
-def _as_soon_as_possible(anchor: datetime, rule: Rule) -> Due:
+def _counted(
+    rule: Rule, anchors: list[datetime], ground: Ground, facts: Facts
+) -> tuple[datetime, Counted | None]:
+    """The event that binds, of several limbs the last where the method says nothing, and the number shown."""
+    anchor, value = max(anchors), rule.period.value if rule.period else 0
+    if rule.counting == "date_next_year":
+        return anchor, counting_days.date_next_year(anchor, rule.calendar, ground)
+    ground = replace(ground, calendar_name=rule.calendar)
+    entity_class = facts.get("entity_class", UNKNOWN)
+    match rule.counting:
+        case "dora_initial":
+            return counting_dora.dora_initial(anchors[0], anchors[-1], value, ground, entity_class)
+        case "dora_hours":
+            return anchor, counting_dora.dora_hours(anchor, value, ground, entity_class)
+        case "business_hours" if rule.window is not None:
+            if rule.window.place:
+                ground = replace(ground, place=place_of(rule.window.place))
+            return anchor, counting_business.business_hours(anchor, value, rule.window, ground)
+        case "business_hours":
+            raise Mend("business hours without a window", which=rule.key, mend="give the rule a `window`")
+        case _:
+            return anchor, _METHODS[rule.counting](anchor, value, ground)
+
+
+def _read(reading: Reading, rule: Rule, anchor: datetime, ground: Ground) -> Counted:
+    value = reading.value or (rule.period.value if rule.period else 0)
+    calendar = reading.calendar or ("" if rule.counting == "date_next_year" else rule.calendar)
+    return _METHODS[reading.method](anchor, value, replace(ground, calendar_name=calendar))
+
+
+def _contested(reading: Reading, rule: Rule, anchor: datetime, ground: Ground) -> Contested:
+    counted = _read(reading, rule, anchor, ground)
+    name = reading.name or _NAMES.get(reading.method) or reading.calendar or reading.method
+    note = f"{counted.how} ({reading.note.rstrip('.')})" if reading.note else counted.how
+    return Contested(name, counted.at, note)
+
+
+def _as_soon_as_possible(anchor: datetime, rule: Rule, where: Place) -> Due:
     words = rule.qualifier or "as soon as possible"
     due_at, text = None, f"{words}: the law gives no number, and no target is set"
     if rule.policy_hours is not None:
@@ -186,4 +272,12 @@ def _as_soon_as_possible(anchor: datetime, rule: Rule) -> Due:
             f"{words}: the law gives no number; our target ({POLICY_LABEL}) is"
             f" {stamp(anchor)} + {rule.policy_hours:g} elapsed hours = {stamp(due_at)}"
         )
-    return Due(anchor, due_at, None, policy=due_at is not None, explanation=text, counting="asap")
+    return Due(
+        anchor,
+        due_at,
+        None,
+        policy=due_at is not None,
+        explanation=text,
+        counting=rule.counting,
+        place=where.name,
+    )

@@ -33,6 +33,12 @@ def aware(at: datetime, name: str = "instant") -> datetime:
     return at.astimezone(UTC)
 
 
+def stamp(at: datetime) -> str:
+    """An instant as text in UTC, to the minute, or to the second where it has begun; never rounded up."""
+    at = aware(at).astimezone(UTC)
+    return at.replace(tzinfo=None).isoformat(timespec="seconds" if at.second else "minutes") + "Z"
+
+
 def incident_time(segments: Sequence[Segment], wall: datetime) -> datetime:
     """Incident time at a wall instant; before the first segment the clock stands at its start."""
     wall = aware(wall, "wall")

@@ -1,0 +1,249 @@
+"""Working days by named calendar: the `holidays` package, and the closures and openings people add as data.
+
+`holidays` is imported when the first working day is asked for, because most clocks never ask.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from playbooks.documents import Document, read_document, validated
+from playbooks.errors import Fault, FileFaults, Mend
+from playbooks.fact_types import Frozen
+from playbooks.folders import documents_in
+from playbooks.zones import zones_of_countries
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+_LANGUAGE = "en_US"
+_CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?", re.ASCII)
+
+Reason = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+class SpecialDay(Frozen):
+    """One day that is closed, or open, against the rule of its calendar."""
+
+    on: date
+    reason: Reason
+
+
+class YearlyDay(Frozen):
+    """A day closed in every year."""
+
+    day: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="month-day")]
+    reason: Reason
+
+
+class EasterDay(Frozen):
+    """A day closed in every year, so many days from Easter Sunday (Western)."""
+
+    days: Annotated[int, Field(ge=-100, le=100)]
+    reason: Reason
+
+
+class CalendarEntry(Frozen):
+    """What a file says of one calendar; without a base its name is the code of a state or part."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    subdivision: Annotated[str, Field(max_length=16)] | None = None
+    categories: tuple[Annotated[str, Field(max_length=20)], ...] = ()
+    financial: Annotated[str, Field(max_length=8)] | None = None
+    every_year: tuple[YearlyDay, ...] = Field(default=(), max_length=60)
+    from_easter: tuple[EasterDay, ...] = Field(default=(), max_length=20)
+    closures: tuple[SpecialDay, ...] = ()
+    openings: tuple[SpecialDay, ...] = ()
+    note: Annotated[str, Field(max_length=300)] = ""
+
+    def extended(self, more: CalendarEntry) -> CalendarEntry:
+        """This entry with what another adds: its days besides, its base and note in place of this one's."""
+        days = ("every_year", "from_easter", "closures", "openings")
+        given = {name: getattr(more, name) for name in more.model_fields_set}
+        given |= {name: getattr(self, name) + getattr(more, name) for name in days}
+        return self.model_copy(update=given)
+
+
+class _CalendarFile(Frozen):
+    calendars: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Za-z0-9-]{0,31}$")], CalendarEntry]
+
+
+@dataclass(slots=True)
+class Calendar:
+    """The working days of one place or institution."""
+
+    name: str
+    entry: CalendarEntry
+    base: HolidayBase | None
+    """None: Saturdays and Sundays alone are free."""
+    _closed: dict[date, str] = field(init=False)
+    _open: frozenset[date] = field(init=False)
+    _yearly: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._closed = {day.on: day.reason for day in self.entry.closures}
+        self._open = frozenset(day.on for day in self.entry.openings)
+        self._yearly = {day.day: day.reason for day in self.entry.every_year}
+
+    @property
+    def note(self) -> str:
+        """What is to be known of its days."""
+        return self.entry.note
+
+    def holiday(self, day: date) -> str | None:
+        """Why that day is free, weekends apart; None for any other day. An opening wins, being earlier."""
+        if day in self._open:
+            return None
+        yearly = self._closed.get(day) or self._yearly.get(f"{day:%m-%d}") or self._moving(day)
+        return yearly or (self.base.get(day) if self.base is not None else None)
+
+    def is_working(self, day: date) -> bool:
+        """Whether that day is a working day."""
+        if day in self._open:
+            return True
+        weekday = day.weekday() < _SATURDAY if self.base is None else self.base.is_working_day(day)
+        return weekday and self.holiday(day) is None
+
+    def why_free(self, day: date) -> str:
+        """The reason for which that day is no working day, in words."""
+        return self.holiday(day) or f"a {day:%A}"
+
+    def next_working(self, day: date) -> date:
+        """That day, or the first working day after it."""
+        while not self.is_working(day):
+            day += _DAY
+        return day
+
+    def nth_after(self, day: date, count: int) -> date:
+        """The working day that many working days after a day, which is not counted itself."""
+        for _ in range(count):
+            day = self.next_working(day + _DAY)
+        return day
+
+    def skipped(self, after: date, until: date) -> tuple[str, ...]:
+        """The holidays, weekends apart, that lie after a day and before another, with their reasons."""
+        days = (after + _DAY * count for count in range(1, (until - after).days))
+        free = (day for day in days if not self.is_working(day) and day.weekday() < _SATURDAY)
+        return tuple(f"{day} ({self.why_free(day)})" for day in free)
+
+    def _moving(self, day: date) -> str | None:
+        if not self.entry.from_easter:
+            return None
+        away = (day - _easter(day.year)).days
+        return next((moving.reason for moving in self.entry.from_easter if moving.days == away), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Calendars:
+    """All calendars by name: those of the files, and any state or part that `holidays` knows."""
+
+    entries: Mapping[str, CalendarEntry]
+    _made: dict[str, Calendar] = field(init=False, default_factory=dict)
+
+    def named(self, name: str) -> Calendar:
+        """The calendar of that name; `""` has weekends alone, an unknown name raises `Mend`."""
+        if name not in self._made:
+            entry = self.entries.get(name, CalendarEntry())
+            self._made[name] = Calendar(name or "weekends alone", entry, _base(name, entry))
+        return self._made[name]
+
+
+@cache
+def shipped_calendars() -> Calendars:
+    """The calendars of this house alone."""
+    text = files("playbooks").joinpath("calendars.yaml").read_bytes()
+    return Calendars(_entries(read_document(text, "playbooks/calendars.yaml")))
+
+
+def load_calendars(folders: Iterable[Path]) -> Calendars:
+    """The calendars of this house with what an organisation's folders add; FileFaults lists all faults.
+
+    Each YAML file holds `calendars:`, by name. Days are added to a known calendar; base and note replace its own.
+    """
+    entries = dict(shipped_calendars().entries)
+    faults: list[Fault] = []
+    for folder in folders:
+        documents, unread = documents_in(folder)
+        faults += unread
+        for document in documents:
+            try:
+                for name, entry in _entries(document).items():
+                    entries[name] = entries.get(name, CalendarEntry()).extended(entry)
+                    faults += _base_faults(name, entries[name], document)
+            except FileFaults as error:
+                faults += error.faults
+    if faults:
+        raise FileFaults(tuple(faults))
+    return Calendars(entries)
+
+
+@cache
+def parts_of(country: str) -> tuple[str, ...]:
+    """The codes of the parts whose own holidays are known; none for an unknown country."""
+    import holidays  # noqa: PLC0415 - it costs more than all else of a clock
+
+    try:
+        return tuple(holidays.country_holidays(country).subdivisions)
+    except NotImplementedError:
+        return ()
+
+
+def _entries(document: Document) -> Mapping[str, CalendarEntry]:
+    return validated(_CalendarFile, document).calendars
+
+
+def _base_faults(name: str, entry: CalendarEntry, document: Document) -> list[Fault]:
+    try:
+        _base(name, entry)
+    except Mend as error:
+        return [document.fault(("calendars", name), error.what, error.mend)]
+    return []
+
+
+def _base(name: str, entry: CalendarEntry) -> HolidayBase | None:
+    """The holidays that a calendar starts from, named in English; None where nobody has written them down."""
+    import holidays  # noqa: PLC0415 - it costs more than all else of a clock
+
+    code = _CODE.fullmatch(name)
+    country = entry.country or (code[1] if code else "")
+    part = entry.subdivision or (code[2] if code and not entry.country else None)
+    if not name and not country:
+        return None
+    try:
+        if entry.financial:
+            return holidays.financial_holidays(entry.financial, language=_LANGUAGE)
+        kinds = entry.categories or None
+        return holidays.country_holidays(country, subdiv=part, categories=kinds, language=_LANGUAGE)
+    except (NotImplementedError, ValueError) as error:
+        if country in zones_of_countries() and not parts_of(country) and not (part or entry.categories):
+            return None
+        raise Mend(f"`{name}` is no calendar known here", mend=_near(name, country)) from error
+
+
+def _near(name: str, country: str) -> str:
+    known = [*shipped_calendars().entries, *(f"{country}-{part}" for part in parts_of(country))]
+    near = get_close_matches(name, known, n=3)
+    return (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else "use the code of a state or part, such as BR or DE-BY"
+    )
+
+
+@cache
+def _easter(year: int) -> date:
+    from dateutil.easter import easter  # noqa: PLC0415 - only one country's calendars ask
+
+    return easter(year)
