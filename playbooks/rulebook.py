@@ -29,20 +29,35 @@ def load_rules(folders: Iterable[Path] = ()) -> dict[str, Rule]:
     named: set[str] = set()
     faults: list[Fault] = []
     for folder in (SHIPPED_LAW, *folders):
-        documents, wrong = documents_in(folder)
-        faults += wrong
-        entries: list[Entry] = []
-        for document in documents:
-            found, wrong = read_rules(document)
-            entries += found
-            faults += wrong
-            named |= _named_in(document)
-        faults += _repeated(entries)
+        documents, unread = documents_in(folder)
+        entries, wrong = _entries(documents)
+        faults += unread + wrong
+        named |= {name for document in documents for name in _named_in(document)}
         book |= {entry.rule.key: entry for entry in entries}
     faults += book_faults(tuple(book.values()), named)
     if faults:
         raise FileFaults(tuple(faults))
     return {key: entry.rule for key, entry in book.items()}
+
+
+def load_folder(folder: Path) -> dict[str, Rule]:
+    """The rules of one folder alone, by `id@version`; what they say of rules elsewhere is not checked."""
+    documents, unread = documents_in(folder)
+    entries, wrong = _entries(documents)
+    if unread or wrong:
+        raise FileFaults((*unread, *wrong))
+    return {entry.rule.key: entry.rule for entry in entries}
+
+
+def _entries(documents: Iterable[Document]) -> tuple[list[Entry], list[Fault]]:
+    """The sound rules of one folder's files, and every fault that they have without the other folders."""
+    entries: list[Entry] = []
+    faults: list[Fault] = []
+    for document in documents:
+        found, wrong = read_rules(document)
+        entries += found
+        faults += wrong
+    return entries, faults + list(_repeated(entries))
 
 
 def read_rules(document: Document) -> tuple[list[Entry], list[Fault]]:
