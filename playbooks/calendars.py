@@ -170,7 +170,8 @@ def shipped_calendars() -> Calendars:
 def load_calendars(folders: Iterable[Path]) -> Calendars:
     """The calendars of this house with what an organisation's folders add; FileFaults lists all faults.
 
-    Each YAML file holds `calendars:`, by name. Days are added to a known calendar; base and note replace its own.
+    Each YAML file holds `calendars:`, by name. Days are added to a calendar of ours, base and note
+    replace its own.
     """
     entries = dict(shipped_calendars().entries)
     faults: list[Fault] = []

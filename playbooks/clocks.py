@@ -127,8 +127,8 @@ def due(
 ) -> Due:
     """When the duty is due from the events that start it, by fact name or `submitted(RULE)`.
 
-    `place` is the authority's: it counts where the rule names none of its own. `facts` decide reliefs that depend
-    on who reports, such as DORA's noon. An event not yet there makes the clock not computable.
+    `place` is the authority's: it counts where the rule names none of its own. `facts` decide the reliefs
+    that depend on who reports, such as DORA's noon. An event not yet there makes the clock not computable.
     """
     where = place_of(rule.place) if rule.place else place
     found = [next((name for name in limb if name in events), None) for limb in rule.limbs]
