@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import String, cast
 from sqlmodel import Session, col, func, or_, select
 
 from flows.clients import term_views
@@ -82,8 +84,8 @@ def place_of_client(client: Client) -> Place:
 
 def footprint(session: Session) -> frozenset[str] | None:
     """Every jurisdiction in which a client has people; None while no record says so."""
-    places = session.exec(select(Client.jurisdictions)).all()
-    return frozenset(code for codes in places for code in codes) or None
+    said = session.exec(select(cast(Client.jurisdictions, String)).distinct())
+    return frozenset(code for text in said for code in json.loads(text)) or None
 
 
 def meet_duties(decision: Decision, duties: list[Obligation], at: datetime, author: str) -> None:
