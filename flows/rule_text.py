@@ -17,7 +17,7 @@ COUNTINGS: dict[str, str] = {
     "bdays_excl": "working days of the place's calendar after the day of the event",
     "bdays_sec": "working days of the federal calendar; the last ends at 17:30 in New York, with EDGAR",
     "month_same_time": "the same clock time a month later, or on that month's last day",
-    "dora_initial": "hours from classification, at most 24 from awareness unless classified later; noon alike",
+    "dora_initial": "hours from classification, at most 24 from awareness unless classified late; noon alike",
     "dora_hours": "elapsed hours; noon of the next working day for classes of entity that may wait",
     "dora_month": "the same date a month later; noon of the next working day where that is free",
     "business_hours": "hours of a contract's working time",
