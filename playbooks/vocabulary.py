@@ -48,6 +48,7 @@ RECIPIENTS: Mapping[str, str] = MappingProxyType(
         "investors": "investors, by public filing",
         "service_recipients": "recipients of the service",
         "credit_bureaus": "credit bureaus",
+        "other_organisations": "organisations that can reduce the harm",
         "register": "internal record",
     }
 )
