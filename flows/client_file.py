@@ -31,18 +31,6 @@ _Contradiction: TypeAlias = tuple[tuple[str | int, ...], str, str]
 """A part of a client, what is wrong with it, and its mend."""
 
 
-def _known_zone(name: str) -> str:
-    try:
-        zone(name)
-    except InstantFault as fault:
-        raise as_validation_error(fault) from fault
-    return name
-
-
-def _zone_of_place(stated: dict[str, Any]) -> str:
-    return place(stated.get("place") or UTC_PLACE.name).zone_name
-
-
 def _known_jurisdiction(code: str) -> str:
     return _known_value("jurisdictions", code, "no jurisdiction that we know")
 
@@ -108,11 +96,21 @@ class ClientEntry(Frozen):
         tuple[Annotated[str, AfterValidator(_known_status)], ...] | None, AfterValidator(_none_stands_alone)
     ] = None
     place: PlaceCode = ""
-    zone: Annotated[str, AfterValidator(_known_zone)] = Field(default_factory=_zone_of_place)
+    zone: str = Field(default="", validate_default=True)
     channel: Annotated[str, Field(pattern=r"^(#[\w-]{1,79}|[CG][A-Z0-9]{2,79})?$")] = ""
     contract: ContractEntry | None = None
     contacts: Annotated[tuple[ContactEntry, ...], Field(max_length=50)] = ()
     recipients: Annotated[tuple[RecipientEntry, ...], Field(max_length=50)] = ()
+
+    @field_validator("zone")
+    @classmethod
+    def _known_or_of_its_place(cls, name: str, info: ValidationInfo) -> str:
+        if not name:
+            return place(info.data.get("place") or UTC_PLACE.name).zone_name
+        try:
+            return zone(name).key
+        except InstantFault as fault:
+            raise as_validation_error(fault) from fault
 
     @property
     def told(self) -> tuple[tuple[str, ContactEntry], ...]:

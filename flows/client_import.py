@@ -82,7 +82,7 @@ def import_clients(
     """
     _refuse_second_own(session, file)
     compared = _compared(session, file)
-    if not second and (refs := _those_for_two(session, compared)):
+    if second in ("", by) and (refs := _those_for_two(session, compared)):
         raise Refused(
             "a second person must vouch for a change of what a client is owed, or of who is told",
             which=", ".join(refs),

@@ -28,6 +28,7 @@ STARTS: Mapping[str, str] = MappingProxyType(
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+_TOLD = "client_told_at"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:_[a-z]+)*", re.ASCII)
 
@@ -51,8 +52,8 @@ def _visible_lines(text: str) -> str:
 
 def _start(name: str) -> str:
     fact = STARTS.get(name, name)
-    known = sorted(spec.name for spec in DICTIONARY.values() if spec.type == "instant")
-    if fact == "client_told_at":
+    known = sorted(spec.name for spec in DICTIONARY.values() if spec.type == "instant" and spec.name != _TOLD)
+    if fact == _TOLD:
         raise as_validation_error(
             Mend("telling the client ends the clock and cannot start it", mend="use awareness")
         )
