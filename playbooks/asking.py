@@ -28,7 +28,7 @@ def needed_facts(
     bench = Bench([rule for rule in rules if rule.has_clock], view, now, footprint=footprint)
     for case in (None, *cases):
         only = ("incident" if cases else None) if case is None else "case"
-        for one in bench.considered(case, only=only):
+        for one in bench.put(case, only=only):
             if one.verdict.holds is UNKNOWN:
                 wanted.update(compile_condition(one.rule.when).unknown_facts(view, case))
     return tuple(sorted(wanted, key=lambda name: (-wanted[name], name)))

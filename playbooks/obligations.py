@@ -23,7 +23,7 @@ from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import Rule
 from playbooks.places import Place
 from playbooks.truth import Truth
-from playbooks.verdicts import Bench, Considered, Subject, Verdict, resting_on
+from playbooks.verdicts import Bench, Considered, Put, Subject, Verdict, resting_on
 from playbooks.zones import TZDATA_VERSION, holidays_version
 
 __all__ = ["Change", "ChangeKind", "ObligationView", "State", "applied", "consider", "decide_obligations"]
@@ -66,7 +66,7 @@ def consider(
 ) -> tuple[Considered, ...]:
     """Every rule in force put to every subject it can oblige, with its why or its why not, and its clock."""
     bench = _bench(rules, view, now, existing, places, footprint)
-    return tuple(_put(bench, contract_terms, cases))
+    return tuple(bench.considered(one) for one in _put(bench, contract_terms, cases))
 
 
 def decide_obligations(
@@ -90,9 +90,10 @@ def decide_obligations(
     bench = _bench(rules, view, now, existing, places, footprint)
     rows = {(row.case, row.rule_id): row for row in existing}
     duties = [one for one in _put(bench, contract_terms, cases) if one.rule.has_clock]
-    targets = _capped([_target(one, rows, authors or {}) for one in duties])
+    asked = [one for one in duties if one.verdict.holds is not False or (one.case, one.rule.id) in rows]
+    targets = _capped([_target(bench.considered(one), rows, authors or {}) for one in asked])
     changes = [_change(rows.get(target.key), target, view) for target in targets]
-    wanted = {target.key for target in targets}
+    wanted = {(one.case, one.rule.id) for one in duties}
     changes += [_closed(row, cases) for key, row in rows.items() if key not in wanted and row.runs]
     return tuple(sorted((c for c in changes if c), key=lambda c: (c.case or "", c.rule_id)))
 
@@ -109,12 +110,12 @@ def _bench(
     return Bench(rules, view, now, met, places or {}, footprint)
 
 
-def _put(bench: Bench, terms: Mapping[str, ContractTermView], cases: Sequence[str]) -> Iterator[Considered]:
+def _put(bench: Bench, terms: Mapping[str, ContractTermView], cases: Sequence[str]) -> Iterator[Put]:
     """Each rule before its subjects: ours to the incident, the others to the cases or, with none, to it."""
-    yield from bench.considered(None, only="incident" if cases else None)
+    yield from bench.put(None, only="incident" if cases else None)
     for case in cases:
         more = (contract_rule(terms[case]),) if case in terms else ()
-        yield from bench.considered(case, only="case", more=more)
+        yield from bench.put(case, only="case", more=more)
 
 
 def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView], authors: Authors) -> _Target:
@@ -132,7 +133,7 @@ def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView],
 def _after_its_parents(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView]) -> Verdict:
     """The verdict, unless people decided that what starts the duty is not to be done."""
     for parent in one.rule.depends_on:
-        row = rows.get((one.case, parent)) or rows.get((None, parent))
+        row = rows.get((one.case, parent))
         if row is not None and row.state is State.WAIVED:
             return Verdict(False, (*one.verdict.why, f"so it does not start: {parent} was waived"))
     return one.verdict

@@ -17,7 +17,7 @@ from playbooks.law import Rule
 from playbooks.places import Place
 from playbooks.timebase import aware
 from playbooks.truth import Truth
-from playbooks.verdicts import Bench, Considered, Subject
+from playbooks.verdicts import Bench, Subject
 from playbooks.vocabulary import PROCESSOR_ROLES
 
 AWARENESS = ("aware_at", "discovered_at", "detected_at", "suspected_at")
@@ -63,15 +63,15 @@ def shadow_clocks(
         bench = Bench(of_kind, seen, now, {}, places or {}, footprint)
         for case in (case for case in cases if view.known("our_role", case) == "processor"):
             used = _used(view, case, told.get(case), aware(now, "now"))
-            found += _of(bench.considered(case), case, used)
+            found += _of(bench, case, used)
     return tuple(sorted(found, key=lambda one: (one.case, one.rule.id)))
 
 
-def _of(considered: Iterable[Considered], case: str, used: timedelta | None) -> Iterator[Shadow]:
-    for one in considered:
-        if one.verdict.holds is False:
-            continue
-        yield Shadow(case, one.rule, one.verdict.holds, one.verdict.why, _started_by(one.rule), one.due, used)
+def _of(bench: Bench, case: str, used: timedelta | None) -> Iterator[Shadow]:
+    for one in bench.put(case):
+        if one.verdict.holds is not False:
+            due, starts = bench.due(one.rule, case), _started_by(one.rule)
+            yield Shadow(case, one.rule, one.verdict.holds, one.verdict.why, starts, due, used)
 
 
 def _started_by(rule: Rule) -> Literal["our notice", "imputed", "its own decision"]:

@@ -34,12 +34,18 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Considered:
-    """A rule put to a subject: whether it obliges, why or why not, and its clock as far as it can run."""
+class Put:
+    """A rule put to a subject: whether it obliges, and why or why not."""
 
     case: Subject
     rule: Rule
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Considered(Put):
+    """The same with its clock, as far as it can run, whether or not the rule obliges."""
+
     due: Due
 
 
@@ -67,17 +73,15 @@ class Bench:
         for rule in sorted(self.rules, key=_age, reverse=True):
             self._versions.setdefault(rule.id, []).append(rule)
 
-    def considered(
-        self, case: Subject, *, only: str | None = None, more: Iterable[Rule] = ()
-    ) -> Iterator[Considered]:
+    def put(self, case: Subject, *, only: str | None = None, more: Iterable[Rule] = ()) -> Iterator[Put]:
         """Every rule in force for the subject, or `only` those per case or incident; `more`: its contract."""
         for versions in self._versions.values():
             asked = (rule for rule in versions if only in (None, rule.per))
             rule = next((rule for rule in asked if rule.holds_on(self._law_day(rule, case))), None)
             if rule is not None:
-                yield self._consider(rule, case)
+                yield Put(case, rule, self.judge(rule, case))
         for rule in more:
-            yield self._consider(rule, case)
+            yield Put(case, rule, self.judge(rule, case))
 
     def events(self, rule: Rule, case: Subject) -> dict[str, datetime]:
         """The events that start the rule's clock, as far as they have happened."""
@@ -102,10 +106,12 @@ class Bench:
     def _place(self, rule: Rule, case: Subject) -> Place:
         return place(rule.place) if rule.place else self.places.get(case, UTC_PLACE)
 
-    def _consider(self, rule: Rule, case: Subject) -> Considered:
-        return Considered(case, rule, self.judge(rule, case), self._due(rule, case))
+    def considered(self, one: Put) -> Considered:
+        """The same with its clock."""
+        return Considered(one.case, one.rule, one.verdict, self.due(one.rule, one.case))
 
-    def _due(self, rule: Rule, case: Subject) -> Due:
+    def due(self, rule: Rule, case: Subject) -> Due:
+        """The clock of a rule for a subject, as far as its events have happened."""
         if not rule.has_clock:
             return not_computable(rule, "it has no clock")
         events, where = self.events(rule, case), self._place(rule, case)

@@ -10,7 +10,7 @@ from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.obligations import Change, ObligationView, State, applied, decide_obligations
 from playbooks.rulebook import load_rules
 
-RULES = tuple(rule for rule in load_rules().values() if rule.jurisdiction in ("EU", "US"))
+RULES = tuple(rule for rule in load_rules().values() if rule.id.startswith(("EU-GDPR", "EU-NIS2", "US-HIPAA")))
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTLED = (State.MET, State.WAIVED)
 
@@ -114,5 +114,5 @@ def test_a_policy_target_is_never_later_than_the_contract_beside_it(
     limits = {change.case: change.due_at for change in changes if change.rule_id == CONTRACT_RULE}
     for change in changes:
         limit = limits.get(change.case)
-        if change.policy and limit and change.due_at:
+        if change.recipient == "client_controller" and change.policy and limit and change.due_at:
             assert change.due_at <= limit
