@@ -9,7 +9,7 @@ from typing import Final
 from playbooks.contracts import ContractTermView
 
 NO_OWN: Final = (
-    "no client is our own organisation (`own: true`): the duties that bind us ourselves are taken as unknown"
+    "no client is our own organisation (`own: true`): which regimes bind us ourselves is taken as unknown"
 )
 NO_STATUS: Final = "no `status` is stated: its special regimes are taken as unknown"
 NO_JURISDICTIONS: Final = (

@@ -30,15 +30,6 @@ def contacts_of(session: Session, client_id: int, recipient: str) -> list[Contac
     )
 
 
-def contract_of(session: Session, client_id: int) -> ContractTerm | None:
-    """The version of the client's contract that holds now."""
-    return session.exec(
-        select(ContractTerm).where(
-            ContractTerm.client_id == client_id, col(ContractTerm.superseded_at).is_(None)
-        )
-    ).first()
-
-
 def term_views(session: Session, client_ids: Collection[int]) -> dict[int, ContractTermView]:
     """What each of these clients' contracts asks of us today, or the strictest default where it says nothing.
 

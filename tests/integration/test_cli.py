@@ -226,12 +226,45 @@ class TestPeople:
 class TestClientsAndSources:
     def test_a_client_file_is_imported_listed_and_imported_again(self, staffed: Terminal) -> None:
         first = staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
-        assert first == "added: client-7, own-staff\n"
+        assert first == "added: client-7, client-8, own-staff\n"
         listed = staffed.ok("client", "list")
         assert "Example Retail Ltd" in listed
         assert "24 h (v1)" in listed
         again = staffed.ok("client", "import", str(EXAMPLE), *staffed.by("commander-1"))
-        assert again == "unchanged: client-7, own-staff\n"
+        assert again == "unchanged: client-7, client-8, own-staff\n"
+
+    def test_what_is_missing_is_said_after_the_import_and_in_the_list(
+        self, staffed: Terminal, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "clients.yaml"
+        desk = "{name: Desk, channel: phone, address: '+1 555 0100'}"
+        file.write_text(
+            "clients:\n"
+            f"- {{ref: aa, name: A, jurisdictions: [EU], status: [none], contacts: [{desk}, {desk}]}}\n"
+            f"- {{ref: bb, name: B, jurisdictions: [EU], status: [none], contacts: [{desk}]}}\n"
+        )
+        imported = staffed.ok("client", "import", str(file), *staffed.by("commander-1"))
+        silent = "its contract gives no hours: the strictest default of 24 h holds, as policy"
+        for said in (imported, staffed.ok("client", "list")):
+            assert "finding: no client is our own organisation" in said
+            assert f"finding: aa, bb: {silent}\n" in said
+            assert "finding: bb: no backup contact" in said
+
+    def test_a_changed_contact_needs_a_second_person_once_there_is_one(
+        self, staffed: Terminal, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "clients.yaml"
+        bring = ("client", "import", str(file))
+        file.write_text(EXAMPLE.read_text())
+        staffed.ok(*bring, *staffed.by("commander-1"))
+        staffed.enrol("privacy-1", "--role", "privacy", *staffed.by("commander-1"))
+        file.write_text(EXAMPLE.read_text().replace("privacy@example.com", "elsewhere@example.com"))
+        first = staffed.by("commander-1")
+        alone = staffed.run(*bring, *first)
+        assert alone.exit_code == 2
+        assert "--second" in alone.stderr
+        second = ("--second", "privacy-1", "--second-code", staffed.code("privacy-1"))
+        assert "changed: client-7\n" in staffed.ok(*bring, *first, *second)
 
     def test_every_fault_of_a_client_file_has_its_line(self, staffed: Terminal, tmp_path: Path) -> None:
         file = tmp_path / "clients.yaml"

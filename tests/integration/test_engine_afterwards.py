@@ -14,6 +14,7 @@ from flows.deciding import deciding
 from flows.fitness import unfit
 from flows.people import Newcomer, enrol
 from flows.reviewing import review_all
+from playbooks.contracts import CONTRACT_RULE
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
 from store.database import Store
@@ -57,7 +58,7 @@ def new_contract(walk: Walk, hours: float) -> None:
 
 def contract_duty(walk: Walk) -> Obligation:
     with walk.house.store.reading() as session:
-        return session.exec(select(Obligation).where(Obligation.rule_id == f"CONTRACT-{OURS}")).one()
+        return session.exec(select(Obligation).where(Obligation.rule_id == CONTRACT_RULE)).one()
 
 
 def forget_contract_duty(walk: Walk) -> None:
@@ -87,8 +88,8 @@ def test_a_duty_that_appears_after_its_recipient_was_told_is_told_in_a_new_round
     with (
         walk.house.store.writing() as session
     ):  # a second duty to the same recipient, as a new contract brings
-        told = session.exec(select(Obligation).where(Obligation.rule_id == f"CONTRACT-{OURS}")).one()
-        told.rule_id, told.state, told.met_at = "CONTRACT-later", "owed", None
+        told = session.exec(select(Obligation).where(Obligation.rule_id == CONTRACT_RULE)).one()
+        told.rule_id, told.state, told.met_at = "EARLIER-CONTRACT", "owed", None
         session.add(told)
     with deciding(walk.house, walk.ref) as decision:
         assert_facts(decision, {"exfiltrated": True}, author="commander-1")
