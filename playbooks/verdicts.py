@@ -136,12 +136,12 @@ class Bench:
         return self._verdicts[key]
 
     def _is_elsewhere(self, rule: Rule, values: Mapping[str, FactValue]) -> bool:
-        """Whether only a place that nobody has named, and where no client has people, could make it apply."""
-        held = values.get("jurisdictions")
-        if self.footprint is None or held is None or rule.jurisdiction not in _PLACES:
+        """Whether only a place that nobody has named, or a status there, could make it apply."""
+        if self.footprint is None or rule.jurisdiction not in _PLACES:
             return False
-        named = held - {"unknown"} if isinstance(held, frozenset) else frozenset()
-        if held is not UNKNOWN and "unknown" not in (held if isinstance(held, frozenset) else ()):
+        held = values.get("jurisdictions", frozenset())
+        named = held if isinstance(held, frozenset) else frozenset({"unknown"})
+        if "unknown" not in named and not any(values.get(name) is UNKNOWN for name in _STATUSES):
             return False
         return not any(_within(rule.jurisdiction, code) for code in self.footprint | named)
 
@@ -200,6 +200,7 @@ def _shown(value: object) -> str:
 
 
 _PLACES = frozenset(DICTIONARY["jurisdictions"].values) - {"other"}
+_STATUSES = ("our_status", "client_status")
 _JUDGED = frozenset({"risk", "serious_harm", "low_probability"})
 _JUDGED_BY = frozenset(
     {

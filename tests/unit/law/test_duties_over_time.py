@@ -150,6 +150,13 @@ def test_a_named_place_counts_whatever_the_footprint_says() -> None:
     assert one.verdict.holds is True
 
 
+def test_a_status_nobody_has_stated_is_presumed_only_where_a_client_has_people() -> None:
+    view = FactView({"aware_at": AWARE, "significant_incident": True})
+    assert [one.verdict.holds for one in consider(NIS2, {}, view, (), AWARE)].count(UNKNOWN) >= 3
+    beyond = consider(NIS2, {}, view, (), AWARE, footprint=frozenset({"IN"}))
+    assert {one.verdict.holds for one in beyond} == {False}
+
+
 def owed(facts: Mapping[str, FactValue]) -> Rows:
     return applied((), decide(GDPR, facts).values())
 
