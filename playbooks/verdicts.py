@@ -199,7 +199,7 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-_PLACES = frozenset(DICTIONARY["jurisdictions"].values) - {"other"}
+_PLACES = frozenset(DICTIONARY["jurisdictions"].values)
 _STATUSES = ("our_status", "client_status")
 _JUDGED = frozenset({"risk", "serious_harm", "low_probability"})
 _JUDGED_BY = frozenset(
