@@ -27,6 +27,8 @@ class Settings:
     organisation: str
     playbook_folders: tuple[Path, ...]
     law_folders: tuple[Path, ...]
+    place: str
+    """Whose zone and calendar count where neither a rule nor a client names a place."""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Settings:
@@ -47,6 +49,7 @@ class Settings:
             organisation=env.get("SEVENTYTWO_ORGANISATION", "Our organisation"),
             playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
+            place=env.get("SEVENTYTWO_PLACE") or "EU",
         )
 
 

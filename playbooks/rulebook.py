@@ -6,7 +6,7 @@ Everything is checked before anything is given out: a rulebook with one fault is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,28 +25,47 @@ SHIPPED_LAW: Final = Path(__file__).parent / "law"
 
 def load_rules(folders: Iterable[Path] = ()) -> dict[str, Rule]:
     """Every version of every rule, by `id@version`; FileFaults lists all that is wrong in all files."""
-    book: dict[str, Entry] = {}
-    named: set[str] = set()
-    faults: list[Fault] = []
-    for folder in (SHIPPED_LAW, *folders):
-        documents, unread = documents_in(folder)
-        entries, wrong = _entries(documents)
-        faults += unread + wrong
-        named |= {name for document in documents for name in _named_in(document)}
-        book |= {entry.rule.key: entry for entry in entries}
+    book, named, faults = _read((SHIPPED_LAW, *folders))
     faults += book_faults(tuple(book.values()), named)
     if faults:
         raise FileFaults(tuple(faults))
     return {key: entry.rule for key, entry in book.items()}
 
 
+def load_versions(name: str, folders: Sequence[Path] = ()) -> tuple[Rule, ...]:
+    """The versions of one rule, by `ID` or `ID@version`, from the files alone that mention it.
+
+    For the calculator, which must answer at once, whatever is wrong elsewhere. Only for a name that no rule
+    has is the whole rulebook read, to say what is near.
+    """
+    mentioned = name.partition("@")[0]
+    book, _, faults = _read((SHIPPED_LAW, *folders), mentioned)
+    if faults:
+        raise FileFaults(tuple(faults))
+    versions = [entry.rule for entry in book.values() if entry.rule.id == mentioned]
+    return versions_of(versions or load_rules(folders).values(), name)
+
+
 def load_folder(folder: Path) -> dict[str, Rule]:
     """The rules of one folder alone, by `id@version`; what they say of rules elsewhere is not checked."""
-    documents, unread = documents_in(folder)
-    entries, wrong = _entries(documents)
-    if unread or wrong:
-        raise FileFaults((*unread, *wrong))
-    return {entry.rule.key: entry.rule for entry in entries}
+    book, _, faults = _read((folder,))
+    if faults:
+        raise FileFaults(tuple(faults))
+    return {key: entry.rule for key, entry in book.items()}
+
+
+def _read(folders: Iterable[Path], mentioning: str = "") -> tuple[dict[str, Entry], set[str], list[Fault]]:
+    """The sound rules of the folders, every id that they give, and every fault but those between rules."""
+    book: dict[str, Entry] = {}
+    named: set[str] = set()
+    faults: list[Fault] = []
+    for folder in folders:
+        documents, unread = documents_in(folder, mentioning)
+        entries, wrong = _entries(documents)
+        faults += unread + wrong
+        named |= {name for document in documents for name in _named_in(document)}
+        book |= {entry.rule.key: entry for entry in entries}
+    return book, named, faults
 
 
 def _entries(documents: Iterable[Document]) -> tuple[list[Entry], list[Fault]]:
