@@ -196,10 +196,12 @@ def _soon_from(due_at: datetime, anchor_at: datetime | None) -> datetime:
 
 
 def _missing(limb: tuple[str, ...]) -> str:
-    submitted = SUBMITTED.fullmatch(limb[0])
-    if submitted and len(limb) == 1:
-        return f"{submitted[1]} has not been submitted yet"
-    return f"nobody has stated {' or '.join(limb)} yet"
+    """Which event of which rule, or which fact, a limb still waits for."""
+    submitted = [found[1] for name in limb if (found := SUBMITTED.fullmatch(name))]
+    stated = [name for name in limb if not SUBMITTED.fullmatch(name)]
+    whys = [f"{' or '.join(submitted)} has not been submitted yet"] if submitted else []
+    whys += [f"nobody has stated {' or '.join(stated)} yet"] if stated else []
+    return " and ".join(whys)
 
 
 def _computed(rule: Rule, anchors: list[datetime], ground: Ground, facts: Facts) -> Due:
