@@ -22,13 +22,15 @@ def needed_facts(
 ) -> tuple[str, ...]:
     """The facts that undecided duties still want, the one that most of them want first.
 
-    A fact is wanted when it is unknown and a rule that may oblige an incident or a case cannot be decided.
+    A fact is wanted when it is unknown and a rule that may oblige an incident or a case cannot be decided;
+    what a rule wants that waits for another act is asked once that act is done.
     """
     wanted: Counter[str] = Counter()
     bench = Bench([rule for rule in rules if rule.has_clock], view, now, footprint=footprint)
     for case in (None, *cases):
         only = ("incident" if cases else None) if case is None else "case"
         for one in bench.put(case, only=only):
-            if one.verdict.holds is UNKNOWN:
+            waits = one.rule.depends_on and not bench.events(one.rule, case)
+            if one.verdict.holds is UNKNOWN and not waits:
                 wanted.update(compile_condition(one.rule.when).unknown_facts(view, case))
     return tuple(sorted(wanted, key=lambda name: (-wanted[name], name)))

@@ -90,7 +90,7 @@ def decide_obligations(
     bench = _bench(rules, view, now, existing, places, footprint)
     rows = {(row.case, row.rule_id): row for row in existing}
     duties = [one for one in _put(bench, contract_terms, cases) if one.rule.has_clock]
-    asked = [one for one in duties if one.verdict.holds is not False or (one.case, one.rule.id) in rows]
+    asked = [one for one in duties if (one.case, one.rule.id) in rows or _may_oblige(bench, one)]
     targets = _capped([_target(bench.considered(one), rows, authors or {}) for one in asked])
     changes = [_change(rows.get(target.key), target, view) for target in targets]
     wanted = {(one.case, one.rule.id) for one in duties}
@@ -116,6 +116,13 @@ def _put(bench: Bench, terms: Mapping[str, ContractTermView], cases: Sequence[st
     for case in cases:
         more = (contract_rule(terms[case]),) if case in terms else ()
         yield from bench.put(case, only="case", more=more)
+
+
+def _may_oblige(bench: Bench, one: Put) -> bool:
+    """Whether to presume it: what waits for another act, and may never be owed, waits for it unseen."""
+    if one.verdict.holds is UNKNOWN and one.rule.depends_on:
+        return bool(bench.events(one.rule, one.case))
+    return one.verdict.holds is not False
 
 
 def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView], authors: Authors) -> _Target:

@@ -157,6 +157,15 @@ def test_a_status_nobody_has_stated_is_presumed_only_where_a_client_has_people()
     assert {one.verdict.holds for one in beyond} == {False}
 
 
+def test_what_waits_for_another_act_is_presumed_only_once_that_act_is_done() -> None:
+    doubtful = ENTITY | {"significant_incident": UNKNOWN}
+    changes = decide(NIS2, doubtful)
+    assert (None, "EU-NIS2-23-4b") in changes
+    assert (None, "EU-NIS2-23-4d") not in changes
+    rows = [met(row, AWARE) for row in applied((), changes.values())]
+    assert decide(NIS2, doubtful, rows)[None, "EU-NIS2-23-4d"].state is State.PRESUMED
+
+
 def owed(facts: Mapping[str, FactValue]) -> Rows:
     return applied((), decide(GDPR, facts).values())
 
