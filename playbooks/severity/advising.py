@@ -106,6 +106,7 @@ class Advice:
     score_at_most: float
     band_at_most: Band
     flags: tuple[str, ...]
+    factors: tuple[str, ...]
     sa: Answer
     ds: Answer
     risk: str
@@ -126,6 +127,7 @@ def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
         score_at_most=proposal.most,
         band_at_most=band(proposal.most),
         flags=_flags(known),
+        factors=tuple(factor.name for factor, truth in found if truth is True),
         sa=_answer(least >= AUTHORITY, most >= AUTHORITY),
         ds=_answer(least >= PEOPLE, most >= PEOPLE),
         risk=RISKS[least] if least == most else "unknown",
@@ -134,9 +136,14 @@ def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
     )
 
 
+def level_of(score: float) -> int:
+    """The level a score alone suggests: the authority from 2, the people from 3; lines of ours, no law's."""
+    return DOCUMENT if score < 2 else AUTHORITY if score < 3 else PEOPLE
+
+
 def _level(score: float, found: list[tuple[Factor, Truth]], *, doubtful: bool) -> int:
     """The level of a score and the factors that hold, or may where `doubtful`; lowering has the last word."""
-    level = DOCUMENT if score < 2 else AUTHORITY if score < 3 else PEOPLE
+    level = level_of(score)
     counts = (True, UNKNOWN) if doubtful else (True,)
     raising = [factor.level for factor, truth in found if factor.effect == "raises" and truth in counts]
     lowering = [factor.level for factor, truth in found if factor.effect == "lowers" and truth is True]
