@@ -13,11 +13,13 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 
+from playbooks.calendars import shipped_calendars
 from playbooks.conditions import condition_faults
 from playbooks.documents import Document
-from playbooks.errors import Fault
+from playbooks.errors import Fault, Mend
 from playbooks.facts import DICTIONARY
 from playbooks.law import SUBMITTED, Rule
+from playbooks.places import UTC_PLACE, place, place_codes
 
 _RESERVED = re.compile(r"CONTRACT|SLA-.*", re.IGNORECASE)
 _LINK = re.compile(r"https://[^\s<>\"']+")
@@ -37,6 +39,8 @@ def rule_faults(entry: Entry) -> Iterator[Fault]:
     yield from _citation(entry)
     yield from _condition(entry)
     yield from _instants(entry)
+    yield from _places(entry)
+    yield from _calendars(entry)
 
 
 def _identity(entry: Entry) -> Iterator[Fault]:
@@ -76,6 +80,40 @@ def _instants(entry: Entry) -> Iterator[Fault]:
     if entry.rule.met_by is not None and entry.rule.met_by not in instants:
         what = f"`{entry.rule.met_by}` is not an instant that facts hold"
         yield entry.part.fault(("met_by",), what, f"one of: {', '.join(instants)}")
+
+
+def _places(entry: Entry) -> Iterator[Fault]:
+    window = entry.rule.window
+    named = {("place",): entry.rule.place, ("window", "place"): window.place if window else ""}
+    for path, code in named.items():
+        try:
+            place(code or UTC_PLACE.name)
+        except Mend as error:
+            yield entry.part.fault(path, error.what, error.mend)
+
+
+def _calendars(entry: Entry) -> Iterator[Fault]:
+    """Calendars exist; where a date of the next year is meant, `calendar` holds that date."""
+    rule = entry.rule
+    named: dict[tuple[str | int, ...], str] = {("calendar",): rule.calendar}
+    if rule.counting == "date_next_year" and not _is_date(named.pop(("calendar",))):
+        what = f"`{rule.calendar}` is no date of a year"
+        yield entry.part.fault(("calendar",), what, 'write month and day: "03-31"')
+    named |= {("legal", "calendar"): rule.legal.calendar} if rule.legal else {}
+    named |= {("contested", at, "calendar"): one.calendar for at, one in enumerate(rule.contested)}
+    for path, name in named.items():
+        try:
+            if name not in ("", *shipped_calendars().entries, *place_codes()):
+                shipped_calendars().named(name)
+        except Mend as error:
+            yield entry.part.fault(path, error.what, error.mend)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(f"2001-{text}").strftime("%m-%d") == text
+    except ValueError:
+        return False
 
 
 def book_faults(entries: Sequence[Entry], named: Collection[str]) -> Iterator[Fault]:

@@ -93,6 +93,16 @@ def test_two_bad_rules_of_one_file_are_both_named() -> None:
         ("id: XX-1", "id: XX-1\n    source: contract", "a law file holds law"),
         ("when: personal_data", "when: personal_data\n    met_by: personal_data", "is not an instant"),
         ("when: personal_data", 'when: risk == "dreadful"', "dreadful"),
+        ("when: personal_data", "when: personal_data\n    place: XX", "`XX` is no place known here"),
+        ("when: personal_data", "when: personal_data\n    place: US-ZZ", "`US-ZZ` is no place known here"),
+        ("when: personal_data", "when: personal_data\n    calendar: BR-carneval", "did you mean BR-carnival"),
+        ("counting: hours_elapsed", "counting: date_next_year\n    calendar: 31-03", "`31-03` is no date"),
+        ("when: personal_data", "when: personal_data\n    legal: {method: bdays_excl, calendar: YY}", "YY"),
+        (
+            "when: personal_data",
+            "when: personal_data\n    contested: [{method: bdays_excl, calendar: ZZ}]",
+            "16: `ZZ` is no calendar known here",
+        ),
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_is_refused(before: str, after: str, says: str) -> None:
