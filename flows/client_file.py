@@ -195,10 +195,22 @@ def _contradictions(client: ClientEntry) -> Iterator[_Contradiction]:
     if client.place and client.zone != (its := place(client.place).zone_name):
         mend = f"write {its}, leave it out, or mend `place`"
         yield ("zone",), f"{client.place} lies in another time zone", mend
+    for key, at in _twice(client):
+        yield (key, at), "this address stands here twice", "a backup is another one"
     for at, other in enumerate(client.recipients):
         if other.recipient == CLIENT_CONTROLLER:
             mend = "move it to `contacts`"
             yield ("recipients", at, "recipient"), "the client itself is told at its `contacts`", mend
+
+
+def _twice(client: ClientEntry) -> Iterator[tuple[str, int]]:
+    """Where an address stands that the same recipient has already."""
+    seen: set[tuple[str, str]] = set()
+    for place_in_told, (recipient, to) in enumerate(client.told):
+        if (recipient, to.address) in seen:
+            of_others = place_in_told - len(client.contacts)
+            yield ("recipients", of_others) if of_others >= 0 else ("contacts", place_in_told)
+        seen.add((recipient, to.address))
 
 
 def _contract_contradictions(client: ClientEntry) -> Iterator[_Contradiction]:

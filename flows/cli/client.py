@@ -39,6 +39,10 @@ def import_(
     with opened() as house:
         with house.store.reading() as session:
             needed = client_import.vouchers_needed(session, read)
+        if needed > 1 and not second:
+            typer.echo(
+                "a client here would be owed something else, or others be told: two must vouch", err=True
+            )
         by = vouchers(needed, (as_, code), (second, second_code))
         with changing(house, by) as change:
             also = "".join(change.by[1:])

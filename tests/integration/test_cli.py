@@ -238,9 +238,10 @@ class TestClientsAndSources:
     ) -> None:
         file = tmp_path / "clients.yaml"
         desk = "{name: Desk, channel: phone, address: '+1 555 0100'}"
+        other = desk.replace("0100", "0101")
         file.write_text(
             "clients:\n"
-            f"- {{ref: aa, name: A, jurisdictions: [EU], status: [none], contacts: [{desk}, {desk}]}}\n"
+            f"- {{ref: aa, name: A, jurisdictions: [EU], status: [none], contacts: [{desk}, {other}]}}\n"
             f"- {{ref: bb, name: B, jurisdictions: [EU], status: [none], contacts: [{desk}]}}\n"
         )
         imported = staffed.ok("client", "import", str(file), *staffed.by("commander-1"))

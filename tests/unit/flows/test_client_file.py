@@ -84,6 +84,19 @@ class TestClients:
         assert found[0] == what
         assert mend in found[1]
 
+    def test_the_same_address_twice_is_no_backup(self) -> None:
+        desk = "{name: Desk, channel: phone, address: '+1 555 0100'}"
+        what, mend = fault_of(f"contacts: [{desk}, {desk}]")
+        assert what == "this address stands here twice"
+        assert "another one" in mend
+        insurer = "{recipient: insurer, name: A, channel: email, address: a@b.org}"
+        assert fault_of(f"{DESK}, recipients: [{insurer}, {insurer}]") == (what, mend)
+
+    def test_one_address_may_serve_two_recipients(self) -> None:
+        to = "name: A, channel: email, address: a@b.org"
+        said = f"recipients: [{{recipient: insurer, {to}}}, {{recipient: media, {to}}}]"
+        assert len(the_client(f"{DESK}, {said}").told) == 3
+
 
 class TestContracts:
     def test_without_more_the_hours_always_run_from_awareness(self) -> None:
