@@ -51,7 +51,7 @@ class Reading:
                 return None
             _note_look(session, incident, reader, wall)
         with self.house.store.reading() as session:
-            return show(session, session.get_one(Incident, incident.id), reader, wall)
+            return show(self.house, session, session.get_one(Incident, incident.id), reader, wall)
 
     def session_of(self, request: Request) -> DeskSession | None:
         """The session that the request's cookie holds."""

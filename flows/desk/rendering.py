@@ -41,7 +41,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(clock=words.clock_words, words=words.kind_words)
+    made.filters.update(clock=words.clock_words, words=words.kind_words, span=words.span_words)
     return made
 
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flows.desk import words
-from flows.desk.view import ClockView, FactGroup, FactLine, PhaseView, QuestionView
+from flows.desk.view import FactGroup, FactLine, PhaseView, QuestionView
 from flows.gathering import phase_name
 from flows.review.material import ADDED
-from playbooks.clocks import standing
 from playbooks.models import Playbook
-from store.tables import FactRow, Incident, Obligation, Question, StepRow
+from store.tables import FactRow, Incident, Question, StepRow
 
 _UNDER_WAY = ("open", "approving")
 
@@ -46,27 +45,6 @@ def question_view(
         left=words.left_words(row.due_at, now) if row.due_at else "",
         is_over=row.due_at is not None and row.due_at < now,
         fault=row.fault if may_quote else "",
-    )
-
-
-def clock_view(row: Obligation, now: datetime) -> ClockView:
-    """A duty with its standing: the law's word for it is `standing` only while it is owed."""
-    runs = row.state in {"presumed", "owed", "met"}
-    told = standing(row.due_at, row.met_at, now, anchor_at=row.anchor_at).value if runs else row.state
-    is_waiting = runs and row.met_at is None and row.due_at is not None
-    return ClockView(
-        title=row.title,
-        citation=row.citation,
-        recipient=row.recipient.replace("_", " "),
-        case_ref=row.case_ref,
-        state=row.state,
-        standing=told,
-        due_at=row.due_at,
-        left=words.left_words(row.due_at, now) if is_waiting and row.due_at else "",
-        legal_due_at=row.legal_due_at,
-        policy=row.policy,
-        met_at=row.met_at,
-        why=row.why,
     )
 
 

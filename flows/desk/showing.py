@@ -15,17 +15,18 @@ from flows.clock import incident_now
 from flows.desk import words
 from flows.desk.look import Look
 from flows.desk.papers import answers_shown, notices_shown
-from flows.desk.sections import clock_view, fact_group, phase_views, question_view
-from flows.desk.view import AlertView, ClockView, EntryView, FactGroup, IncidentView, QuestionView
+from flows.desk.sections import fact_group, phase_views, question_view
+from flows.desk.view import AlertView, EntryView, FactGroup, IncidentView, QuestionView
 from flows.gathering import plan_of
+from flows.house import House
 from flows.review.gather import is_sayable
+from flows.wall import team_zone, wall_of
 from store.tables import (
     Alert,
     Case,
     Client,
     FactRow,
     Incident,
-    Obligation,
     Question,
     Responder,
     Source,
@@ -37,7 +38,9 @@ ENTRIES = 200
 """Timeline entries that a page shows; the report holds them all."""
 
 
-def show(session: Session, incident: Incident, reader: Responder, wall: datetime) -> IncidentView:
+def show(
+    home: House, session: Session, incident: Incident, reader: Responder, wall: datetime
+) -> IncidentView:
     """The page of an incident as this reader may see it."""
     look = Look(session, incident, reader, incident_now(session, incident, wall))
     plan = plan_of(incident)
@@ -58,7 +61,8 @@ def show(session: Session, incident: Incident, reader: Responder, wall: datetime
         limited=look.limited,
         phases=phase_views(plan, steps),
         questions=_questions(look, steps),
-        clocks=_clocks(look),
+        wall=wall_of(home, session, incident, look.now, look.scope),
+        zone=team_zone(home, session),
         cases=tuple((case.ref, session.get_one(Client, case.client_id).name) for case in cases),
         facts=_facts(look, cases),
         notices=notices_shown(look),
@@ -94,17 +98,6 @@ def _questions(look: Look, steps: Sequence[StepRow]) -> tuple[QuestionView, ...]
 def _is_of_the_plan(row: Question) -> bool:
     """Not about duties or closing, which may concern others' cases."""
     return row.step_row_id is not None or row.kind == "command"
-
-
-def _clocks(look: Look) -> tuple[ClockView, ...]:
-    seen = look.scope.within(look.session, look.incident, Obligation.case_ref)
-    rows = look.session.exec(
-        select(Obligation)
-        .where(Obligation.incident_id == look.incident.id, seen)
-        .order_by(col(Obligation.met_at).is_not(None), col(Obligation.due_at).is_(None))
-        .order_by(col(Obligation.due_at), col(Obligation.id))
-    )
-    return tuple(clock_view(row, look.now) for row in rows if row.case_ref or not look.limited)
 
 
 def _facts(look: Look, cases: Sequence[Case]) -> tuple[FactGroup, ...]:

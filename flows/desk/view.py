@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from notify.wall_view import Wall
+
 
 @dataclass(frozen=True, slots=True)
 class PhaseView:
@@ -27,29 +29,6 @@ class QuestionView:
     left: str
     is_over: bool
     fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClockView:
-    """A duty and how its clock stands."""
-
-    title: str
-    citation: str
-    recipient: str
-    case_ref: str
-    state: str
-    standing: str
-    due_at: datetime | None
-    left: str
-    legal_due_at: datetime | None
-    policy: bool
-    met_at: datetime | None
-    why: str
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing is left to do or to prove about it."""
-        return self.state not in {"presumed", "owed", "met"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +122,8 @@ class IncidentView:
     limited: bool
     phases: tuple[PhaseView, ...]
     questions: tuple[QuestionView, ...]
-    clocks: tuple[ClockView, ...]
+    wall: Wall
+    zone: str
     cases: tuple[tuple[str, str], ...]
     facts: tuple[FactGroup, ...]
     notices: tuple[NoticeView, ...]

@@ -162,7 +162,7 @@ def test_a_limited_reader_sees_their_clients_case_and_nothing_that_may_speak_of_
             first, second = add_cases(decision, ("alpha", "beta"), "commander-1")
             assert_facts(decision, {"root_cause": "about alpha"}, author="x", case=first)
             assert_facts(decision, {"root_cause": "about beta"}, author="x", case=second)
-            assert_facts(decision, {"clients_affected": frozenset({"alpha", "beta"})}, author="x")
+            assert_facts(decision, {"root_cause": "about Alpha and Beta"}, author="x")
         shown = browser.get(f"/i/{ref}")
     assert shown.status_code == 200
     assert "Alpha Ltd" in shown.text
