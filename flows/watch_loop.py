@@ -1,4 +1,4 @@
-"""The watch as a process: outbox every 100 ms, clocks every second, reconcile every ten."""
+"""The watch as a process: outbox every 100 ms, clocks every second, sheets every five, mending every ten."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.reconciling import reconcile_all
 from flows.reviewing import review_all
+from flows.sheets import NAME as SHEETS
+from flows.sheets import SheetKeeper
 from flows.watching import fire_due
 from playbooks.errors import Unreachable
 from store.database import Store
@@ -24,18 +26,22 @@ log = logging.getLogger("seventytwo.watch")
 CLOCKS_EVERY = 1.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
 REVIEW_EVERY = 300.0  # seconds
+SHEETS_EVERY = 5.0  # seconds
 NAME = "watch"
 
 
 def watch(home: House, stop: threading.Event) -> None:
     """Dispatch, fire warnings and reconcile until told to stop."""
     sender = sender_for(home.settings)
-    dispatcher = Dispatcher(home.store, sender)
+    dispatcher, keeper = Dispatcher(home.store, sender), SheetKeeper(home)
     rounds = [
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
         threading.Thread(
             target=_every, args=(REVIEW_EVERY, stop, lambda: review_all(home, stop)), name="review"
+        ),
+        threading.Thread(
+            target=_every, args=(SHEETS_EVERY, stop, lambda: _keep(home, keeper)), name="sheets"
         ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
@@ -62,6 +68,11 @@ def last_beat(store: Store, name: str) -> datetime | None:
 
 def _mend(home: House) -> None:
     reconcile_all(home, wall_now())
+
+
+def _keep(home: House, keeper: SheetKeeper) -> None:
+    if keeper.keep():
+        beat(home.store, SHEETS, wall_now())
 
 
 def _look(home: House) -> None:

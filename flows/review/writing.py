@@ -31,7 +31,7 @@ def write_report(house: House, ref: str, folder: Path, scope: Scope = WHOLE) -> 
     texts = {f"{stem}.md": render_markdown(report), f"{stem}.html": render_html(report)}
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        markdown, html = (_put(folder / name, text) for name, text in texts.items())
+        markdown, html = (put_file(folder / name, text) for name, text in texts.items())
     except OSError as error:
         mend = f"choose a folder that can be written: {error.strerror}"
         raise SetupFault("the report cannot be written", which=str(folder), mend=mend) from error
@@ -44,7 +44,7 @@ def _stem(report: ReportView) -> str:
     return "-".join([report.ref, "report", *named])[:200]
 
 
-def _put(path: Path, text: str) -> Path:
+def put_file(path: Path, text: str) -> Path:
     """Write beside the place, then move there: a reader sees the old file or the new one."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
