@@ -28,6 +28,7 @@ from flows.leases import leased
 from flows.prefect_views import Keyset
 from flows.specs import spec_of
 from flows.starting import start_unstarted
+from flows.wall_artifact import hang_wall
 from playbooks.errors import NotFound, Unreachable
 from store.tables import Incident, Question
 
@@ -53,8 +54,10 @@ def carry(ref: str, generation: int) -> str:
     """
     home, run_id = house(), str(this_run.id)
     with leased(home, ref, generation):
-        _forget_spent(home, ref, generation, run_id)
+        waiting = _forget_spent(home, ref, generation, run_id)
         while (task := _patiently(_load, home, ref, generation, run_id)) is not None:
+            if task.kind != "action" and _keyset(task.claim).response not in waiting:
+                hang_wall(home, task.claim.incident, run_id)
             _patiently(_take_on, home, task, run_id)
             start_unstarted(home, task.claim.incident)
     return "settled"
@@ -77,8 +80,8 @@ def _take_on(home: House, task: Task, run_id: str) -> None:
         _ask_once(home, task, run_id)
 
 
-def _forget_spent(home: House, ref: str, generation: int, run_id: str) -> None:
-    """Remove every answer from Prefect but the one still to be taken.
+def _forget_spent(home: House, ref: str, generation: int, run_id: str) -> frozenset[str]:
+    """Remove every answer from Prefect but the one still to be taken, whose key is returned.
 
     A crash may have come between storing an answer here and removing it there, and an answer given to a form
     that was superseded is never taken at all.
@@ -88,9 +91,10 @@ def _forget_spent(home: House, ref: str, generation: int, run_id: str) -> None:
     wanted = ""
     if question is not None and question.state == "open" and _is_mine(question, generation, run_id):
         wanted = _keyset(Claim("", ref, generation, question.attempt)).response
-    for key in home.api.answer_keys(run_id):
-        if key != wanted:
-            home.api.delete_answer(run_id, key)
+    keys = frozenset(home.api.answer_keys(run_id))
+    for key in keys - {wanted}:
+        home.api.delete_answer(run_id, key)
+    return keys & {wanted}
 
 
 def _load(home: House, ref: str, generation: int, run_id: str) -> Task | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 
 from jinja2 import PackageLoader, StrictUndefined
@@ -10,19 +11,22 @@ from sqlmodel import Session
 
 from flows.clock import incident_now, wall_now
 from flows.desk.words import clock_words, left_words
-from flows.duties import duties_of
 from flows.gathering import open_questions, phase_name, step_of
 from flows.house import House
 from flows.rounds import notices_of
+from flows.wall import team_zone, wall_of
+from notify.wall_view import ClockRow
 from store.tables import Incident, Question, StepRow
 
-RUNNING = ("presumed", "owed")
+SHOWN_CLOCKS = 3
+"""How many clocks a form shows; the page has them all."""
 
 
 def describe(house: House, session: Session, incident: Incident, question: Question) -> str:
     """Markdown for the form of a question: headings, bold and lists, which both UIs render."""
     assert incident.id is not None
     now = incident_now(session, incident, wall_now())
+    clocks = _clocks_of(house, session, incident, question, now)
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
     template = question.kind if question.kind in {"command", "approval", "release"} else "step"
     return (
@@ -35,11 +39,22 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             step=step_of(incident, row) if row else None,
             now=now,
             page=f"{house.settings.desk_url}/i/{incident.ref}",
-            duties=[duty for duty in duties_of(session, incident.id) if duty.state in RUNNING],
+            clocks=clocks[:SHOWN_CLOCKS],
+            more_clocks=len(clocks) - SHOWN_CLOCKS,
+            zone=team_zone(house, session),
             questions=open_questions(session, incident.id),
             notices=notices_of(session, row) if row else [],
         )
     )
+
+
+def _clocks_of(
+    house: House, session: Session, incident: Incident, question: Question, now: datetime
+) -> tuple[ClockRow, ...]:
+    """Our clocks that matter to a question, of its case and of the incident: what is owed first."""
+    wall = wall_of(house, session, incident, now, with_clients=False)
+    rows = (*wall.owed, *wall.presumed, *wall.unnumbered)
+    return tuple(row for row in rows if not question.case_ref or row.case_ref in ("", question.case_ref))
 
 
 @cache

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 from urllib.parse import quote
@@ -31,6 +32,7 @@ BUSY = frozenset({429, 503})
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds
 TIMEOUT = httpx.Timeout(30, connect=5)  # seconds; SQLite under load answers late, not never
 # The server closes a connection idle for 5 s; giving it up earlier avoids writing into a closing one.
+GLANCE = httpx.Timeout(2)  # seconds; for what may be left out
 LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=3)
 
 
@@ -184,6 +186,15 @@ class PrefectApi:
         if kind == "CANCELLING" and reached in {"CANCELLING", "CANCELLED"}:
             return Accepted()
         return read_outcome(answer)
+
+    def hang_table(self, run_id: str, key: str, table: Sequence[Mapping[str, str]], about: str) -> None:
+        """Show a table among the artifacts of a run; asked once and briefly, as nothing depends on it."""
+        body = {"type": "table", "key": key, "flow_run_id": run_id, "description": about}
+        told = {**body, "data": json.dumps([dict(row) for row in table])}
+        try:
+            _checked(self._client.request("POST", "/artifacts/", json=told, timeout=GLANCE))
+        except httpx.TransportError as lost:
+            raise Unreachable("Prefect does not answer", which=self.url, mend=str(lost)) from lost
 
     def get(self, path: str) -> Any:
         """The JSON at a path of the API."""
