@@ -31,7 +31,7 @@ def findings(material: Material, *, of_review: bool) -> tuple[Finding, ...]:
         row, answer = material.row_of(question), material.accepted(question)
         if row is None or answer is None or not material.may_quote(question.case_ref):
             continue
-        lines = tuple(_details(material, question, answer))
+        lines = tuple(details(material, question, answer))
         if lines and (material.phase(row) == "review") == of_review:
             client = material.client(question.case_ref)
             found.append(Finding(question.title, client, answer.handle, answer.answered_at, lines))
@@ -121,7 +121,8 @@ def _basis(material: Material, basis: str) -> str:
     return titles.get(basis, "" if basis.startswith("question ") else basis)
 
 
-def _details(material: Material, question: Question, answer: Answer) -> Iterator[tuple[str, str]]:
+def details(material: Material, question: Question, answer: Answer) -> Iterator[tuple[str, str]]:
+    """What an answer says beside the facts, labelled."""
     row = material.row_of(question)
     if row is not None and question.kind == "step":
         for field in material.step(row).fields:
