@@ -1,4 +1,4 @@
-"""What a client's contract asks of us, in the shape of a rule: the same clock, the same ledger, the same proof."""
+"""What a client's contract asks of us, in the shape of a rule: same clock, same ledger, same proof."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@ from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.obligations import Change, ObligationView, State, applied, decide_obligations
 from playbooks.rulebook import load_rules
 
-RULES = tuple(rule for rule in load_rules().values() if rule.id.startswith(("EU-GDPR", "EU-NIS2", "US-HIPAA")))
+REGIMES = ("EU-GDPR", "EU-NIS2", "US-HIPAA")
+RULES = tuple(rule for rule in load_rules().values() if rule.id.startswith(REGIMES))
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SETTLED = (State.MET, State.WAIVED)
 
