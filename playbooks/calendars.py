@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -106,15 +107,16 @@ class Calendar:
         """Why that day is free, weekends apart; None for any other day. An opening wins, being earlier."""
         if day in self._open:
             return None
-        yearly = self._closed.get(day) or self._yearly.get(f"{day:%m-%d}") or self._moving(day)
-        return yearly or (self.base.get(day) if self.base is not None else None)
+        added = self._closed.get(day) or self._yearly.get(f"{day:%m-%d}") or self._moving(day)
+        return added or (None if self.base is None else self._of_year(self.base, day).get(day))
 
     def is_working(self, day: date) -> bool:
         """Whether that day is a working day."""
         if day in self._open:
             return True
-        weekday = day.weekday() < _SATURDAY if self.base is None else self.base.is_working_day(day)
-        return weekday and self.holiday(day) is None
+        if self.base is None:
+            return day.weekday() < _SATURDAY and self.holiday(day) is None
+        return self._of_year(self.base, day).is_working_day(day) and self.holiday(day) is None
 
     def why_free(self, day: date) -> str:
         """The reason for which that day is no working day, in words."""
@@ -137,6 +139,15 @@ class Calendar:
         days = (after + _DAY * count for count in range(1, (until - after).days))
         free = (day for day in days if not self.is_working(day) and day.weekday() < _SATURDAY)
         return tuple(f"{day} ({self.why_free(day)})" for day in free)
+
+    @staticmethod
+    def _of_year(base: HolidayBase, day: date) -> HolidayBase:
+        """The holidays with those of the day's year; some may be missing of years far off, none is too many."""
+        if day.year not in base.years:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                base.get(day)
+        return base
 
     def _moving(self, day: date) -> str | None:
         if not self.entry.from_easter:
@@ -215,32 +226,31 @@ def _base_faults(name: str, entry: CalendarEntry, document: Document) -> list[Fa
 
 def _base(name: str, entry: CalendarEntry) -> HolidayBase | None:
     """The holidays that a calendar starts from, named in English; None where nobody has written them down."""
+    if not name:
+        return None
     import holidays  # noqa: PLC0415 - it costs more than all else of a clock
 
     code = _CODE.fullmatch(name)
     country = entry.country or (code[1] if code else "")
     part = entry.subdivision or (code[2] if code and not entry.country else None)
-    if not name and not country:
-        return None
+    if part and part not in parts_of(country):
+        raise _unknown(name, country)
     try:
         if entry.financial:
             return holidays.financial_holidays(entry.financial, language=_LANGUAGE)
         kinds = entry.categories or None
         return holidays.country_holidays(country, subdiv=part, categories=kinds, language=_LANGUAGE)
     except (NotImplementedError, ValueError) as error:
-        if country in zones_of_countries() and not parts_of(country) and not (part or entry.categories):
+        if country in zones_of_countries() and not parts_of(country) and not entry.categories:
             return None
-        raise Mend(f"`{name}` is no calendar known here", mend=_near(name, country)) from error
+        raise _unknown(name, country) from error
 
 
-def _near(name: str, country: str) -> str:
+def _unknown(name: str, country: str) -> Mend:
     known = [*shipped_calendars().entries, *(f"{country}-{part}" for part in parts_of(country))]
     near = get_close_matches(name, known, n=3)
-    return (
-        f"did you mean {' or '.join(near)}?"
-        if near
-        else "use the code of a state or part, such as BR or DE-BY"
-    )
+    mend = f"did you mean {' or '.join(near)}?" if near else "use the code of a place, such as BR or DE-BY"
+    return Mend(f"`{name}` is no calendar known here", mend=mend)
 
 
 @cache

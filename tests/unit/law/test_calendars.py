@@ -81,6 +81,12 @@ def test_an_unknown_calendar_is_refused_and_names_what_is_near(name: str, near: 
         SHIPPED.named(name)
 
 
+def test_years_of_which_too_little_is_known_are_counted_without_a_word() -> None:
+    """The package warns of India after 2035; fewer holidays make a deadline earlier, never late."""
+    assert not working(SHIPPED, "IN", "2036-01-26")
+    assert working(SHIPPED, "IN", "2036-01-28")
+
+
 def folder(path: Path, text: str) -> Path:
     """A folder with one calendar file."""
     path.joinpath("calendars.yaml").write_text(text, "utf-8")
