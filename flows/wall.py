@@ -81,6 +81,7 @@ def wall_of(
     """
     assert incident.id is not None
     cases = scope.cases(session, incident)
+    there = [case for case in cases if case.opened_at <= at]
     mine = {case.ref for case in cases} | ({""} if scope.clients is None else set())
     duties = [duty for duty in duties_of(session, incident.id) if duty.case_ref in mine]
     material = ClockMaterial(
@@ -90,7 +91,7 @@ def wall_of(
         ledger=_ledger(session, incident),
         rules=home.rules,
         zones={case.ref: session.get_one(Client, case.client_id).zone for case in cases},
-        shadows=_shadows(home, session, incident, cases, duties, at) if with_clients else (),
+        shadows=_shadows(home, session, incident, there, duties, at) if with_clients else (),
     )
     return Wall(
         incident=incident.ref,
@@ -130,7 +131,7 @@ def _shadows(
     home: House,
     session: Session,
     incident: Incident,
-    cases: Sequence[Case],
+    cases: list[Case],
     duties: Sequence[Obligation],
     at: datetime,
 ) -> tuple[Shadow, ...]:
@@ -148,7 +149,7 @@ def _shadows(
         [case.ref for case in cases],
         told,
         at,
-        places=places_of(home, session, list(cases)),
+        places=places_of(home, session, cases),
         footprint=footprint(session),
     )
 
