@@ -142,7 +142,7 @@ class Calendar:
 
     @staticmethod
     def _of_year(base: HolidayBase, day: date) -> HolidayBase:
-        """The holidays with those of the day's year; some may be missing of years far off, none is too many."""
+        """The holidays with those of the day's year; some may be missing of far years, none too many."""
         if day.year not in base.years:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
