@@ -15,14 +15,13 @@ from playbooks.law import Rule
 from playbooks.obligations import consider
 from playbooks.places import UTC_PLACE, Place, place
 from playbooks.severity.advising import Advice, advise
-from playbooks.severity.hipaa import HipaaOutcome, HipaaRecord, weigh, with_facts
+from playbooks.severity.hipaa import HipaaOutcome, HipaaRecord, concerned, weigh, with_facts
 from playbooks.shadow import Shadow, shadow_clocks
 from playbooks.truth import Truth
 from playbooks.verdicts import Considered, Subject
 
 APPLIES: Mapping[Truth, str] = {True: "owed", UNKNOWN: "presumed", False: "not owed"}
 """How a rule stands towards a subject; what cannot be decided is presumed."""
-_HIPAA = frozenset({"hipaa_covered_entity", "hipaa_business_associate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,7 @@ def _judged(case: Subject, facts: Facts, given: SeverityGiven) -> Judged:
 
 def _hipaa(facts: Facts, given: HipaaRecord | None) -> HipaaOutcome | None:
     """The four factors, where a record was given or a party stands under HIPAA."""
-    stated = [facts.get(name) for name in ("our_status", "client_status")]
-    concerned = any(isinstance(one, frozenset) and one & _HIPAA for one in stated)
-    return weigh(with_facts(given or HipaaRecord(), facts)) if given or concerned else None
+    return weigh(with_facts(given or HipaaRecord(), facts)) if given or concerned(facts) else None
 
 
 def _urgency(one: Considered) -> tuple[bool, str, str, str]:
@@ -106,7 +103,12 @@ def as_json(found: Assessment) -> dict[str, Any]:
         "band": gravest.advice.band,
         "case": gravest.case,
         "advice": [
-            {"case": one.case, **asdict(one.advice), "hipaa": asdict(one.hipaa) if one.hipaa else None}
+            {
+                "case": one.case,
+                **asdict(one.advice),
+                "why": list(one.advice.why),
+                "hipaa": asdict(one.hipaa) if one.hipaa else None,
+            }
             for one in found.judged
         ],
         "obligations": [_obligation(one) for one in found.considered],

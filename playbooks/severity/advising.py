@@ -110,8 +110,14 @@ class Advice:
     sa: Answer
     ds: Answer
     risk: str
-    why: tuple[str, ...]
+    scored: tuple[str, ...]
+    overriding: tuple[str, ...]
     unknown: tuple[str, ...]
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """Every reason: the parts of the score, the factors, and what this is not."""
+        return (*self.scored, *self.overriding, NOT_THE_TEST)
 
 
 def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
@@ -131,7 +137,8 @@ def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
         sa=_answer(least >= AUTHORITY, most >= AUTHORITY),
         ds=_answer(least >= PEOPLE, most >= PEOPLE),
         risk=RISKS[least] if least == most else "unknown",
-        why=(*_scored(proposal), *_overriding(found, least, most), NOT_THE_TEST),
+        scored=_scored(proposal),
+        overriding=_overriding(found, least, most),
         unknown=_unknown(proposal, found, known, settled=least == most),
     )
 
@@ -170,14 +177,15 @@ def _scored(proposal: Proposal) -> tuple[str, ...]:
 
 
 def _overriding(found: list[tuple[Factor, Truth]], least: int, most: int) -> tuple[str, ...]:
-    """What the factors do, and what those would do that are open and still matter."""
-    lines = []
-    for factor, truth in found:
-        matters = most > DOCUMENT if factor.effect == "lowers" else least < most
-        if truth is True:
-            lines.append(f"{factor.name} {factor.effect} it: {factor.because}")
-        elif truth is UNKNOWN and matters:
-            lines.append(f"{factor.name}, not established, would {factor.effect.removesuffix('s')} it")
+    """What the factors do, then what those would do that are open and still matter."""
+    lines = [
+        f"{factor.name} {factor.effect} it: {factor.because}" for factor, truth in found if truth is True
+    ]
+    matters = {"lowers": most > DOCUMENT, "raises": least < most}
+    for effect, condition in (("raises", "if so"), ("lowers", "once established")):
+        names = [one.name for one, truth in found if truth is UNKNOWN and one.effect == effect]
+        if names and matters[effect]:
+            lines.append(f"{condition}, what {effect} it: {', '.join(names)}")
     return tuple(lines)
 
 

@@ -56,6 +56,18 @@ AVAILABILITY: Final = MappingProxyType({"restorable": 0.0, "temporary": 0.25, "p
 INTENT: Final = MappingProxyType({"no": 0.0, "yes": 0.5})
 """Whether somebody meant harm."""
 
+PARTS: Final = MappingProxyType(
+    {
+        "dpc": "kind of data (DPC)",
+        "ei": "ease of identification (EI)",
+        "confidentiality": "confidentiality",
+        "integrity": "integrity",
+        "availability": "availability",
+        "malicious": "intent",
+    }
+)
+"""The parts of the formula in their order, as people read them; the last four add up to CB."""
+
 
 class Band(StrEnum):
     """What a score means for the people affected; each band begins at its lower bound, which it includes."""

@@ -29,6 +29,7 @@ FACTORS: Final = {
     "mitigation": "how far the risk was mitigated (iv)",
 }
 """What the rule wants weighed at least, by our name for it."""
+_ENTITIES: Final = frozenset({"hipaa_covered_entity", "hipaa_business_associate"})
 EXCEPTIONS: Final = {
     "good_faith_access": "access in good faith by the workforce, within its authority (1)(i)",
     "inadvertent_disclosure": "inadvertent disclosure between authorised persons of one entity (1)(ii)",
@@ -138,6 +139,12 @@ def with_facts(record: HipaaRecord, facts: Facts) -> HipaaRecord:
         name: found for name, found in _proposed(facts).items() if getattr(record, name).finding == "unknown"
     }
     return record.model_copy(update=open_)
+
+
+def concerned(facts: Facts) -> bool:
+    """Whether we or the client stand under HIPAA, as far as is stated."""
+    stated = (facts.get(name) for name in ("our_status", "client_status"))
+    return any(isinstance(one, frozenset) and one & _ENTITIES for one in stated)
 
 
 def _proposed(facts: Facts) -> dict[str, Factor]:

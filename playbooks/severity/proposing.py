@@ -18,6 +18,7 @@ from playbooks.severity.enisa import (
     EASE,
     INTEGRITY,
     INTENT,
+    PARTS,
     DataPart,
     EnisaGiven,
     EnisaParts,
@@ -59,9 +60,13 @@ class Estimate:
     why: str
     wants: tuple[str, ...] = ()
 
+    @property
+    def numbers(self) -> str:
+        """Its value, or the range that it lies in."""
+        return f"{self.least:g}" if self.least == self.most else f"{self.least:g} to {self.most:g}"
+
     def __str__(self) -> str:
-        number = f"{self.least:g}" if self.least == self.most else f"{self.least:g} to {self.most:g}"
-        return f"{self.part} {number}: {self.why}"
+        return f"{PARTS[self.part]} {self.numbers}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ def _data(facts: Facts, given: EnisaGiven) -> Estimate:
     parts = [CATEGORIES[name] for name in sorted(names) if name in CATEGORIES]
     if "unknown" in names or not parts:
         known = _highest(parts)
-        return Estimate("dpc", known.least, 4, f"{known.why}; there may be more", ("data_categories",))
+        return Estimate("dpc", known.least, 4, f"{known.why}, and there may be more", ("data_categories",))
     return _highest(parts)
 
 

@@ -69,7 +69,7 @@ def test_a_part_given_by_a_person_replaces_what_the_facts_propose() -> None:
 def test_the_highest_category_of_several_counts() -> None:
     found = advice(data_categories="contact, financial, health")
     assert found.score == 4.0
-    assert found.why[0] == "dpc 4: sensitive data"
+    assert found.why[0] == "kind of data (DPC) 4: sensitive data"
 
 
 def test_a_category_that_may_be_missing_leaves_the_score_open_upwards() -> None:
@@ -107,7 +107,7 @@ def test_a_trusted_recipient_lowers_only_once_deletion_is_confirmed() -> None:
     assert advice(**sent, data_returned="no").sa == "yes"
     unconfirmed = advice(**sent)
     assert unconfirmed.sa == "yes"
-    assert "trusted recipient, not established, would lower it" in unconfirmed.why
+    assert "once established, what lowers it: trusted recipient" in unconfirmed.overriding
 
 
 def test_a_trusted_recipient_does_not_excuse_malice() -> None:
@@ -168,7 +168,7 @@ def test_what_follows_from_a_stated_fact_is_not_asked_again() -> None:
 
 def test_a_stated_fact_is_never_replaced_by_what_follows() -> None:
     found = advise(facts(source_kind="external", malicious="no"))
-    assert any(line.startswith("malicious 0:") for line in found.why)
+    assert any(line.startswith("intent 0:") for line in found.why)
 
 
 def test_the_words_of_the_score_stand_among_the_reasons() -> None:

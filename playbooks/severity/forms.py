@@ -1,0 +1,56 @@
+"""What the methods would say, as lines above the form in which a person judges the risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playbooks.facts import Facts, FactView
+from playbooks.severity.advising import Advice, advise
+from playbooks.severity.enisa import PARTS
+from playbooks.severity.hipaa import HipaaRecord, concerned, weigh, with_facts
+from playbooks.severity.proposing import propose
+
+_MOST_UNKNOWN = 6
+
+
+def advice_for_facts(view: FactView, case: str | None = None) -> list[str]:
+    """A few lines of Markdown on the stated facts: the advice, the score, the factors, what is unknown.
+
+    They hold words and numbers of ours and names of facts, never text that somebody wrote.
+    """
+    facts = view.for_case(case)
+    found = advise(facts)
+    return [_answer(found), _score(found, facts), *_factors(found), *_unknown(found.unknown), *_hipaa(facts)]
+
+
+def _answer(found: Advice) -> str:
+    risk = f"a risk that is {found.risk}" if found.risk != "unknown" else "nothing settled yet"
+    sa, ds = found.sa, found.ds
+    return f"**The method would say** {risk}: tell the authority, {sa}; tell the people, {ds}. You decide."
+
+
+def _score(found: Advice, facts: Facts) -> str:
+    parts = "; ".join(f"{PARTS[one.part]} {one.numbers}, {one.why}" for one in propose(facts).estimates)
+    most = f" to {found.score_at_most:.2f}, {found.band_at_most}" if found.score_at_most > found.score else ""
+    return f"ENISA severity {found.score:.2f}, {found.band}{most}: {parts}."
+
+
+def _factors(found: Advice) -> list[str]:
+    return [f"{line[0].upper()}{line[1:]}." for line in found.overriding]
+
+
+def _unknown(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(f"`{name}`" for name in names[:_MOST_UNKNOWN])
+    more = f" and {len(names) - _MOST_UNKNOWN} more" if len(names) > _MOST_UNKNOWN else ""
+    return [f"Unknown, and it matters: {shown}{more}."]
+
+
+def _hipaa(facts: Facts) -> list[str]:
+    """The four factors as far as facts speak to them; only a person's conclusion ends the presumption."""
+    if not concerned(facts):
+        return []
+    open_ = weigh(with_facts(HipaaRecord(), facts)).open
+    missing = f"; nothing is known of {', '.join(open_)}" if open_ else ""
+    return [f"HIPAA (45 CFR 164.402): a breach is presumed until a person concludes otherwise{missing}."]
