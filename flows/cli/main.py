@@ -20,7 +20,7 @@ COMMANDS = {
     "law": "List, show, check and compare the rules of law.",
     "client": "Import and list the clients whose data we hold.",
     "source": "Let the tools in that may post alerts, list and disable them.",
-    "playbook": "Check and list playbooks and rules of law.",
+    "playbook": "Check and list playbooks.",
     "db": "Bring the database's schema up to date.",
     "deploy": "Bring the deployments to the Prefect server.",
     "health": "Say what works and what does not.",

@@ -414,18 +414,19 @@ class TestPlaybooks:
     def test_the_shipped_playbooks_and_law_have_no_fault(self, terminal: Terminal) -> None:
         assert "no fault" in terminal.ok("playbook", "check")
         assert "data-exfiltration" in terminal.ok("playbook", "list")
+        assert "no fault" in terminal.ok("law", "check")
 
-    def test_faults_of_playbooks_and_law_are_listed_together(
-        self, terminal: Terminal, tmp_path: Path
+    @pytest.mark.parametrize(
+        ("command", "variable"), [("playbook", "SEVENTYTWO_PLAYBOOKS"), ("law", "SEVENTYTWO_LAW")]
+    )
+    def test_faults_of_every_file_are_listed_together(
+        self, terminal: Terminal, tmp_path: Path, command: str, variable: str
     ) -> None:
-        for kind in ("plans", "law"):
-            (tmp_path / kind).mkdir()
-            (tmp_path / kind / "bad.yaml").write_text("id: 3\n")
-        result = terminal.run(
-            "playbook", "check", str(tmp_path / "plans"), SEVENTYTWO_LAW=str(tmp_path / "law")
-        )
+        for name in ("bad", "worse"):
+            (tmp_path / f"{name}.yaml").write_text("id: 3\n")
+        result = terminal.run(command, "check", **{variable: str(tmp_path)})
         assert result.exit_code == 1
         assert {line.split(":")[0] for line in result.stderr.splitlines()} == {
-            str(tmp_path / "plans" / "bad.yaml"),
-            str(tmp_path / "law" / "bad.yaml"),
+            str(tmp_path / "bad.yaml"),
+            str(tmp_path / "worse.yaml"),
         }
