@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from playbooks.facts import UNKNOWN, Range
 from playbooks.places import place
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PAGE = Path(__file__).parents[3] / "docs" / "severity.md"
 
 
 def read(text: str) -> FactFile:
@@ -140,3 +143,8 @@ cases:
 )
 def test_what_cannot_be_is_refused_with_the_reason(text: str, said: str) -> None:
     assert said in "\n".join(faults(text))
+
+
+@pytest.mark.parametrize("block", re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL))
+def test_every_file_that_the_page_shows_can_be_read(block: str) -> None:
+    assert read(block if "facts:" in block else f"facts: {{}}\n{block}").severity
