@@ -1,0 +1,35 @@
+"""The wall among the artifacts of a run, on a real Prefect server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.harness.world import World
+
+pytestmark = pytest.mark.prefect
+
+
+def walls_on(world: World, run_id: str) -> list[dict[str, Any]]:
+    """The artifacts of a run, the latest first."""
+    body = {"artifacts": {"flow_run_id": {"any_": [run_id]}}, "sort": "CREATED_DESC"}
+    found: list[dict[str, Any]] = world.prefect.api.post("/artifacts/filter", body)
+    return found
+
+
+def test_each_form_hangs_the_wall_on_its_run_and_an_answer_alone_hangs_none(world: World) -> None:
+    world.raise_alert()
+    question, run, _ = world.asked("confirm-misdirection")
+    (hung,) = walls_on(world, run.id)
+    assert (hung["key"], hung["type"]) == (f"clocks-{world.ref.lower()}", "table")
+    rows = json.loads(hung["data"])
+    assert [row for row in rows if row["rule"] == "EU-GDPR-33-1" and "Z" in row["due"]]
+    assert f"/i/{world.ref}" in hung["description"]
+    assert "Example" not in json.dumps(hung), "references only"
+    world.wrong_code("confirm-misdirection")
+    world.asked(question.ref)
+    assert len(walls_on(world, run.id)) == 2, "the form came back once, and with it the wall"
+    world.answer("confirm-misdirection")
+    assert len(walls_on(world, run.id)) == 2
