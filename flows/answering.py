@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from flows.advancing import advance, announce, close_question
+from flows.advancing import advance
 from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note, say
 from flows.forms import Filled, Given, read_fields
@@ -16,6 +16,7 @@ from flows.gate import Asked, Claimant, Proof, fault_of, is_identity_fault
 from flows.gathering import find_question
 from flows.house import House
 from flows.identity import CODE_PERIOD, matching_counter, spend
+from flows.questions import announce, close_question
 from flows.settling.approvals import settle_approval
 from flows.settling.commands import settle_command
 from flows.settling.ending import finish, row_of

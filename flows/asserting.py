@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import col, select
 
 from flows.deciding import Decision, note
-from flows.gathering import cases_of, view_of
+from flows.gathering import cases_of, gather, view_of
 from playbooks import facts
 from playbooks.facts import FactView
 from store.adding import add_rows
 from store.tables import Case, Client, FactRow
 
+RECORD: Final = "client record"
+"""The author of what a client's record says, our own organisation's too."""
 _OPEN = frozenset({"unknown"})
 """Among choices: there may be more."""
 
@@ -74,6 +76,22 @@ def _leave_channel(decision: Decision) -> None:
         note(decision, "channel_changed", "system", {"channel": ours, "why": "several clients are concerned"})
 
 
+def follow_records(decision: Decision) -> None:
+    """State the special regimes that client records name now: ours of the incident, a client's of its case.
+
+    A record that names none says nothing, and what a person stated is not taken back by a record.
+    """
+    session, known = decision.session, gather(decision.session, decision.incident_id)
+    own = session.exec(select(Client).where(col(Client.own)).order_by(col(Client.ref))).first()
+    subjects: list[tuple[str, Case | None, Client | None]] = [("our_status", None, own)]
+    subjects += [("client_status", case, session.get(Client, case.client_id)) for case in known.cases]
+    for name, case, client in subjects:
+        ref, said = (case.ref if case else None), frozenset(client.status if client else ())
+        is_ours = known.authors.get((ref, name), RECORD) == RECORD
+        if said and is_ours and known.view.known(name, ref) != said:
+            assert_facts(decision, {name: said}, author=RECORD, case=case)
+
+
 def join_jurisdictions(decision: Decision, author: str) -> None:
     """Give each case the places of its client's record and those of the people affected, as now known.
 
@@ -107,8 +125,12 @@ def _open_case(decision: Decision, client: Client, author: str) -> Case:
     note(decision, "case_opened", author, {"client": client.ref}, case_ref=case.ref)
     places = frozenset(client.jurisdictions)
     joined = _joined(places, view_of(decision.session, decision.incident_id)) if places else places
-    record = {"our_role": client.our_role, "jurisdictions": joined}
-    assert_facts(decision, {k: v for k, v in record.items() if v}, author="client record", case=case)
+    record = {
+        "our_role": client.our_role,
+        "jurisdictions": joined,
+        "client_status": frozenset(client.status),
+    }
+    assert_facts(decision, {k: v for k, v in record.items() if v}, author=RECORD, case=case)
     return case
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from flows.advancing import advance, asked_of, new_question
-from flows.asserting import add_cases, assert_facts
+from flows.advancing import advance
+from flows.asserting import add_cases, assert_facts, follow_records
 from flows.clock import incident_now
 from flows.deciding import Decision, note, say
 from flows.house import House
+from flows.questions import asked_of, new_question
 from store.counters import next_ref
 from store.tables import Incident, Question
 
@@ -42,6 +43,7 @@ def open_incident(session: Session, house: House, opening: Opening, wall: dateti
     note(decision, "incident_opened", opening.author, what)
     add_cases(decision, opening.clients, opening.author)
     _anchor(decision, opening)
+    follow_records(decision)
     lead = new_question(decision, None, "command", "commander", "Lead the incident")
     _tell(decision, advance(decision, [lead]))
     return incident

@@ -6,9 +6,11 @@ import threading
 
 from sqlmodel import select
 
-from flows.advancing import advance, announce
+from flows.advancing import advance
+from flows.asserting import follow_records
 from flows.deciding import deciding
 from flows.house import House
+from flows.questions import announce
 from store.tables import Incident
 
 
@@ -23,6 +25,7 @@ def _review(home: House, ref: str) -> int:
     with deciding(home, ref) as decision:
         if decision.incident.state != "open":
             return 0
+        follow_records(decision)
         opened = advance(decision)
         announce(decision, opened)
         return len(opened)

@@ -14,17 +14,20 @@ from flows.clients import contacts_of
 from flows.deciding import Decision
 from flows.duties import duties_of, terms_of
 from flows.gathering import cases_of, view_of
+from flows.stages import of_first_stage, running, to_tell
 from notify.notices import NOTICES, render_notice
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
+from playbooks.vocabulary import RECIPIENTS
 from store.tables import Case, Client, Notice, Obligation, StepRow
 
-OPEN_DUTY = ("presumed", "owed")
-FALLBACK = {
-    "supervisory_authority": ("Competent supervisory authority", "portal"),
-    "client_controller": ("The client", "manual"),
-}
-"""Who is named, and how they are told, where the client's file says nothing."""
+BY_PORTAL = frozenset(
+    {
+        *("supervisory_authority", "csirt_or_competent_authority", "financial_authority", "health_authority"),
+        *("attorney_general", "investors"),
+    }
+)
+"""Who is told through a portal, where the client's file says nothing; the others by hand."""
 SINK = "exercise-sink"
 
 
@@ -40,12 +43,17 @@ def notices_of(session: Session, row: StepRow) -> list[Notice]:
 
 
 def duties_met_by(decision: Decision, step: Step, row: StepRow) -> list[Obligation]:
-    """The open duties that a notice of this step meets: same case, same recipient."""
-    return [
-        duty
-        for duty in duties_of(decision.session, decision.incident_id)
-        if duty.case_ref == row.case_ref and duty.recipient == step.recipient and duty.state in OPEN_DUTY
-    ]
+    """The duties that a notice of this step, written now, meets: one stage of one recipient in one case."""
+    begun = to_tell(decision.house, duties_of(decision.session, decision.incident_id))
+    told = (row.case_ref, step.recipient)
+    return of_first_stage(duty for duty in begun if (duty.case_ref, duty.recipient) == told)
+
+
+def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligation]:
+    """The running duties that these notices were written to meet: none that appeared later."""
+    fixed = {number for notice in notices for number in notice.obligations}
+    duties = running(duties_of(decision.session, decision.incident_id))
+    return [duty for duty in duties if duty.id in fixed]
 
 
 def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], by: str) -> Notice:
@@ -90,11 +98,12 @@ def _next_version(session: Session, row: StepRow) -> int:
 
 def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
     """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
-    client = _client_of(decision, row)
-    found = contacts_of(decision.session, client.id or 0, step.recipient or "") if client else []
-    name, channel = (
-        (found[0].name, found[0].channel) if found else FALLBACK.get(step.recipient or "", ("", ""))
-    )
+    client, recipient = _client_of(decision, row), step.recipient or ""
+    found = contacts_of(decision.session, client.id or 0, recipient) if client else []
+    words = RECIPIENTS.get(recipient, recipient)
+    name, channel = f"The {words}", "portal" if recipient in BY_PORTAL else "manual"
+    if found:
+        name, channel = found[0].name, found[0].channel
     return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
 
 
@@ -104,6 +113,9 @@ def _case_of(decision: Decision, row: StepRow) -> Case | None:
 
 
 def _client_of(decision: Decision, row: StepRow) -> Client | None:
+    """The client of the step's case; for a duty of ours once for the incident, our own organisation."""
+    if not row.case_ref:
+        return decision.session.exec(select(Client).where(col(Client.own))).first()
     case = _case_of(decision, row)
     return decision.session.get(Client, case.client_id) if case else None
 
@@ -120,9 +132,10 @@ def _fields(
         "exercise": decision.incident.exercise_id is not None,
         "sender": decision.house.settings.organisation,
         "recipient": recipient,
-        "contract_reference": term.citation if term else None,
+        "contract_reference": term.citation if term and not term.assumed else None,
+        "duties": [f"{duty.title} ({duty.citation})" for duty in duties_met_by(decision, step, row)],
         "prepared_at": decision.now,
-        "occurred_at": _shown(facts.get("detected_at")),
+        "occurred_at": _shown(facts.get("occurred_at")) or _shown(facts.get("detected_at")),
         **{name: _shown(facts.get(name)) for name in SHOWN},
         **{
             name: words.get(name)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from flows.forms import FormSpec
 from flows.gathering import cases_of, step_of
+from flows.unasked import fields_of
 from playbooks.models import Field
 from store.tables import Client, Incident, Question, Responder, StepRow
 
@@ -29,6 +30,8 @@ DECISIONS: dict[str, dict[str, str]] = {
         "add_step": "add a step beside the plan",
         "add_client": "add a client whose data is concerned, with its clocks and notices",
         "waive": "end a duty to tell somebody; a second person must agree",
+        "met": "state that a duty was met elsewhere, when, and by which proof; a second person must agree",
+        "delay": "delay a duty as its law allows, until when and on what basis; a second person must agree",
         "false_positive": "nothing happened; a second person must agree",
         "close": "everything is done",
     },
@@ -48,6 +51,16 @@ COMMAND_FIELDS = (
     ),
     _text("to_whom", "To which role or person", "a role, or a responder's handle"),
     _text("task", "What is to be done", "for a step that you add; Prefect and Slack show it: name nobody"),
+    Field(
+        id="at",
+        type="instant",
+        label="When was it met, or the delay asked for?",
+        help="for a duty met elsewhere, or delayed",
+    ),
+    Field(id="until", type="instant", label="Delayed until when?", help="for a lawful delay"),
+    _text(
+        "basis", "By which proof, or on what basis", "for a duty met elsewhere, or delayed: reference, form"
+    ),
 )
 DRAFT_FIELDS = (
     _text("nature", "What happened", "in plain words; no names of persons", required=True),
@@ -97,7 +110,8 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
         case "step":
             row = session.get(StepRow, question.step_row_id)
             assert row is not None
-            return step_of(incident, row).fields
+            step = step_of(incident, row)
+            return fields_of(step, question.subject["asks"]) if "asks" in question.subject else step.fields
         case _:
             return ()
 

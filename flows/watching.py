@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from prefect import flow
 from sqlmodel import Session, col, select
 
 from flows.clock import incident_now, wall_now
-from flows.deciding import Decision, deciding, note, say
-from flows.duties import reschedule_overdue
+from flows.deciding import Decision, deciding, say
 from flows.house import House, house
+from flows.scheduling import reschedule_overdue
 from flows.settling.commands import PATIENCE, escalate
-from store.tables import ActionItem, ClockWarning, Exercise, Incident, Obligation, Question
+from flows.warning import tell_clocks
+from store.tables import ActionItem, ClockWarning, Exercise, Incident, Question
 
 log = logging.getLogger("seventytwo.watching")
 
@@ -83,45 +85,30 @@ def _fire(home: House, ref: str) -> int:
             )
             .order_by(col(ClockWarning.due_at), col(ClockWarning.id))
         ).all()
-        said, latest = 0, {warning.subject: warning for warning in due}
-        for warning in due:  # of several that fell due while nobody watched, the latest says it all
-            is_said = warning is latest[warning.subject] and _say_warning(decision, warning)
-            warning.state, warning.fired_at = ("fired" if is_said else "passed"), decision.now
+        said = _say_due(decision, due)
+        for warning in due:
+            warning.state, warning.fired_at = ("fired" if warning.id in said else "passed"), decision.now
             decision.session.add(warning)
-            said += is_said
-    return said
+    return len(said)
+
+
+def _say_due(decision: Decision, due: Sequence[ClockWarning]) -> set[int | None]:
+    """Say the latest of what fell due about one thing while nobody watched; returns the ids of those said."""
+    latest = {warning.subject: warning for warning in due}.values()
+    clocks = [warning for warning in latest if warning.subject.startswith("obligation:")]
+    said = {warning.id for warning in tell_clocks(decision, clocks)}
+    return said | {one.id for one in latest if one not in clocks and _say_warning(decision, one)}
 
 
 def _say_warning(decision: Decision, warning: ClockWarning) -> bool:
     subject, _, row_id = warning.subject.partition(":")
     match subject:
-        case "obligation":
-            return _of_duty(decision, warning, int(row_id))
         case "question":
             return _of_question(decision, warning, int(row_id))
         case "action":
             return _of_action(decision, warning, int(row_id))
         case _:
             raise AssertionError(warning.subject)
-
-
-def _of_duty(decision: Decision, warning: ClockWarning, row_id: int) -> bool:
-    duty = decision.session.get(Obligation, row_id)
-    if duty is None or duty.due_at is None or duty.state not in ("presumed", "owed"):
-        return False
-    fields = {
-        "recipient": duty.recipient.replace("_", " "),
-        "due_at": duty.due_at.isoformat(),
-        "rule": duty.rule_id,
-    }
-    gap = abs((duty.due_at - decision.now).total_seconds())
-    if warning.threshold == "overdue":
-        say(decision, "clock_overdue", _key(warning), **fields, over=gap)
-    else:
-        say(decision, "clock_warning", _key(warning), **fields, threshold=warning.threshold, left=gap)
-    said = {"rule": duty.rule_id, "threshold": warning.threshold, "due_at": duty.due_at.isoformat()}
-    note(decision, "clock_warned", "system", said, case_ref=duty.case_ref)
-    return True
 
 
 def _of_question(decision: Decision, warning: ClockWarning, row_id: int) -> bool:

@@ -24,6 +24,7 @@ _SHARED = frozenset(
 NOTICES: Mapping[str, frozenset[str]] = {
     "notice-client": _SHARED | {"contract_reference"},
     "notice-authority": _SHARED | {"late_reasons"},
+    "notice-other": _SHARED | {"late_reasons", "duties"},
 }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from playbooks.conditions import compile_condition
 from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import Rule
-from playbooks.verdicts import Bench
+from playbooks.verdicts import Bench, Met
 
 
 def needed_facts(
@@ -18,15 +18,16 @@ def needed_facts(
     cases: Sequence[str],
     now: datetime,
     *,
+    met: Met | None = None,
     footprint: frozenset[str] | None = None,
 ) -> tuple[str, ...]:
     """The facts that undecided duties still want, the one that most of them want first.
 
     A fact is wanted when it is unknown and a rule that may oblige an incident or a case cannot be decided;
-    what a rule wants that waits for another act is asked once that act is done.
+    what a rule wants that waits for another act is asked once that act is done (`met`).
     """
     wanted: Counter[str] = Counter()
-    bench = Bench([rule for rule in rules if rule.has_clock], view, now, footprint=footprint)
+    bench = Bench([rule for rule in rules if rule.has_clock], view, now, met or {}, footprint=footprint)
     for case in (None, *cases):
         only = ("incident" if cases else None) if case is None else "case"
         for one in bench.put(case, only=only):

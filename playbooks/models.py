@@ -127,6 +127,10 @@ class Step(Frozen):
     instructions: Words
     do_not: Annotated[tuple[Line, ...], Bound(max_length=30)] = ()
     fields: Annotated[tuple[Field, ...], Bound(max_length=40)] = ()
+    asks_law: bool = Bound(
+        default=False,
+        description="its form asks what the law wants to know, and leaves out what nothing reads",
+    )
     approvals: Annotated[tuple[Role, ...], Bound(max_length=5)] = ()
     evidence: Annotated[tuple[Line, ...], Bound(max_length=30)] = ()
     action: Name | None = None
@@ -151,6 +155,8 @@ class Step(Frozen):
             raise ValueError("a notice, and no other step, names a `recipient` and a `template`")
         if self.kind == "automated" and (self.fields or self.approvals):
             raise ValueError("an automated step asks nobody: it has no fields and no approvals")
+        if self.asks_law and self.kind != "manual":
+            raise ValueError("`asks_law` belongs to a manual step: it adds to the step's form")
         if self.if_unknown is not None and self.when is None:
             raise ValueError("`if_unknown` belongs to a `when`")
         return self

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlmodel import col, select
 
-from flows.advancing import close_question
 from flows.deciding import Decision, note
-from flows.duties import duties_of, silence
+from flows.duties import duties_of
+from flows.ending_duties import delay_duties, meet_duties, waive_duties
 from flows.forms import Filled, Given
-from flows.rounds import OPEN_DUTY
+from flows.gathering import step_of, steps_of
+from flows.questions import close_question
+from flows.rounds import duties_met_by
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.steps import state_facts
@@ -39,15 +42,6 @@ def record_word(decision: Decision, question: Question, given: Given, *, granted
     note(decision, "approved" if granted else "refused", given.handle, said, case_ref=question.case_ref)
 
 
-def end_duties(decision: Decision, duties: list[Obligation], why: str) -> None:
-    """End duties without telling anybody, on a reason that two people stand for; what was met stays met."""
-    for duty in (one for one in duties if one.state in OPEN_DUTY):
-        duty.state, duty.why = "waived", why[:1000]
-        decision.session.add(duty)
-        silence(decision.session, f"obligation:{duty.id}")
-        note(decision, "duty_waived", "system", {"rule": duty.rule_id, "why": why}, case_ref=duty.case_ref)
-
-
 def _step_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
     close_question(decision, question, "answered")
     others = decision.session.exec(
@@ -69,32 +63,46 @@ def _step_granted(decision: Decision, question: Question, given: Given) -> list[
 
 
 def _step_refused(decision: Decision, question: Question, given: Given) -> list[Question]:
-    return [ask_again(decision, row_of(decision, question), "step", f"refused: {given.reason}")]
+    return [ask_again(decision, row_of(decision, question), f"refused: {given.reason}")]
 
 
 def _silence_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
-    ids = question.subject["duties"]
-    duties = [duty for duty in duties_of(decision.session, decision.incident_id) if duty.id in ids]
-    why = (
-        f"decided not to notify by {question.subject['by']} and {given.handle}: {question.subject['reason']}"
-    )
-    end_duties(decision, duties, why)
+    by = _both(question, given)
+    why = f"decided not to notify by {by[0]} and {by[1]}: {question.subject['reason']}"
+    waive_duties(decision, _duties(decision, question), by, why)
     finish(decision, row_of(decision, question), given.handle, why)
     return []
 
 
 def _silence_refused(decision: Decision, question: Question, given: Given) -> list[Question]:
-    return [ask_again(decision, row_of(decision, question), "draft", f"refused: {given.reason}")]
+    return [ask_again(decision, row_of(decision, question), f"refused: {given.reason}")]
 
 
 def _waiver_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
-    ids = question.subject["duties"]
-    duties = [duty for duty in duties_of(decision.session, decision.incident_id) if duty.id in ids]
-    end_duties(
-        decision,
-        duties,
-        f"waived by {question.subject['by']} and {given.handle}: {question.subject['reason']}",
-    )
+    by = _both(question, given)
+    why = f"waived by {by[0]} and {by[1]}: {question.subject['reason']}"
+    waive_duties(decision, _duties(decision, question), by, why)
+    return []
+
+
+def _meeting_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
+    """Believe that a duty was met elsewhere; a notice round that has nothing else to meet is over."""
+    by, duties = _both(question, given), _duties(decision, question)
+    at, proof = datetime.fromisoformat(str(question.subject["at"])), str(question.subject["proof"])
+    meet_duties(decision, duties, at, by[0], f"{proof} (stated by {by[0]}, agreed by {by[1]})")
+    told = {(duty.case_ref, duty.recipient) for duty in duties}
+    for row in steps_of(decision.session, decision.incident_id):
+        step = step_of(decision.incident, row)
+        is_about = step.kind == "notice" and (row.case_ref, step.recipient) in told
+        if is_about and row.state in ("open", "approving") and not duties_met_by(decision, step, row):
+            finish(decision, row, given.handle, "met elsewhere")
+    return []
+
+
+def _delay_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
+    until = datetime.fromisoformat(str(question.subject["until"]))
+    basis = str(question.subject["basis"])
+    delay_duties(decision, _duties(decision, question), until, _both(question, given), basis)
     return []
 
 
@@ -103,14 +111,22 @@ def _nothing_more(decision: Decision, question: Question, given: Given) -> list[
 
 
 def _false_positive_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
-    why = f"false positive, by {question.subject['by']} and {given.handle}: {question.subject['reason']}"
-    end_duties(
-        decision,
-        duties_of(decision.session, decision.incident_id),
-        why,
-    )
+    by = _both(question, given)
+    why = f"false positive, by {by[0]} and {by[1]}: {question.subject['reason']}"
+    waive_duties(decision, duties_of(decision.session, decision.incident_id), by, why)
     close_as(decision, "false_positive", given.handle, why)
     return []
+
+
+def _duties(decision: Decision, question: Question) -> list[Obligation]:
+    """The duties that the word was asked about."""
+    ids = question.subject["duties"]
+    return [duty for duty in duties_of(decision.session, decision.incident_id) if duty.id in ids]
+
+
+def _both(question: Question, given: Given) -> tuple[str, str]:
+    """Who asked, and who agreed."""
+    return str(question.subject["by"]), given.handle
 
 
 _Outcome = Callable[[Decision, Question, Given], list[Question]]
@@ -118,11 +134,15 @@ _GRANTED: dict[str, _Outcome] = {
     "step": _step_granted,
     "silence": _silence_granted,
     "waiver": _waiver_granted,
+    "meeting": _meeting_granted,
+    "delay": _delay_granted,
     "false_positive": _false_positive_granted,
 }
 _REFUSED: dict[str, _Outcome] = {
     "step": _step_refused,
     "silence": _silence_refused,
     "waiver": _nothing_more,
+    "meeting": _nothing_more,
+    "delay": _nothing_more,
     "false_positive": _nothing_more,
 }

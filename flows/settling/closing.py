@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlmodel import select
 
-from flows.advancing import close_questions
 from flows.deciding import Decision, note, say
 from flows.duties import duties_of
 from flows.gathering import plan_of, states_of, steps_of, view_of
+from flows.questions import close_questions
 from playbooks.plan import open_work
 from store.tables import ClockWarning
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 
 from flows.advancing import open_added
 from flows.asserting import add_cases
 from flows.deciding import Decision, note, say
-from flows.duties import duties_of, watch_anew
 from flows.forms import Filled, Given
 from flows.gathering import open_questions
+from flows.scheduling import watch_anew
 from flows.settling.closing import close_as, hindrances
-from flows.settling.steps import ask_approval
+from flows.settling.duties import Details, ask_word, delay, met, text_of, waive
 from flows.specs import holders_of
 from playbooks.errors import Refused
 from playbooks.escalation import LADDER, next_role
 from playbooks.models import Step
-from store.tables import Obligation, Question
+from store.tables import Question
 
 ADDED_TARGET = timedelta(hours=4)
 PATIENCE = timedelta(minutes=15)
@@ -28,7 +27,7 @@ PATIENCE = timedelta(minutes=15)
 
 def settle_command(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:  # noqa: ARG001
     """Carry out one command of the commander's."""
-    return _COMMANDS[given.decision](decision, given, {k: str(v) for k, v in filled.details.items()})
+    return _COMMANDS[given.decision](decision, given, filled.details)
 
 
 def escalate(decision: Decision, question: Question, by: str, why: str) -> bool:
@@ -55,20 +54,20 @@ def escalate(decision: Decision, question: Question, by: str, why: str) -> bool:
     return True
 
 
-def _remark(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:  # noqa: ARG001
+def _remark(decision: Decision, given: Given, details: Details) -> list[Question]:  # noqa: ARG001
     note(decision, "remark", given.handle, {"text": given.reason})
     return []
 
 
-def _escalate(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
+def _escalate(decision: Decision, given: Given, details: Details) -> list[Question]:
     question = _question(decision, details)
     if not escalate(decision, question, given.handle, given.reason or "the commander asks for it"):
         raise Refused("everybody on the ladder has been named", which=question.title)
     return []
 
 
-def _reassign(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
-    question, to = _question(decision, details), details.get("to_whom", "").strip()
+def _reassign(decision: Decision, given: Given, details: Details) -> list[Question]:
+    question, to = _question(decision, details), text_of(details, "to_whom")
     if to in LADDER and to != question.role and question.kind in ("approval", "release"):
         raise Refused("an approval stays with its role", mend=f"name a responder of role {question.role}")
     if to in LADDER:
@@ -85,8 +84,8 @@ def _reassign(decision: Decision, given: Given, details: Mapping[str, str]) -> l
     return [question]
 
 
-def _add_step(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
-    task, role = details.get("task", "").strip(), details.get("to_whom", "").strip()
+def _add_step(decision: Decision, given: Given, details: Details) -> list[Question]:
+    task, role = text_of(details, "task"), text_of(details, "to_whom")
     if not task or role not in LADDER:
         raise Refused("an added step needs a task and a role", mend=f"one of {', '.join(LADDER)}")
     step = Step(
@@ -100,8 +99,8 @@ def _add_step(decision: Decision, given: Given, details: Mapping[str, str]) -> l
     return [open_added(decision, step)]
 
 
-def _add_client(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
-    ref = details.get("about", "").strip().strip("`")
+def _add_client(decision: Decision, given: Given, details: Details) -> list[Question]:
+    ref = text_of(details, "about")
     if not add_cases(decision, (ref,), given.handle):
         raise Refused("no such client, or already part of the incident", mend="name it as it was imported")
     return []
@@ -112,50 +111,20 @@ def _visible(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
 
 
-def _waive(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:
-    duties = _duties(decision, details)
-    return [
-        _ask_word(
-            decision,
-            given,
-            "waiver",
-            f"Waive {', '.join(sorted({duty.rule_id for duty in duties}))}",
-            duties=[duty.id for duty in duties],
-        )
-    ]
+def _false_positive(decision: Decision, given: Given, details: Details) -> list[Question]:  # noqa: ARG001
+    return [ask_word(decision, given, "false_positive", "Close as a false positive")]
 
 
-def _false_positive(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:  # noqa: ARG001
-    return [_ask_word(decision, given, "false_positive", "Close as a false positive")]
-
-
-def _close(decision: Decision, given: Given, details: Mapping[str, str]) -> list[Question]:  # noqa: ARG001
+def _close(decision: Decision, given: Given, details: Details) -> list[Question]:  # noqa: ARG001
     if left := hindrances(decision):
         raise Refused(f"not yet: {'; '.join(left[:6])}", mend="end each of them first")
     close_as(decision, "closed", given.handle, given.reason)
     return []
 
 
-def _ask_word(decision: Decision, given: Given, what: str, title: str, **subject: object) -> Question:
-    words = f"{given.handle} asks for it."
-    digest = hashlib.sha256(f"{what}/{given.reason}/{subject}".encode()).hexdigest()
-    return ask_approval(
-        decision,
-        None,
-        "approver",
-        title=title,
-        by=given.handle,
-        words=words,
-        digest=digest,
-        what=what,
-        reason=given.reason,
-        **subject,
-    )
-
-
-def _question(decision: Decision, details: Mapping[str, str]) -> Question:
+def _question(decision: Decision, details: Details) -> Question:
     """The one open question that `about` names, by the beginning of its reference or by its title."""
-    about = details.get("about", "").strip().strip("`").casefold()
+    about = text_of(details, "about").casefold()
     rest = [
         q
         for q in open_questions(decision.session, decision.incident_id)
@@ -168,30 +137,16 @@ def _question(decision: Decision, details: Mapping[str, str]) -> Question:
     return found[0]
 
 
-def _duties(decision: Decision, details: Mapping[str, str]) -> list[Obligation]:
-    about = details.get("about", "").strip().casefold()
-    running = [
-        d for d in duties_of(decision.session, decision.incident_id) if d.state in ("presumed", "owed")
-    ]
-    found = [
-        d
-        for d in running
-        if about and about in (d.rule_id.casefold(), f"{d.rule_id} {d.case_ref}".casefold())
-    ]
-    if not found:
-        named = ", ".join(f"{d.rule_id} {d.case_ref}".strip() for d in running)
-        raise Refused("name a running duty", mend=f"one of: {named}" if named else "none is running")
-    return found
-
-
-_Command = Callable[[Decision, Given, Mapping[str, str]], list[Question]]
+_Command = Callable[[Decision, Given, Details], list[Question]]
 _COMMANDS: dict[str, _Command] = {
     "note": _remark,
     "escalate": _escalate,
     "reassign": _reassign,
     "add_step": _add_step,
     "add_client": _add_client,
-    "waive": _waive,
+    "waive": waive,
+    "met": met,
+    "delay": delay,
     "false_positive": _false_positive,
     "close": _close,
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flows.advancing import ask, close_questions
+from flows.advancing import question_of
 from flows.deciding import Decision, note, say
 from flows.gathering import phase_name, step_of
+from flows.questions import close_questions, put
 from store.tables import Question, StepRow
 
 
@@ -35,13 +36,12 @@ def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
     )
 
 
-def ask_again(decision: Decision, row: StepRow, kind: str, why: str) -> Question:
-    """Put a step's question once more, saying why; what else was open of it is withdrawn."""
+def ask_again(decision: Decision, row: StepRow, why: str) -> Question:
+    """Put what a step asks first once more, saying why; what else was open of it is withdrawn."""
     close_questions(decision, row)
     row.state = "open"
     decision.session.add(row)
-    step = step_of(decision.incident, row)
-    question = ask(decision, kind=kind, role=step.role, title=step.title, row=row, target=step.target)
+    question = question_of(decision, row)
     question.fault = why[:300]
-    decision.session.add(question)
+    put(decision, [question])
     return question

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from flows.advancing import ask
 from flows.deciding import Decision, note, say
-from flows.duties import meet_duties
+from flows.ending_duties import meet_duties
 from flows.forms import Filled, Given
 from flows.gathering import step_of
-from flows.rounds import SINK, digest_of, draft_notice, duties_met_by, notices_of
+from flows.questions import ask
+from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.steps import ask_approval
+from flows.stages import staged
 from playbooks.errors import Refused
 from playbooks.models import Step
 from store.tables import Notice, Question, StepRow
@@ -41,7 +42,7 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
             decision,
             kind="release",
             role="approver",
-            title=f"Release the notice: {step.title}"[:160],
+            title=f"Release the notice: {staged(step.title, duties_fixed_by(decision, [notice]))}",
             row=row,
             target=RELEASE_TARGET,
             subject=subject,
@@ -59,7 +60,7 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     granted = given.decision == "approve"
     record_word(decision, question, given, granted=granted)
     if not granted:
-        return [ask_again(decision, row, "draft", f"refused: {given.reason}")]
+        return [ask_again(decision, row, f"refused: {given.reason}")]
     for notice in notices:
         notice.state, notice.approved_by = "approved", given.handle
         decision.session.add(notice)
@@ -67,7 +68,8 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
         _send_to_sink(decision, row, notices)
         return []
     step = step_of(decision.incident, row)
-    title = f"Send the notice and record its receipt: {step.title}"[:160]
+    told = staged(step.title, duties_fixed_by(decision, notices))
+    title = f"Send the notice and record its receipt: {told}"
     return [ask(decision, kind="proof", role=step.role, title=title, row=row, target=PROOF_TARGET)]
 
 
@@ -75,7 +77,7 @@ def settle_proof(decision: Decision, question: Question, given: Given, filled: F
     """Take a named person's statement that the recipient has the notice: only that meets the duty."""
     row = row_of(decision, question)
     if given.decision == "not_delivered":
-        return [ask_again(decision, row, "draft", f"not delivered: {given.reason}")]
+        return [ask_again(decision, row, f"not delivered: {given.reason}")]
     sent_at, accepted_at = filled.details["sent_at"], filled.details["accepted_at"]
     if not isinstance(sent_at, datetime) or not isinstance(accepted_at, datetime):
         raise Refused("a proof needs both instants", mend="say when it was sent and when it was accepted")
@@ -111,7 +113,7 @@ def _ask_silence(decision: Decision, row: StepRow, given: Given) -> Question:
         decision,
         row,
         "approver",
-        title=f"Agree not to notify: {step.title}",
+        title=f"Agree not to notify: {staged(step.title, duties)}",
         by=given.handle,
         words=f"{given.handle} holds that nobody has to be told.",
         digest=digest,
@@ -141,7 +143,7 @@ def _accepted(
 
 def _end(decision: Decision, row: StepRow, at: datetime, by: str) -> None:
     step = step_of(decision.incident, row)
-    meet_duties(decision, duties_met_by(decision, step, row), at, by)
+    meet_duties(decision, duties_fixed_by(decision, notices_of(decision.session, row)), at, by)
     recipient = (step.recipient or "").replace("_", " ")
     say(decision, "notice_accepted", f"notice/{row.id}", recipient=recipient, at=at.isoformat())
     finish(decision, row, by)

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
-from flows.advancing import ask
 from flows.asserting import add_cases, assert_facts, join_jurisdictions
 from flows.deciding import Decision, note
-from flows.duties import schedule_action
 from flows.forms import Filled, Given
 from flows.gathering import cases_of, step_of, view_of
+from flows.questions import ask
+from flows.scheduling import schedule_action
 from flows.settling.ending import finish, row_of
+from flows.settling.instants import refuse_impossible
 from playbooks.errors import Refused
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.facts import to_json
@@ -38,6 +39,7 @@ def settle_step(decision: Decision, question: Question, given: Given, filled: Fi
     if applies:
         _add_named(decision, given, filled.details)
     stated = filled.facts if applies else {}
+    refuse_impossible(decision, row.case_ref or None, stated)
     if not step.approvals:
         state_facts(decision, row, question.ref, given.handle, stated)
         finish(decision, row, given.handle, why)

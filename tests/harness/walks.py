@@ -36,6 +36,8 @@ OURS, THEIRS = "example-retail", "sample-bank"
 PLAIN: Mapping[str, Any] = {
     "yes_no": "yes", "range": "120", "integer": "5", "text": "some words", "clients": [OURS, THEIRS],
 }  # fmt: skip
+NAMED = {"action_owner": "it-1", "information_missing": "no"}
+"""What is answered to a field of that name: here everything is said in the first notice."""
 
 
 def stamp(at: datetime) -> str:
@@ -135,7 +137,7 @@ class Walk:
         for one in fields:
             first = one.spec.values[0] if one.spec.values else ""
             plain = {**PLAIN, "choice": first, "choices": [first], "instant": stamp(self.now)}
-            told[one.name] = "it-1" if one.name == "action_owner" else plain[one.spec.type]
+            told[one.name] = NAMED.get(one.name) or plain[one.spec.type]
         return told if question.kind != "command" else {}
 
 
@@ -145,11 +147,18 @@ def begin_walk(store: Store, folder: Path, *, title: str, alert: str) -> Walk:
     wall = wall_now()
     with store.writing() as session:
         exercise = begin_exercise(session, "walk", START, wall)
+        own = Client(
+            ref="own", name="Example Services", own=True, our_role="controller", jurisdictions=["EU"],
+            status=["none"], imported_at=wall,
+        )  # fmt: skip
+        session.add(own)
         for ref, name, role in (
             (OURS, "Example Retail Ltd", "processor"),
             (THEIRS, "Sample Bank", "controller"),
         ):
-            client = Client(ref=ref, name=name, our_role=role, jurisdictions=["EU"], imported_at=wall)
+            client = Client(
+                ref=ref, name=name, our_role=role, jurisdictions=["EU"], status=["none"], imported_at=wall
+            )
             session.add(client)
             session.flush()
             if role == "processor":

@@ -16,7 +16,6 @@ from sqlalchemy import create_engine, text
 from sqlmodel import select
 
 from flows import people
-from flows.advancing import new_question
 from flows.asserting import add_cases, assert_facts
 from flows.client_file import read_client_file
 from flows.deciding import Decision
@@ -24,6 +23,7 @@ from flows.desk.serving import serve
 from flows.dispatching import GIVE_UP, dispatch_once
 from flows.people import Newcomer
 from flows.prefect_server import server_env
+from flows.questions import new_question
 from flows.review.material import ADDED
 from flows.supervisor import Child, Supervisor, require_port
 from flows.vouching import Voucher, check_vouchers
@@ -144,8 +144,9 @@ def test_the_last_who_may_change_the_house_stays(sqlite_store: Store) -> None:
     with sqlite_store.writing() as session:
         session.execute(
             text(
-                "INSERT INTO client (ref, name, own, our_role, jurisdictions, zone, channel, imported_at)"
-                " VALUES ('client-7', x'00', 0, 'processor', '[]', 'UTC', '', '2026-03-02 12:00:00')"
+                "INSERT INTO client"
+                " (ref, name, own, our_role, jurisdictions, status, place, zone, channel, imported_at)"
+                " VALUES ('client-7', x'00', 0, 'processor', '[]', '[]', '', 'UTC', '', '2026-03-02 12:00')"
             )
         )
         people.enrol(session, Newcomer("commander-1", "One", ("commander",)), (), NOON)

@@ -24,7 +24,11 @@ FIELDS: dict[str, Any] = {
     "consequences": "Unwanted contact.",
     "measures": "The account was disabled.",
 }
-OWN = {"notice-client": {"contract_reference": "DPA-1"}, "notice-authority": {"late_reasons": None}}
+OWN: dict[str, dict[str, Any]] = {
+    "notice-client": {"contract_reference": "DPA-1"},
+    "notice-authority": {"late_reasons": None},
+    "notice-other": {"late_reasons": None, "duties": ["Send an early warning (NIS2, art 23(4)(a))"]},
+}
 
 
 def notice(template: str, **changed: Any) -> str:
@@ -57,6 +61,10 @@ def test_an_exercise_notice_says_so_first_and_last(template: str) -> None:
 def test_a_late_notification_gives_its_reasons() -> None:
     assert "Reasons for the delay" not in notice("notice-authority")
     assert "Waited for the logs" in notice("notice-authority", late_reasons="Waited for the logs")
+
+
+def test_a_notice_without_a_form_of_its_own_names_the_duties_that_it_answers() -> None:
+    assert "- Send an early warning (NIS2, art 23(4)(a))" in notice("notice-other")
 
 
 @pytest.mark.parametrize("template", NOTICES)

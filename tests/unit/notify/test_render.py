@@ -23,7 +23,10 @@ QUESTION = {
     "due_at": DUE,
     "link": "https://desk.example/q/12",
 }
+LEFT = {"recipient": "client controller", "rule": "CONTRACT", "due_at": DUE, "left": 90, "threshold": "1h"}
+OVER = {"recipient": "data subjects", "rule": "EU-GDPR-34", "due_at": DUE, "over": 90, "case": "B"}
 VALUES: dict[str, Any] = {
+    "clocks": [OVER, LEFT],
     "questions": [QUESTION], "due_at": DUE, "at": DUE, "last_at": DUE, "left": 64_800, "over": 90,
     "silent_for": 75, "threshold": "75", "met": 3, "total": 4, "count": 2, "round": 2,
 }  # fmt: skip
@@ -63,7 +66,8 @@ def test_an_exercise_is_marked_wherever_it_is_read(kind: str) -> None:
 
 
 def test_a_clock_warning_reads_well_in_slack_and_in_a_terminal() -> None:
-    fields = sample("clock_warning", recipient="the supervisory authority", rule="EU-GDPR-33-1")
+    told = {"recipient": "the supervisory authority", "rule": "EU-GDPR-33-1", "to_role": None}
+    fields = sample("clock_warning", **told)
     message = render("clock_warning", fields)
     assert message.text == "[INC-2026-0007] *18 h 0 min left* to tell the supervisory authority"
     assert render_terminal("clock_warning", fields) == (
@@ -71,6 +75,17 @@ def test_a_clock_warning_reads_well_in_slack_and_in_a_terminal() -> None:
         "  Due 20 Nov 2026 14:05 UTC; 75 % of the time has passed\n"
         "  Rule EU-GDPR-33-1"
     )
+
+
+def test_clocks_that_warn_together_are_listed_and_the_overdue_ask_for_reasons() -> None:
+    shown = render_terminal("clock_digest", sample("clock_digest", to_role="approver"))
+    assert shown == (
+        "[INC-2026-0007] 2 clocks run out, for approver\n"
+        "  What is overdue is still owed: tell them now, and give the reasons for the delay.\n"
+        "  • data subjects (EU-GDPR-34, case B): 2 min overdue since 20 Nov 2026 14:05 UTC\n"
+        "  • client controller (CONTRACT): 2 min left, due 20 Nov 2026 14:05 UTC"
+    )
+    assert "reasons" not in render_terminal("clock_digest", sample("clock_digest", clocks=[LEFT]))
 
 
 def test_slack_makes_no_link_of_a_bare_word() -> None:
@@ -94,6 +109,8 @@ def test_hostile_and_long_values_stay_within_the_limits_and_inert(kind: str, dat
     given_fields: dict[str, Any] = {name: data.draw(nasty) for name in free}
     if "questions" in KINDS[kind].needs:
         given_fields["questions"] = [QUESTION | {"title": data.draw(nasty), "role": data.draw(nasty)}] * 60
+    if "clocks" in KINDS[kind].needs:
+        given_fields["clocks"] = [OVER | {"recipient": data.draw(nasty), "rule": data.draw(nasty)}] * 60
     message = render(kind, sample(kind, **given_fields))
     shown = texts_of(list(message.blocks))
     assert not block_faults(list(message.blocks))

@@ -1,0 +1,122 @@
+"""Questions: put, told of, described and closed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from flows.deciding import Decision, note_all, say
+from flows.gathering import phase_name
+from flows.scheduling import schedule_overdue, silence
+from store.tables import Question, StepRow
+from store.timeline import Event
+
+
+def ask(
+    decision: Decision,
+    *,
+    kind: str,
+    role: str,
+    title: str,
+    row: StepRow | None = None,
+    target: timedelta | None = None,
+    subject: dict[str, Any] | None = None,
+    excluded: list[str] | None = None,
+) -> Question:
+    """Add an open question; a run for it is started once the transaction is committed."""
+    question = new_question(
+        decision, row, kind, role, title, target=target, subject=subject, excluded=excluded
+    )
+    put(decision, [question])
+    return question
+
+
+def new_question(
+    decision: Decision,
+    row: StepRow | None,
+    kind: str,
+    role: str,
+    title: str,
+    *,
+    target: timedelta | None = None,
+    subject: dict[str, Any] | None = None,
+    excluded: list[str] | None = None,
+) -> Question:
+    """A question of this decision, not yet asked."""
+    return Question(
+        ref=secrets.token_hex(8),
+        incident_id=decision.incident_id,
+        step_row_id=row.id if row else None,
+        case_ref=row.case_ref if row else "",
+        kind=kind,
+        role=role,
+        title=title[:160],  # as long as its column: a playbook's line may be longer
+        subject=subject or {},
+        excluded=excluded or [],
+        opened_at=decision.now,
+        due_at=decision.now + target if target else None,
+    )
+
+
+def put(decision: Decision, questions: Sequence[Question]) -> None:
+    """Write open questions down, let them warn in time, and tell the timeline."""
+    decision.session.add_all(questions)
+    decision.session.flush()
+    schedule_overdue(decision, questions)
+    note_all(decision, [_asked(decision, question) for question in questions])
+
+
+def announce(decision: Decision, questions: Sequence[Question]) -> None:
+    """Tell the responders of the questions that became open."""
+    for question in questions:
+        if question.kind != "action":
+            say(decision, "question_opened", _key_of(question), **described(decision, question))
+
+
+def described(decision: Decision, question: Question) -> dict[str, Any]:
+    """A question as messages speak of it."""
+    row = decision.session.get(StepRow, question.step_row_id) if question.step_row_id else None
+    return {"phase": phase_name(decision.incident, row), **asked_of(decision, question)}
+
+
+def asked_of(decision: Decision, question: Question) -> dict[str, Any]:
+    """What a question asks of whom until when, and where it is answered."""
+    return {
+        "title": question.title,
+        "role": question.assignee or question.role,
+        "due_at": question.due_at.isoformat() if question.due_at else None,
+        "link": f"{decision.house.settings.desk_url}/q/{question.ref}",
+    }
+
+
+def close_question(decision: Decision, question: Question, state: str) -> None:
+    """Close a question as answered or withdrawn; its warnings fall silent, its run ends at its next look."""
+    question.state, question.closed_at = state, decision.now
+    decision.session.add(question)
+    silence(decision.session, f"question:{question.id}")
+
+
+def close_questions(decision: Decision, row: StepRow | None) -> None:
+    """Withdraw the open questions of a step, or of the whole incident."""
+    query = select(Question).where(
+        Question.incident_id == decision.incident_id, col(Question.state) == "open"
+    )
+    if row is not None:
+        query = query.where(Question.step_row_id == row.id)
+    for question in decision.session.exec(query).all():
+        close_question(decision, question, "withdrawn")
+
+
+def _key_of(question: Question) -> str:
+    """The same question is told once to each whom it is given to: giving it anew gives it a generation."""
+    again = f"/given/{question.generation}" if question.generation else ""
+    return f"question/{question.ref}{again}"
+
+
+def _asked(decision: Decision, question: Question) -> Event:
+    said = {"question": question.ref, "kind": question.kind, "title": question.title, "role": question.role}
+    return Event("question_opened", "system", decision.now, said, question.case_ref)

@@ -1,0 +1,174 @@
+"""Facts that the law wants to know: asked at triage, and beside the plan where later answers want more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlmodel import select
+
+from flows.deciding import Decision
+from flows.duties import duties_of, footprint
+from flows.gathering import gather, plan_of, step_of
+from flows.law_steps import LIVE, LawStep, Standing, standing_of
+from flows.stages import rule_of, running
+from playbooks.asking import needed_facts
+from playbooks.conditions import compile_condition
+from playbooks.contracts import BOUND
+from playbooks.duties import State
+from playbooks.facts import UNKNOWN
+from playbooks.law import SUBMITTED
+from playbooks.models import Field, Step
+from store.tables import Obligation, Question, StepRow
+
+STEP_ID: Final = "answer-the-law"
+AT_ONCE: Final = 10
+"""How many facts one form asks for the law: those most wanted."""
+TARGET: Final = timedelta(hours=4)
+OF_CLIENTS: Final = frozenset({"client_status"})
+"""Facts that differ by client: asked in its case, never for all at once."""
+ALWAYS: Final = frozenset({"jurisdictions", "aware_at", *compile_condition(BOUND).names})
+"""What every law and contract looks at first, also those of a client not yet named."""
+TOLD: Final = {
+    "number_of_people": "people_affected",
+    "number_of_records": "records_affected",
+    "categories_of_records": "data_categories",
+    "occurred": "occurred_at",
+}
+"""The facts that a notice says, by the word for what it must contain."""
+
+
+def asked_by(decision: Decision, step: Step) -> list[str]:
+    """What a step that asks for the law puts: of its own facts those that are read, then those wanted."""
+    known, plan = gather(decision.session, decision.incident_id), plan_of(decision.incident)
+    standing, duties = standing_of(decision, plan, known), duties_of(decision.session, decision.incident_id)
+    read = {*ALWAYS, *_read_by_plan(standing), *_read_by_law(standing, duties)}
+    asked = {field.fact for other in plan.steps if _may_ask(standing, other) for field in other.fields}
+    own = [field.fact for field in step.fields if field.fact in read]
+    return own + [name for name in _needed(standing, duties, "") if name not in asked][:AT_ONCE]
+
+
+def fields_of(step: Step, asks: Sequence[str]) -> tuple[Field, ...]:
+    """The fields of a step that puts these facts for the law, beside the step's own details."""
+    own = tuple(field for field in step.fields if field.fact is None or field.fact in asks)
+    names = {field.fact for field in own}
+    return own + tuple(Field(fact=name) for name in asks if name not in names)
+
+
+def unasked(standing: Standing, duties: Sequence[Obligation]) -> tuple[list[LawStep], dict[int, str]]:
+    """The rounds of questions that later answers make necessary, and by row id why others are taken back."""
+    wanted: list[LawStep] = []
+    gone: dict[int, str] = {}
+    for case_ref in ("", *(case.ref for case in standing.known.cases)):
+        needed, row = _needed(standing, duties, case_ref), standing.latest.get((STEP_ID, case_ref))
+        if row is not None and row.state in LIVE:
+            if row.id is not None and not _facts_of(standing, row) & set(needed):
+                gone[row.id] = "the law wants to know none of it any more"
+            continue
+        missing = [name for name in needed if name not in _asked(standing, case_ref)][:AT_ONCE]
+        if missing and standing.is_triaged:
+            why = f"undecided without {', '.join(missing)}"
+            number = standing.next_round(STEP_ID, case_ref)
+            wanted.append(LawStep(case_ref, STEP_ID, number, why, _step(missing)))
+    return wanted, gone
+
+
+def _step(names: Sequence[str]) -> Step:
+    return Step(
+        id=STEP_ID,
+        title="Answer what the law still needs to know",
+        kind="manual",
+        role="privacy",
+        target=TARGET,
+        instructions=(
+            "Whether somebody must be told, or since when, cannot be decided without these facts.\n"
+            "What nobody can say yet stays unknown: the clocks then run on."
+        ),
+        fields=tuple(Field(fact=name) for name in names),
+    )
+
+
+def _needed(standing: Standing, duties: Sequence[Obligation], case_ref: str) -> list[str]:
+    """What the law wants to know of the whole incident, or of one client alone, the most wanted first."""
+    if case_ref:
+        return sorted(name for name in _undecided_by(standing, duties, case_ref) if name in OF_CLIENTS)
+    names = dict.fromkeys((*_instants(standing, duties), *_wanted(standing, duties)))
+    return [name for name in names if name not in OF_CLIENTS]
+
+
+def _wanted(standing: Standing, duties: Sequence[Obligation]) -> tuple[str, ...]:
+    if not any(duty.state == State.PRESUMED for duty in duties):
+        return ()
+    return needed_facts(
+        standing.decision.house.rules.values(),
+        standing.known.view,
+        [case.ref for case in standing.known.cases],
+        standing.decision.now,
+        met={(one.case_ref or None, one.rule_id): one.met_at for one in duties if one.met_at is not None},
+        footprint=footprint(standing.decision.session),
+    )
+
+
+def _undecided_by(standing: Standing, duties: Sequence[Obligation], case_ref: str) -> set[str]:
+    """The unknown facts for which a duty in a case is only presumed."""
+    presumed = [one for one in duties if one.case_ref == case_ref and one.state == State.PRESUMED]
+    return {name for duty in presumed for name in standing.undecided(duty)}
+
+
+def _instants(standing: Standing, duties: Sequence[Obligation]) -> Iterator[str]:
+    """The instants that start a clock of what is owed, and those that end an assessment that runs."""
+    for duty in running(duties):
+        rule, case = rule_of(standing.decision.house, duty), duty.case_ref or None
+        if rule is None:
+            continue
+        if rule.kind == "assess" and rule.met_by and duty.anchor_at is not None:
+            yield rule.met_by
+        if duty.state == State.OWED and duty.anchor_at is None:
+            for limb in rule.limbs:
+                if all(standing.known.view.known(name, case) is UNKNOWN for name in _facts_in(limb)):
+                    yield from _facts_in(limb)[:1]
+
+
+def _facts_in(limb: Sequence[str]) -> list[str]:
+    return [name for name in limb if not SUBMITTED.fullmatch(name)]
+
+
+def _read_by_plan(standing: Standing) -> Iterator[str]:
+    for step in standing.plan.steps:
+        if step.when is not None:
+            yield from compile_condition(step.when).names
+
+
+def _read_by_law(standing: Standing, duties: Sequence[Obligation]) -> Iterator[str]:
+    """What the rules that may oblige us read, and what their notices say."""
+    for rule in filter(None, (rule_of(standing.decision.house, duty) for duty in running(duties))):
+        yield from compile_condition(rule.when).names
+        yield from (name for limb in rule.limbs for name in _facts_in(limb))
+        yield from (TOLD[word] for word in rule.content if word in TOLD)
+
+
+def _may_ask(standing: Standing, step: Step) -> bool:
+    """Whether the plan asks a step of the incident or of any case."""
+    refs = [""] if step.per == "incident" else [case.ref for case in standing.known.cases]
+    return any(standing.will_ask(step, ref) for ref in refs)
+
+
+def _asked(standing: Standing, case_ref: str) -> set[str]:
+    """The facts that somebody was asked for, or will be: by the plan, at triage, or in an earlier round."""
+    steps = [step for step in standing.plan.steps if not step.asks_law and _may_ask(standing, step)]
+    rows = [row for row in standing.known.steps if (row.step_id, row.case_ref) == (STEP_ID, case_ref)]
+    by_plan = {field.fact for step in steps for field in step.fields if field.fact}
+    return by_plan.union(_asked_at_triage(standing), *(_facts_of(standing, row) for row in rows))
+
+
+def _asked_at_triage(standing: Standing) -> set[str]:
+    put = select(Question).where(
+        Question.incident_id == standing.decision.incident_id, Question.kind == "step"
+    )
+    questions = standing.decision.session.exec(put).all()
+    return {name for question in questions for name in question.subject.get("asks", ())}
+
+
+def _facts_of(standing: Standing, row: StepRow) -> set[str]:
+    return {field.fact for field in step_of(standing.decision.incident, row).fields if field.fact}
