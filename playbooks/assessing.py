@@ -9,8 +9,9 @@ from typing import Any
 
 from playbooks.asking import needed_facts
 from playbooks.clocks import Due, standing
+from playbooks.conditions import compile_condition
 from playbooks.fact_file import FactFile, SeverityGiven
-from playbooks.facts import UNKNOWN, Facts
+from playbooks.facts import UNKNOWN, Facts, FactView
 from playbooks.law import Rule
 from playbooks.obligations import consider
 from playbooks.places import UTC_PLACE, Place, place
@@ -38,6 +39,7 @@ class Assessment:
     """The answer to a fact file at one instant."""
 
     at: datetime
+    view: FactView
     places: Mapping[Subject, Place]
     judged: tuple[Judged, ...]
     considered: tuple[Considered, ...]
@@ -52,6 +54,10 @@ class Assessment:
     def place_of(self, rule: Rule, case: Subject) -> Place:
         """Whose clock counts for a rule: its own, or that of the case."""
         return place(rule.place) if rule.place else self.places[case]
+
+    def unknown_to(self, one: Considered) -> tuple[str, ...]:
+        """The facts that a rule asks for and nobody has stated."""
+        return compile_condition(one.rule.when).unknown_facts(self.view, one.case)
 
     @property
     def applying(self) -> tuple[Considered, ...]:
@@ -70,6 +76,7 @@ def assess(file: FactFile, rules: Iterable[Rule], now: datetime, where: Place = 
     }
     return Assessment(
         at=now,
+        view=file.view,
         places=places,
         judged=tuple(
             _judged(case, file.view.for_case(case), file.severity[case]) for case in file.cases or (None,)
@@ -111,7 +118,9 @@ def as_json(found: Assessment) -> dict[str, Any]:
             }
             for one in found.judged
         ],
-        "obligations": [_obligation(one) for one in found.considered],
+        "obligations": [
+            {**_obligation(one), "unknown": list(found.unknown_to(one))} for one in found.considered
+        ],
         "clocks": [
             {"case": one.case, "rule": one.rule.id, **_clock(one.due, found.at)}
             for one in found.applying

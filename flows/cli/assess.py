@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 from typing import Annotated
@@ -17,14 +16,15 @@ from flows.clock import wall_now
 from flows.settings import Settings
 from notify.text import one_line
 from playbooks.assessing import APPLIES, Assessment, Judged, as_json, assess
-from playbooks.clocks import POLICY_LABEL, Due
+from playbooks.clocks import POLICY_LABEL
 from playbooks.documents import LARGEST_FILE
 from playbooks.errors import Fault, FileFaults
 from playbooks.fact_file import read_fact_file
-from playbooks.facts import DICTIONARY
+from playbooks.facts import DICTIONARY, UNKNOWN
 from playbooks.places import Place, place
 from playbooks.rulebook import load_rules
 from playbooks.shadow import Shadow
+from playbooks.truth import Truth
 from playbooks.verdicts import Considered
 from playbooks.zones import zone
 
@@ -60,8 +60,11 @@ def told(found: Assessment, *, everything: bool = False) -> Iterator[str]:
     yield f"assessed at {when(found.at)}, place {found.places[None]}"
     for one in found.judged:
         yield from _advised(one)
-    yield from _section("what applies", _applying(found))
-    yield from _section("clocks", _clocks(found))
+    yield from _section("what applies", _owed(found))
+    yield from _section("what is presumed until known", _presumed(found, everything=everything))
+    yield from _section("clocks", _clocks(found, holds=True))
+    presumed = _clocks(found, holds=UNKNOWN, briefly=not everything)
+    yield from _section("clocks that are presumed", presumed)
     yield from _section("the clients' own clocks", _shadows(found))
     wanted = (f"{name}: {DICTIONARY[name].label}" for name in found.needed)
     yield from _section("what the law still asks", (line for text in wanted for line in _folded(text)))
@@ -105,31 +108,44 @@ def _advised(one: Judged) -> Iterator[str]:
             yield from _folded(f"- {reason}")
 
 
-def _applying(found: Assessment) -> Iterator[str]:
-    for case, group in groupby(sorted(found.applying, key=lambda one: one.case or ""), lambda one: one.case):
-        if case:
-            yield f"  {case}"
-        for one in group:
+def _owed(found: Assessment) -> Iterator[str]:
+    for one in found.applying:
+        if one.verdict.holds is True:
             yield from _ruled(one)
 
 
+def _presumed(found: Assessment, *, everything: bool) -> Iterator[str]:
+    """The rules that cannot be decided: what each still asks, and on request the whole trace."""
+    for one in found.applying:
+        if one.verdict.holds is UNKNOWN and everything:
+            yield from _ruled(one)
+        elif one.verdict.holds is UNKNOWN:
+            yield from _folded(
+                f"{_named(one)}: {one.rule.title}; unknown: {', '.join(found.unknown_to(one))}"
+            )
+
+
+def _named(one: Considered | Shadow) -> str:
+    """The rule with its subject, and a mark where it is from memory."""
+    stub = " (stub)" if one.rule.stub else ""
+    return f"{one.rule.id}{f' for {one.case}' if one.case else ''}{stub}"
+
+
 def _ruled(one: Considered) -> Iterator[str]:
-    yield from _folded(f"{one.rule.id}  {APPLIES[one.verdict.holds]}: {one.rule.title} ({one.rule.citation})")
-    if one.rule.stub:
-        yield from _folded("from memory, to be confirmed before anyone relies on it", deeper=True)
+    yield from _folded(f"{_named(one)}: {one.rule.title} ({one.rule.citation})")
     for reason in one.verdict.why:
         yield from _folded(reason, deeper=True)
 
 
-def _clocks(found: Assessment) -> Iterator[str]:
+def _clocks(found: Assessment, holds: Truth, *, briefly: bool = False) -> Iterator[str]:
     for one in found.applying:
-        if one.rule.has_clock:
-            yield from _clock(one.due, found.place_of(one.rule, one.case), one.rule.id, one.case)
+        if one.rule.has_clock and one.verdict.holds is holds:
+            yield from _clock(one, found.place_of(one.rule, one.case), briefly=briefly)
 
 
 def _shadows(found: Assessment) -> Iterator[str]:
     for one in found.shadows:
-        yield from _clock(one.due, found.place_of(one.rule, one.case), one.rule.id, one.case)
+        yield from _clock(one, found.place_of(one.rule, one.case), briefly=one.due.due_at is None)
         yield from _folded(_started(one), deeper=True)
 
 
@@ -138,10 +154,15 @@ def _started(one: Shadow) -> str:
     return f"{APPLIES[one.holds]}; starts with {one.starts}{used}"
 
 
-def _clock(due: Due, where: Place, rule: str, case: str | None) -> Iterator[str]:
-    shown = _instant(due.due_at, where) if due.due_at else "not computable"
-    note = f"  ({POLICY_LABEL})" if due.policy and due.due_at else ""
-    yield f"  {shown}  {rule}{f' for {case}' if case else ''}{note}"
+def _clock(one: Considered | Shadow, where: Place, *, briefly: bool) -> Iterator[str]:
+    """A clock's instant and rule, then how it was counted and how else it is read."""
+    due = one.due
+    if due.due_at is None:
+        yield from _folded(f"not computable  {_named(one)}: {due.not_computable_because or due.explanation}")
+        return
+    yield f"  {_instant(due.due_at, where)}  {_named(one)}{f'  ({POLICY_LABEL})' if due.policy else ''}"
+    if briefly:
+        return
     yield from _folded(due.explanation, deeper=True)
     if due.legal_due_at:
         yield from _folded(f"the law's own reading: {_instant(due.legal_due_at, where)}", deeper=True)
@@ -152,8 +173,7 @@ def _clock(due: Due, where: Place, rule: str, case: str | None) -> Iterator[str]
 def _others(found: Assessment) -> Iterator[str]:
     for one in found.considered:
         if one.verdict.holds is False:
-            subject = f" for {one.case}" if one.case else ""
-            yield from _folded(f"{one.rule.id}{subject}: {'; '.join(one.verdict.why)}")
+            yield from _folded(f"{_named(one)}: {'; '.join(one.verdict.why)}")
 
 
 def _instant(at: datetime, where: Place) -> str:

@@ -36,10 +36,11 @@ def test_every_case_of_the_edpb_runs_through(case: str) -> None:
 
 def test_advice_comes_first_then_what_applies_then_the_clocks_in_two_zones() -> None:
     text = run(str(EDPB / "08.yaml")).stdout
-    assert text.index("ADVICE") < text.index("WHAT APPLIES") < text.index("CLOCKS")
+    assert text.index("ADVICE") < text.index("WHAT APPLIES") < text.index("PRESUMED") < text.index("CLOCKS")
     assert "tell the authority: yes; tell the people: no; risk: likely" in text
     assert "insider misuse raises it" in text
-    assert "EU-GDPR-33-1 presumed: Notify the supervisory authority of the breach" in text
+    assert "EU-GDPR-33-5: Document the breach, its effects and what was done" in text
+    assert "EU-GDPR-33-1: Notify the supervisory authority of the breach; unknown: risk" in text
     assert "2026-03-05 09:23Z  Thu 05 Mar 10:23 Europe/Brussels  EU-GDPR-33-1" in text
     assert "WHAT DOES NOT APPLY" not in text
 

@@ -45,6 +45,7 @@ def test_every_rule_is_answered_for_every_subject_it_can_oblige_with_why_or_why_
     assert rows["staff", "EU-GDPR-33-2"]["state"] == "not owed"
     assert rows["staff", "EU-GDPR-33-2"]["why"][0] == "our_role is controller"
     assert rows["staff", "EU-GDPR-33-1"]["state"] == "presumed"
+    assert rows["staff", "EU-GDPR-33-1"]["unknown"] == ["risk"]
     assert rows["retail", "CONTRACT"]["state"] == "owed"
     assert all(one["why"] and one["citation"] for one in rows.values())
 
