@@ -89,6 +89,7 @@ def view_of_duty(row: Obligation) -> ObligationView:
         title=row.title,
         citation=row.citation,
         recipient=row.recipient,
+        addressee=row.addressee,
         stage=row.stage,
         state=State(row.state),
         policy=row.policy,
@@ -131,7 +132,8 @@ def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obli
         opened_at=decision.now,
     )
     row.rule_version, row.title, row.citation = change.rule_version, change.title, change.citation
-    row.recipient, row.stage, row.policy = change.recipient, change.stage, change.policy
+    row.recipient, row.addressee, row.stage = change.recipient, change.addressee, change.stage
+    row.policy = change.policy
     if change.state not in (State.MET, State.WAIVED):  # there, why says who ended it
         row.why = "; ".join(change.why)[:1000]
     row.state, row.delayed_until = change.state, change.delayed_until

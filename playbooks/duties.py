@@ -47,6 +47,7 @@ class ObligationView:
     title: str
     citation: str
     recipient: str
+    addressee: str = ""
     stage: str = "initial"
     state: State
     policy: bool

@@ -143,6 +143,9 @@ class Rule(_Frozen):
     reviewer: str | None = Field(default=None, max_length=120)
     obliged_role: Annotated[str, _one_of(ROLES)]
     recipient: Annotated[str, _one_of(RECIPIENTS)]
+    authority: str = Field(
+        default="", max_length=80, description="who that is by name; empty where it hangs on the place"
+    )
     per: Literal["case", "incident"] = Field(
         default="case", description="once for each client's case, or once for us"
     )
@@ -189,6 +192,13 @@ class Rule(_Frozen):
     def key(self) -> str:
         """Identity of this text of the rule: id and version."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def addressee(self) -> str:
+        """Who one notice reaches: telling the client is one act under every law, authorities are told apart."""
+        if self.recipient in ("client_controller", "register"):
+            return ""
+        return self.authority or self.jurisdiction
 
     @property
     def has_clock(self) -> bool:

@@ -227,6 +227,7 @@ def _made(target: _Target, row: ObligationView | None, kind: ChangeKind) -> Chan
         title=rule.title,
         citation=str(rule.citation),
         recipient=rule.recipient,
+        addressee=rule.addressee,
         stage=rule.stage,
         state=target.state,
         policy=computed.policy,

@@ -23,6 +23,9 @@ class Obligation(SQLModel, table=True):
     title: str = Field(max_length=200)
     citation: str = Field(max_length=200)
     recipient: str = Field(max_length=32)
+    addressee: str = Field(
+        default="", max_length=80, description="the authority by name, or its place; empty: one act tells all"
+    )
     stage: str = Field(default="initial", max_length=16, description="which telling of this recipient it is")
     state: str = Field(max_length=12, description="presumed, owed, not_owed, met or waived")
     why: str = sealed_text("obligation.why", default="")

@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("citation", sa.String(length=200), nullable=False),
         sa.Column("recipient", sa.String(length=32), nullable=False),
+        sa.Column("addressee", sa.String(length=80), nullable=False),
         sa.Column("stage", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("why", sa.LargeBinary(), nullable=False),
