@@ -131,6 +131,28 @@ def test_a_dependent_clock_starts_with_the_submission_not_with_its_deadline() ->
     assert due(final, told, place=place("DE")).anchor_at == at("2026-11-21T08:00Z")
 
 
+@pytest.mark.parametrize(
+    ("hours", "told", "touch", "full"),
+    [
+        # the hours begin with Friday and end where Monday begins: Monday is not touched
+        (72, "2026-11-19T23:30+01:00", "2026-11-24T00:00+01:00", "2026-11-24T00:00+01:00"),
+        # two whole days to the minute
+        (48, "2026-11-17T23:30+01:00", "2026-11-20T00:00+01:00", "2026-11-20T00:00+01:00"),
+        # less than two days, over a weekend: art 3(5) has nothing to say
+        (24, "2026-11-20T22:30+01:00", "2026-11-21T23:00+01:00", "2026-11-21T23:00+01:00"),
+    ],
+)
+def test_two_working_days_are_counted_to_the_edge_of_a_day(
+    hours: float, told: str, touch: str, full: str
+) -> None:
+    contested = [{"method": "hours_1182_touch"}, {"method": "hours_1182_full"}]
+    found = count(rule("hours_elapsed", hours, "hours", contested=contested), told, "DE")
+    assert {reading.reading: reading.due_at for reading in found.contested} == {
+        "art 3(5) touch": at(touch),
+        "art 3(5) full": at(full),
+    }
+
+
 # Months: the same day number or the last day, at the same local time; never into the month after.
 @pytest.mark.parametrize(
     ("told", "where", "shown"),
@@ -172,6 +194,11 @@ def test_the_seat_of_the_authority_decides_about_its_holidays() -> None:
     told = "2026-12-06T09:00+01:00"
     assert count(counted, told, "DE-BE").legal_due_at == at("2027-01-07T00:00+01:00")
     assert count(counted, told, "DE-BY").legal_due_at == at("2027-01-08T00:00+01:00")
+
+
+def test_a_filing_is_due_when_edgar_closes_wherever_its_days_are_counted() -> None:
+    found = count(rule("bdays_sec", 1, "business_days"), "2026-11-18T09:00-08:00", "US-CA")
+    assert found.due_at == at("2026-11-19T17:30-05:00")
 
 
 def test_a_date_of_the_next_year_ends_with_that_date() -> None:
