@@ -26,7 +26,7 @@ def hang_wall(home: House, ref: str, run_id: str) -> None:
             wall = wall_of(home, session, incident, incident_now(session, incident, wall_at))
             table = table_of(wall, team_zone(home, session))
         page = f"{home.settings.desk_url}/i/{ref}"
-        about = f"Clocks of {ref} as of {in_utc(wall.now)}, when this form was put. [The clocks now]({page})"
+        about = f"Clocks of {ref} as of {in_utc(wall.now)}, when this form was put. The clocks now: {page}"
         home.api.hang_table(run_id, f"clocks-{ref.lower()}", table, about)
     except Exception:  # the form matters, the table beside it does not
         log.warning("the wall of %s is not on its run", ref, exc_info=True)
@@ -42,13 +42,15 @@ def table_of(wall: Wall, zone_name: str) -> list[dict[str, str]]:
 
 
 def _cells(row: ClockRow, zone_name: str) -> dict[str, str]:
+    times = row.times(zone_name)
     whose = "the client's own" if row.is_shadow else row.state
     return {
         "stands": row.headline,
-        "due": " | ".join(row.times(zone_name)) or row.no_number,
+        "due": times[0] if times else row.no_number,
         "case": row.case_ref,
         "rule": row.rule,
         "to": row.recipient,
+        "by other clocks": " | ".join(times[1:]),
         "duty": whose,
         "remarks": "; ".join(row.remarks),
     }

@@ -120,8 +120,9 @@ class Wall:
 
     @property
     def presumed(self) -> tuple[ClockRow, ...]:
-        """Our duties that the facts do not rule out yet, due by an instant, the most urgent first."""
-        return tuple(row for row in self.running if row.state == "presumed")
+        """Our duties that the facts do not rule out yet, due by an instant; those of mere stubs last."""
+        found = [row for row in self.running if row.state == "presumed"]
+        return tuple(sorted(found, key=lambda row: row.stub))
 
     @property
     def running(self) -> tuple[ClockRow, ...]:
