@@ -1,6 +1,6 @@
 """Every measurement of `make bench`: `python -m tests.bench [NAME …] [--quick]`.
 
-A run writes docs/benchmarks.md with what it measured; a quick one is only shown.
+A run writes docs/benchmarks.md with what it measured, and keeps the rest; a quick one is only shown.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rich.console import Console
 
 from store.seal import VARIABLE
 from tests.bench.intake_beside import intake_beside, is_possible
+from tests.bench.law import law
 from tests.bench.machine import describe, others
 from tests.bench.questions import many_incidents, one_incident
 from tests.bench.results import Section, document, show
@@ -31,6 +32,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "one": one_incident,
     "waiting": waiting,
     "many": many_incidents,
+    "law": law,
 }
 
 
@@ -53,6 +55,7 @@ def main() -> None:
 def _measure(names: Sequence[str], *, quick: bool, console: Console) -> tuple[list[Section], str]:
     """The sections asked for, and the machine with the load beside them."""
     busy, loads, sections = [], [os.getloadavg()[0]], []
+    before = PAGE.read_text() if PAGE.is_file() and set(names) < set(MEASUREMENTS) else ""
     for name in names:
         if name == "intake" and not is_possible():
             console.print("intake is not measured: SEVENTYTWO_SHARED names no folder with bench/reference.py")
@@ -63,7 +66,7 @@ def _measure(names: Sequence[str], *, quick: bool, console: Console) -> tuple[li
         )
         loads.append(os.getloadavg()[0])
         if not quick:  # after each, so that a run that is cut short leaves what it measured
-            PAGE.write_text(document(sections, describe(busy, loads)))
+            PAGE.write_text(document(sections, describe(busy, loads), before))
     return sections, describe(busy or [others()], loads)
 
 
