@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -92,6 +93,8 @@ class Calendar:
     _closed: dict[date, str] = field(init=False)
     _open: frozenset[date] = field(init=False)
     _yearly: dict[str, str] = field(init=False)
+    _filled: set[int] = field(init=False, default_factory=set)
+    _filling: Lock = field(init=False, default_factory=Lock)
 
     def __post_init__(self) -> None:
         self._closed = {day.on: day.reason for day in self.entry.closures}
@@ -140,13 +143,16 @@ class Calendar:
         free = (day for day in days if not self.is_working(day) and day.weekday() < _SATURDAY)
         return tuple(f"{day} ({self.why_free(day)})" for day in free)
 
-    @staticmethod
-    def _of_year(base: HolidayBase, day: date) -> HolidayBase:
-        """The holidays with those of the day's year; some may be missing of far years, none too many."""
-        if day.year not in base.years:
-            with warnings.catch_warnings():
+    def _of_year(self, base: HolidayBase, day: date) -> HolidayBase:
+        """The holidays with all of the day's year that are known: of far years some may be missing.
+
+        The package marks a year as known before it has filled it, which another thread must not see.
+        """
+        if day.year not in self._filled:
+            with self._filling, warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 base.get(day)
+                self._filled.add(day.year)
         return base
 
     def _moving(self, day: date) -> str | None:

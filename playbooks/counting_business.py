@@ -47,11 +47,10 @@ def business_hours(anchor: datetime, hours: float, window: BusinessHours, ground
 def _nth(anchor: datetime, days: float, ground: Ground) -> tuple[date, str]:
     day, calendar = ground.day_of(anchor), ground.calendar
     last = calendar.nth_after(day, int(days)) if days >= 1 else calendar.next_working(day)
-    how = f"{day}, not counted itself, + {days:g} working days by calendar {calendar.name}"
+    note = f" ({calendar.note.rstrip('.')})" if calendar.note else ""
+    how = f"{day}, not counted itself, + {days:g} working days by calendar {calendar.name}{note}"
     skipped = calendar.skipped(day, last)
-    if skipped:
-        how += f", without {', '.join(skipped)}"
-    return last, f"{how} ({calendar.note.rstrip('.')})" if calendar.note else how
+    return last, f"{how}, without {', '.join(skipped)}" if skipped else how
 
 
 def _open_on(day: date, window: BusinessHours, ground: Ground) -> tuple[datetime, datetime]:

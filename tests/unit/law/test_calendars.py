@@ -121,6 +121,8 @@ calendars:
       - {on: "2026-11-21", reason: extraordinary session}
   DE-BY:
     every_year: [{day: "12-24", reason: our house is closed}]
+  JP:
+    every_year: [{day: "12-28", reason: our house is closed}]
   Works-council: {country: DE, subdivision: BY, note: as Bavaria}
 """
     more = load_calendars([folder(tmp_path, text)])
@@ -130,6 +132,8 @@ calendars:
     assert not working(more, "DE-BY", "2026-12-24")
     assert not working(more, "DE-BY", "2027-01-06")
     assert not working(more, "Works-council", "2027-01-06")
+    assert not working(more, "JP", "2026-12-28")
+    assert not working(more, "JP", "2026-12-29")
     assert more.named("BR").note == SHIPPED.named("BR").note
 
 
