@@ -56,7 +56,9 @@ class Assessment:
         return place(rule.place) if rule.place else self.places[case]
 
     def unknown_to(self, one: Considered) -> tuple[str, ...]:
-        """The facts that a rule asks for and nobody has stated."""
+        """The facts without which a rule cannot be decided; none for a rule that is."""
+        if one.verdict.holds is not UNKNOWN:
+            return ()
         return compile_condition(one.rule.when).unknown_facts(self.view, one.case)
 
     @property

@@ -202,11 +202,11 @@ def _facts(document: Document, path: Path, now: datetime | None, faults: list[Fa
 
 def _before_the_incident(document: Document, incident: Facts, cases: Mapping[str, Facts]) -> Iterator[Fault]:
     """Instants that lie before the incident itself."""
-    begun = incident.get("occurred_at", UNKNOWN)
     for path, facts in (
         (("facts",), incident),
         *((("cases", name, "facts"), own) for name, own in cases.items()),
     ):
+        begun = facts.get("occurred_at", incident.get("occurred_at"))
         for name, value in facts.items():
             if isinstance(value, datetime) and isinstance(begun, datetime) and value < begun:
                 what = f"`{name}` lies before `occurred_at`"

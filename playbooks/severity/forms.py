@@ -16,17 +16,33 @@ _MOST_UNKNOWN = 6
 def advice_for_facts(view: FactView, case: str | None = None) -> list[str]:
     """A few lines of Markdown on the stated facts: the advice, the score, the factors, what is unknown.
 
+    Without a case they are about the incident, or about the one of its cases that scores higher.
+
     They hold words and numbers of ours and names of facts, never text that somebody wrote.
     """
-    facts = view.for_case(case)
+    subject = case if case is not None else max((None, *view.cases), key=lambda one: _gravity(view, one))
+    facts = view.for_case(subject)
     found = advise(facts)
-    return [_answer(found), _score(found, facts), *_factors(found), *_unknown(found.unknown), *_hipaa(facts)]
+    where = "" if subject == case else f" of case {subject}"
+    return [
+        _answer(found, where),
+        _score(found, facts),
+        *_factors(found),
+        *_unknown(found.unknown),
+        *_hipaa(facts),
+    ]
 
 
-def _answer(found: Advice) -> str:
+def _gravity(view: FactView, case: str | None) -> tuple[float, float]:
+    found = advise(view.for_case(case))
+    return found.score, found.score_at_most
+
+
+def _answer(found: Advice, where: str) -> str:
     risk = f"a risk that is {found.risk}" if found.risk != "unknown" else "nothing settled yet"
     sa, ds = found.sa, found.ds
-    return f"**The method would say** {risk}: tell the authority, {sa}; tell the people, {ds}. You decide."
+    told = f"tell the authority, {sa}; tell the people, {ds}"
+    return f"**The method would say**{where} {risk}: {told}. You decide."
 
 
 def _score(found: Advice, facts: Facts) -> str:
@@ -44,7 +60,7 @@ def _unknown(names: Sequence[str]) -> list[str]:
         return []
     shown = ", ".join(f"`{name}`" for name in names[:_MOST_UNKNOWN])
     more = f" and {len(names) - _MOST_UNKNOWN} more" if len(names) > _MOST_UNKNOWN else ""
-    return [f"Unknown, and it matters: {shown}{more}."]
+    return [f"Still unknown: {shown}{more}."]
 
 
 def _hipaa(facts: Facts) -> list[str]:

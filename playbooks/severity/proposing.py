@@ -107,7 +107,7 @@ def propose(facts: Facts, given: EnisaGiven | None = None) -> Proposal:
 
 
 def implied(facts: Facts) -> Facts:
-    """The facts with what follows from them where nobody stated it; a stated fact is never replaced."""
+    """The facts with what follows from them; what is stated is never replaced, be it `unknown`."""
     found: dict[str, bool] = {}
     if facts.get("exfiltrated") is False:
         found["acquired"] = False
@@ -115,7 +115,7 @@ def implied(facts: Facts) -> Facts:
         found["outage_harm"] = False
     if (intended := holds(_INTENDED, facts)) is True or facts.get("source_kind") == "mistake":
         found["malicious"] = intended is True
-    return {**found, **{name: value for name, value in facts.items() if value is not UNKNOWN}}
+    return {**found, **facts}
 
 
 def holds(condition: str, facts: Facts) -> Truth:

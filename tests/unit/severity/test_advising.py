@@ -171,6 +171,12 @@ def test_a_stated_fact_is_never_replaced_by_what_follows() -> None:
     assert any(line.startswith("intent 0:") for line in found.why)
 
 
+def test_what_somebody_stated_to_be_unknown_stays_unknown() -> None:
+    stated = facts(exfiltrated="no", acquired="unknown")
+    assert "acquired" in advise(stated).unknown
+    assert advise(stated).score_at_most > advise(facts(exfiltrated="no")).score_at_most
+
+
 def test_the_words_of_the_score_stand_among_the_reasons() -> None:
     assert "SE 1.00, low: no inconvenience, or a few that are easily overcome" in advice().why
 

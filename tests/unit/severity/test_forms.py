@@ -35,11 +35,22 @@ def test_a_case_is_judged_by_its_own_facts() -> None:
     assert "a risk that is likely" in advice_for_facts(view)[0]
 
 
+def test_a_form_of_the_incident_speaks_of_the_case_that_scores_higher_and_names_it() -> None:
+    view = FactView(
+        LEAVER, {"client-7": {"data_categories": frozenset({"contact", "health"})}, "client-8": {}}
+    )
+    assert advice_for_facts(view)[0].startswith(
+        "**The method would say** of case client-7 a risk that is high:"
+    )
+    equal = FactView(LEAVER, {"client-8": {}})
+    assert "of case" not in advice_for_facts(equal)[0]
+
+
 def test_with_nothing_known_it_says_so_and_names_what_matters_most_in_few_lines() -> None:
     lines = advice_for_facts(FactView())
     assert "nothing settled yet" in lines[0]
     last = lines[-1]
-    assert last.startswith("Unknown, and it matters: `data_categories`, ")
+    assert last.startswith("Still unknown: `data_categories`, ")
     assert last.endswith("more.")
     assert len(lines) < 6
 
