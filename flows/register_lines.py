@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from flows.desk.words import clock_words, fact_words, span_words
 from flows.review.findings import action_lines, details
 from flows.review.lateness import reasons_for
 from flows.review.material import Material
 from notify.register_view import RegisterLine
+from notify.wall_view import RUNNING
 from playbooks.fact_types import UNKNOWN
 from playbooks.facts import FactView, to_json
 from playbooks.severity.advising import advise
+from playbooks.vocabulary import RECIPIENTS
 from store.chain import Broken, Verified
 from store.tables import Obligation
 
 NOT_STATED = "not stated"
 REMEDIAL = ("contain", "recover")
 """The phases whose steps are measures."""
-RUNNING = ("presumed", "owed")
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def register_line(material: Material, view: FactView, case_ref: str) -> RegisterLine:
@@ -79,14 +82,15 @@ class _Words:
 
 
 def _duties(material: Material, case_ref: str) -> list[Obligation]:
-    """The duties of a case and those of the incident that no case carries."""
+    """The duties of a case, the first due first, then those of the incident that no case carries."""
     carried = {duty.rule_id for duty in material.duties if duty.case_ref}
-    return [
+    found = [
         duty
         for duty in material.duties
         if duty.case_ref == case_ref
         or (not duty.case_ref and not (duty.state == "not_owed" and duty.rule_id in carried))
     ]
+    return sorted(found, key=lambda duty: (not duty.case_ref, duty.due_at or _NEVER, duty.id))
 
 
 def _nature(material: Material, words: _Words) -> Iterator[str]:
@@ -139,14 +143,16 @@ def _not_told(duty: Obligation) -> str:
 
 
 def _still_due(material: Material, duty: Obligation) -> str:
+    presumed = ", presumed until the facts rule it out" if duty.state == "presumed" else ""
     if duty.due_at is None:
-        return f"{_whom(duty)}: no deadline yet"
+        return f"{_whom(duty)}: no deadline yet{presumed}"
     over = ", OVERDUE" if duty.due_at < material.until else ""
-    return f"{_whom(duty)}: due {clock_words(duty.due_at)}{over}"
+    return f"{_whom(duty)}: due {clock_words(duty.due_at)}{over}{presumed}"
 
 
 def _whom(duty: Obligation) -> str:
-    return f"{duty.recipient.replace('_', ' ')} under {duty.rule_id} ({duty.citation})"
+    whom = f"{RECIPIENTS.get(duty.recipient, duty.recipient)} under {duty.rule_id} ({duty.citation})"
+    return whom if duty.case_ref else f"{whom}, for the incident as a whole"
 
 
 def _proof(material: Material) -> str:

@@ -120,9 +120,9 @@ class Wall:
 
     @property
     def presumed(self) -> tuple[ClockRow, ...]:
-        """Our duties that the facts do not rule out yet, due by an instant; those of mere stubs last."""
+        """Our duties that the facts do not rule out yet: overdue first, those of mere stubs last."""
         found = [row for row in self.running if row.state == "presumed"]
-        return tuple(sorted(found, key=lambda row: row.stub))
+        return tuple(sorted(found, key=lambda row: (row.standing != "overdue", row.stub)))
 
     @property
     def running(self) -> tuple[ClockRow, ...]:
