@@ -73,6 +73,8 @@ def compute(asked: Asked, versions: Sequence[Rule], *, now: datetime, default_pl
     The version that is law on the day of the start decides, by the dates of force; where none is, the nearest
     is computed and its status says so. Instants ahead of `now` are taken, with a warning.
     """
+    if asked.zone:
+        zone(asked.zone)  # refused even where nothing needs it
     readers = [_Reader(asked, rule, default_place) for rule in versions]
     day_of = {reader.rule.key: reader.day(now) for reader in readers}
     held = in_force(versions, lambda rule: day_of[rule.key])

@@ -49,7 +49,7 @@ def clock(
     versions = (contract,) if contract else load_versions(rule.strip(), settings.law_folders)
     found = compute(asked, versions, now=wall_now(), default_place=settings.place)
     if as_json:
-        say(json.dumps(as_data(found), indent=2, ensure_ascii=False))
+        say(json.dumps(as_data(found), indent=2))
     else:
         for line in told(found, zone_):
             say(line)

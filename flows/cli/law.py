@@ -147,4 +147,4 @@ def _say_field(field: FieldChange) -> None:
 
 
 def _say_json(value: Any) -> None:
-    say(json.dumps(value, indent=2, ensure_ascii=False))
+    say(json.dumps(value, indent=2))

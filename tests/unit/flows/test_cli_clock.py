@@ -244,6 +244,9 @@ class TestPlace:
     def test_an_unknown_place_or_zone_is_refused(self) -> None:
         assert "no place known here" in refusal("EU-GDPR-33-1", "--event", AWARE, "--place", "ATLANTIS")
         assert "unknown time zone" in refusal("EU-GDPR-33-1", "--event", AWARE, "--zone", "Mars/Base")
+        assert "unknown time zone" in refusal(
+            "IN-CERTIN-6H", "--event", AWARE, "--zone", "Mars/Base", "--json"
+        )
 
 
 class TestVersions:
