@@ -195,7 +195,7 @@ class Rule(_Frozen):
 
     @property
     def addressee(self) -> str:
-        """Who one notice reaches: telling the client is one act under every law, authorities are told apart."""
+        """Whom one notice reaches: telling the client is one act under every law, authorities are apart."""
         if self.recipient in ("client_controller", "register"):
             return ""
         return self.authority or self.jurisdiction
