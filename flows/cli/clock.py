@@ -16,7 +16,7 @@ from flows.clock import wall_now
 from flows.rule_text import READINGS
 from flows.settings import Settings
 from notify.text import one_line
-from playbooks.clocks import POLICY_LABEL
+from playbooks.clocks import POLICY_LABEL, Due
 from playbooks.rulebook import load_versions
 from playbooks.zones import zone
 
@@ -63,7 +63,7 @@ def as_data(found: Computed) -> dict[str, Any]:
         "version": found.rule.version,
         "status": found.status,
         "due_at": _iso(due.due_at),
-        "legal_due_at": _iso(due.legal_due_at),
+        "legal_due_at": _iso(_legal(due)),
         "contested": [
             {"reading": one.reading, "due_at": _iso(one.due_at), "note": one.note} for one in due.contested
         ],
@@ -81,6 +81,11 @@ def as_data(found: Computed) -> dict[str, Any]:
         "tzdata": due.tzdata_version,
         "holidays": due.holidays_version,
     }
+
+
+def _legal(due: Due) -> datetime | None:
+    """The law's own reading: the number shown where it has no other, none where the number is our target."""
+    return due.legal_due_at or (None if due.policy else due.due_at)
 
 
 def told(found: Computed, zone_name: str = "") -> Iterator[str]:

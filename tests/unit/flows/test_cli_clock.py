@@ -112,6 +112,12 @@ class TestAnswer:
         assert said["tzdata"]
         assert said["holidays"]
 
+    def test_where_the_law_has_one_reading_it_is_the_number_and_a_target_of_ours_has_none(self) -> None:
+        said = answer("IN-CERTIN-6H", "--event", "2026-11-20T23:50:00+05:30")
+        assert said["legal_due_at"] == said["due_at"] == "2026-11-21T00:20:00Z"
+        target = answer("EU-GDPR-33-2", "--event", "2026-11-20T23:50:00+05:30")
+        assert (target["policy"], target["legal_due_at"]) == (True, None)
+
     def test_people_read_the_number_first_then_the_legal_reading(self) -> None:
         lines = clock("EU-GDPR-33-1", "--event", AWARE, "--zone", "Europe/Berlin").stdout.splitlines()
         assert lines[0] == "2026-03-05T09:23:00Z   Thursday 05 March 10:23 Europe/Berlin"
