@@ -128,8 +128,9 @@ class _Reader:
 
     def day(self, now: datetime) -> date:
         """The day of the start, whose law decides; today while nothing has started."""
-        starts = (self._instant(text)[0] for event, text, _ in self._named() if event in events_of(self.rule))
-        return max(starts, default=now).astimezone(zone(self.place[0].zone_name)).date()
+        given = {event: self._instant(text)[0] for event, text, _ in self._named()}
+        start = next((given[event] for event in events_of(self.rule) if event in given), now)
+        return start.astimezone(zone(self.place[0].zone_name)).date()
 
     def events(self) -> tuple[dict[str, datetime], tuple[str, ...]]:
         """The instants of the rule's events, and what is to be known of how they were read."""
@@ -162,7 +163,7 @@ class _Reader:
     def _instant(self, text: str) -> tuple[datetime, tuple[str, ...]]:
         """The instant; a date alone is the start of that day in the place."""
         if _DATE.fullmatch(text):
-            return read_instant(text, self.place[0].zone_name)
+            return read_instant(text, self.place[0].zone_name)[0], ()
         return read_instant(text, self.asked.zone or None)
 
     def _refuse_bare_date(self, text: str) -> None:

@@ -213,6 +213,7 @@ class TestInstants:
     def test_a_day_rule_takes_a_date_in_its_own_place(self) -> None:
         said = answer("BR-ANPD15-6", "--event", "2026-11-18")
         assert (said["due_at"], said["place"]) == ("2026-11-25T03:00:00Z", "BR")
+        assert said["events"] == {"aware_at": "2026-11-18T03:00:00Z"}
 
     def test_an_instant_ahead_is_a_plan(self) -> None:
         said = answer("EU-GDPR-33-1", "--event", "2150-01-01T00:00Z")
