@@ -140,8 +140,8 @@ class Calendar:
     def skipped(self, after: date, until: date) -> tuple[str, ...]:
         """The holidays, weekends apart, that lie after a day and before another, with their reasons."""
         days = (after + _DAY * count for count in range(1, (until - after).days))
-        free = (day for day in days if not self.is_working(day) and day.weekday() < _SATURDAY)
-        return tuple(f"{day} ({self.why_free(day)})" for day in free)
+        free = ((day, self.holiday(day)) for day in days if day.weekday() < _SATURDAY)
+        return tuple(f"{day} ({reason})" for day, reason in free if reason)
 
     def _of_year(self, base: HolidayBase, day: date) -> HolidayBase:
         """The holidays with all of the day's year that are known: of far years some may be missing.

@@ -260,8 +260,24 @@ def test_a_naive_start_is_refused(anchor: datetime, rule: Rule) -> None:
         due(rule, events(rule, anchor))
 
 
-@given(NAIVE.map(lambda at: at.replace(second=0, microsecond=0)), ZONES)
-def test_a_local_time_is_read_as_its_first_instant_or_refused(local: datetime, where: str) -> None:
+CHANGING = ["Europe/Paris", "Australia/Lord_Howe", "America/Santiago", "America/St_Johns"]
+
+
+@st.composite
+def small_hours(draw: st.DrawFn) -> tuple[datetime, str]:
+    """A local time between midnight and four, about the next night in which the clocks of its zone change."""
+    where = draw(st.sampled_from(CHANGING))
+    first = draw(NAIVE).replace(hour=0, minute=0, second=0, microsecond=0)
+    nights = [first + timedelta(days=day) for day in range(370)]
+    offsets = [night.replace(tzinfo=zone(where)).utcoffset() for night in nights]
+    change = next(day for day, offset in enumerate(offsets) if offset != offsets[0])
+    night = nights[change - draw(st.integers(0, 1))]
+    return night + timedelta(minutes=draw(st.integers(0, 240))), where
+
+
+@given(small_hours())
+def test_a_local_time_is_read_as_its_first_instant_or_refused(told: tuple[datetime, str]) -> None:
+    local, where = told
     text, happens = local.isoformat(timespec="minutes"), occurrences(local, zone(where))
     if not happens:
         with pytest.raises(InstantFault):
