@@ -46,9 +46,14 @@ def _answer(found: Advice, where: str) -> str:
 
 
 def _score(found: Advice, facts: Facts) -> str:
-    parts = "; ".join(f"{PARTS[one.part]} {one.numbers}, {one.why}" for one in propose(facts).estimates)
+    """The score with the parts that are established, and the names of those that are not."""
+    parts = propose(facts).estimates
+    settled = [f"{PARTS[one.part]} {one.numbers}, {one.why}" for one in parts if one.least == one.most]
+    ranging = [f"{PARTS[one.part]} {one.numbers}" for one in parts if one.least < one.most]
     most = f" to {found.score_at_most:.2f}, {found.band_at_most}" if found.score_at_most > found.score else ""
-    return f"ENISA severity {found.score:.2f}, {found.band}{most}: {parts}."
+    known = f": {'; '.join(settled)}" if settled else ""
+    left_open = f". Not established: {'; '.join(ranging)}" if ranging else ""
+    return f"ENISA severity {found.score:.2f}, {found.band}{most}{known}{left_open}."
 
 
 def _factors(found: Advice) -> list[str]:

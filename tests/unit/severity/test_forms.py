@@ -26,6 +26,7 @@ def test_the_form_says_what_the_method_would_say_and_why_and_who_decides() -> No
     assert lines[1].startswith(
         "ENISA severity 1.75, low to 2.00, medium: kind of data (DPC) 1, simple data; "
     )
+    assert lines[1].endswith(". Not established: confidentiality 0.25 to 0.5.")
     assert lines[2].startswith("Insider misuse raises it: ")
 
 
