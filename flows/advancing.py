@@ -14,6 +14,7 @@ from flows.questions import close_questions, new_question, put
 from flows.rounds import duties_met_by
 from flows.stages import staged
 from flows.unasked import asked_by, unasked
+from flows.unassessed import unassessed
 from flows.untold import untold
 from playbooks.models import Playbook, Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
@@ -79,9 +80,12 @@ def _follow_law(decision: Decision, plan: Playbook, known: Known) -> list[Questi
     standing, duties = standing_of(decision, plan, known), duties_of(decision.session, decision.incident_id)
     questions, answered = unasked(standing, duties)
     asked = {field.fact for one in questions if one.step for field in one.step.fields if field.fact}
+    asked |= standing.being_asked()
     notices, done = untold(standing, duties, asked)
-    _take_back(decision, done | answered, known)
-    return _begin(decision, known, [_law_row(decision, one) for one in (*notices, *questions)])
+    assessments, found = unassessed(standing, duties, asked)
+    _take_back(decision, answered | done | found, known)
+    wanted = (*notices, *assessments, *questions)
+    return _begin(decision, known, [_law_row(decision, one) for one in wanted])
 
 
 def _begin(decision: Decision, known: Known, rows: Sequence[StepRow]) -> list[Question]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from flows.deciding import Decision
@@ -76,6 +77,20 @@ class Standing:
             if row.added and row.state in LIVE
         )
         return {field.fact for step in (*asked, *beside) for field in step.fields if field.fact}
+
+    def is_due(self, group: Sequence[Obligation], asked: AbstractSet[str]) -> bool:
+        """Whether to ask somebody to act: a duty is owed, or nothing more can be learned about it.
+
+        A presumed one waits for triage, and for answers still awaited until half of its time is gone.
+        """
+        is_ready = bool(self.known.cases) and self.is_triaged
+        return any(duty.state == State.OWED or (is_ready and not self._waits(duty, asked)) for duty in group)
+
+    def _waits(self, duty: Obligation, asked: AbstractSet[str]) -> bool:
+        is_open = not asked.isdisjoint(self.undecided(duty))
+        if duty.anchor_at is None or duty.due_at is None:
+            return is_open
+        return is_open and self.decision.now < duty.anchor_at + (duty.due_at - duty.anchor_at) / 2
 
     def _is_ahead(self, step: Step, case_ref: str) -> bool:
         row = self.latest.get((step.id, case_ref))

@@ -14,7 +14,7 @@ from flows.clients import contacts_of
 from flows.deciding import Decision
 from flows.duties import duties_of, terms_of
 from flows.gathering import cases_of, view_of
-from flows.stages import of_first_stage, running, to_tell
+from flows.stages import first_addressee, of_first_stage, running, to_tell, told_by, told_in
 from notify.notices import NOTICES, render_notice
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
@@ -44,9 +44,9 @@ def notices_of(session: Session, row: StepRow) -> list[Notice]:
 
 def duties_met_by(decision: Decision, step: Step, row: StepRow) -> list[Obligation]:
     """The duties that a notice of this step, written now, meets: one stage of one recipient in one case."""
-    begun = to_tell(decision.house, duties_of(decision.session, decision.incident_id))
-    told = (row.case_ref, step.recipient)
-    return of_first_stage(duty for duty in begun if (duty.case_ref, duty.recipient) == told)
+    duties = duties_of(decision.session, decision.incident_id)
+    told = told_in(step, row, duties)
+    return of_first_stage(duty for duty in to_tell(decision.house, duties) if told_by(duty) == told)
 
 
 def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligation]:
@@ -98,13 +98,18 @@ def _next_version(session: Session, row: StepRow) -> int:
 
 def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
     """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
-    client, recipient = _client_of(decision, row), step.recipient or ""
-    found = contacts_of(decision.session, client.id or 0, recipient) if client else []
-    words = RECIPIENTS.get(recipient, recipient)
-    name, channel = f"The {words}", "portal" if recipient in BY_PORTAL else "manual"
-    if found:
-        name, channel = found[0].name, found[0].channel
+    duties = duties_of(decision.session, decision.incident_id)
+    case_ref, recipient, addressee = told_in(step, row, duties)
+    client, words = _client_of(decision, row), f"The {RECIPIENTS.get(recipient, recipient)}"
+    name, channel = f"{words}: {addressee}" if addressee else words, _way_to(recipient)
+    if client and addressee == first_addressee(duties, case_ref, recipient):  # a record names one of a kind
+        for contact in contacts_of(decision.session, client.id or 0, recipient)[:1]:
+            name, channel = contact.name, contact.channel
     return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
+
+
+def _way_to(recipient: str) -> str:
+    return "portal" if recipient in BY_PORTAL else "manual"
 
 
 def _case_of(decision: Decision, row: StepRow) -> Case | None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from flows.house import House
-from playbooks.duties import RUNNING
+from playbooks.duties import RUNNING, State
 from playbooks.law import Rule
+from playbooks.models import Step
 from playbooks.vocabulary import STAGES
-from store.tables import Obligation
+from store.tables import Obligation, StepRow
+
+Told = tuple[str, str, str]
+"""Who must be told: the case's reference, the kind of recipient, and which of them."""
 
 
 def rule_of(house: House, duty: Obligation) -> Rule | None:
@@ -21,9 +26,35 @@ def running(duties: Iterable[Obligation]) -> list[Obligation]:
     return [duty for duty in duties if duty.state in RUNNING]
 
 
+def told_by(duty: Obligation) -> Told:
+    """Whom a duty wants told."""
+    return duty.case_ref, duty.recipient, duty.addressee
+
+
+def told_in(step: Step, row: StepRow, duties: Iterable[Obligation]) -> Told:
+    """Whom a notice step tells; a step of the plan that names none tells the first of those of its kind."""
+    recipient = step.recipient or ""
+    if row.added or step.addressee:
+        return row.case_ref, recipient, step.addressee
+    return row.case_ref, recipient, first_addressee(duties, row.case_ref, recipient)
+
+
+def first_addressee(duties: Iterable[Obligation], case_ref: str, recipient: str) -> str:
+    """Which of several recipients of a kind a plan written for one tells: the EU's, else the most urgent."""
+    of_kind = (one for one in duties if (one.case_ref, one.recipient) == (case_ref, recipient))
+    live = [duty for duty in of_kind if duty.state != State.NOT_OWED]
+    return min(live, key=_precedence).addressee if live else ""
+
+
 def to_tell(house: House, duties: Iterable[Obligation]) -> list[Obligation]:
-    """The running duties that a notice can meet now: their clock has begun, and no fact meets them."""
+    """The running duties that a notice can meet now: of telling, and their clock has begun."""
     return [duty for duty in running(duties) if duty.anchor_at is not None and _is_told(house, duty)]
+
+
+def to_assess(house: House, duties: Iterable[Obligation]) -> list[Obligation]:
+    """The running duties to find something out whose clock has begun, and which no fact meets."""
+    rules = ((duty, rule_of(house, duty)) for duty in running(duties) if duty.anchor_at is not None)
+    return [duty for duty, rule in rules if rule and rule.kind == "assess" and rule.met_by is None]
 
 
 def of_first_stage(duties: Iterable[Obligation]) -> list[Obligation]:
@@ -40,7 +71,11 @@ def staged(title: str, duties: Iterable[Obligation]) -> str:
 
 def _is_told(house: House, duty: Obligation) -> bool:
     rule = rule_of(house, duty)
-    return rule is None or rule.kind == "notify" or rule.met_by is None
+    return rule is None or rule.kind == "notify"
+
+
+def _precedence(duty: Obligation) -> tuple[bool, datetime, str]:
+    return not duty.rule_id.startswith("EU-"), duty.due_at or datetime.max.replace(tzinfo=UTC), duty.rule_id
 
 
 def _place(duty: Obligation) -> int:

@@ -136,6 +136,7 @@ class Step(Frozen):
     action: Name | None = None
     arguments: dict[Name, Argument] = Bound(default_factory=dict, max_length=20)
     recipient: Name | None = None
+    addressee: Annotated[str, Bound(max_length=80)] = ""
     template: Slug | None = None
 
     @field_validator("when")
@@ -153,6 +154,8 @@ class Step(Frozen):
         notice = self.recipient is not None and self.template is not None
         if notice != (self.kind == "notice") or (self.recipient is None) != (self.template is None):
             raise ValueError("a notice, and no other step, names a `recipient` and a `template`")
+        if self.addressee and not notice:
+            raise ValueError("an `addressee` says which of its recipients a notice is for")
         if self.kind == "automated" and (self.fields or self.approvals):
             raise ValueError("an automated step asks nobody: it has no fields and no approvals")
         if self.asks_law and self.kind != "manual":

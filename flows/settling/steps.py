@@ -17,6 +17,7 @@ from flows.questions import ask
 from flows.scheduling import schedule_action
 from flows.settling.ending import finish, row_of
 from flows.settling.instants import refuse_impossible
+from flows.unassessed import meet_assessed
 from playbooks.errors import Refused
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.facts import to_json
@@ -42,6 +43,8 @@ def settle_step(decision: Decision, question: Question, given: Given, filled: Fi
     refuse_impossible(decision, row.case_ref or None, stated)
     if not step.approvals:
         state_facts(decision, row, question.ref, given.handle, stated)
+        if applies:
+            meet_assessed(decision, row, given.handle, str(filled.details.get("conclusion", "")))
         finish(decision, row, given.handle, why)
         return []
     row.state = "approving"

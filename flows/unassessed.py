@@ -1,0 +1,59 @@
+"""Duties to find something out that no fact meets: a step of their own, whose answer meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+
+from flows.deciding import Decision
+from flows.duties import duties_of
+from flows.ending_duties import meet_duties
+from flows.law_steps import LIVE, LawStep, Standing
+from flows.stages import running, to_assess
+from flows.untold import AGAIN, BESIDE, target_of
+from playbooks.models import Field, Step
+from store.tables import Obligation, StepRow
+
+
+def unassessed(
+    standing: Standing, duties: Sequence[Obligation], asked: AbstractSet[str]
+) -> tuple[list[LawStep], dict[int, str]]:
+    """The rounds of assessments to be opened, and by row id why others are taken back."""
+    to_do = {(_id(duty), duty.case_ref): duty for duty in to_assess(standing.decision.house, duties)}
+    wanted = []
+    for (step_id, case_ref), duty in to_do.items():
+        row = standing.latest.get((step_id, case_ref))
+        if standing.is_due([duty], asked) and (row is None or row.state not in LIVE):
+            number, why = standing.next_round(step_id, case_ref), AGAIN if row else BESIDE
+            wanted.append(LawStep(case_ref, step_id, number, why, _step(standing, duty)))
+    ids = {_id(duty) for duty in duties}
+    gone = {
+        row.id: "the duty runs no more"
+        for key, row in standing.latest.items()
+        if row.id and row.added and row.state in LIVE and row.step_id in ids and key not in to_do
+    }
+    return wanted, gone
+
+
+def meet_assessed(decision: Decision, row: StepRow, by: str, conclusion: str) -> None:
+    """Meet the duty that a step of this kind was opened for; any other step has none."""
+    duties = running(duties_of(decision.session, decision.incident_id))
+    found = [duty for duty in duties if (_id(duty), duty.case_ref) == (row.step_id, row.case_ref)]
+    if row.added:
+        meet_duties(decision, found, decision.now, by, conclusion)
+
+
+def _id(duty: Obligation) -> str:
+    return f"assess-{duty.rule_id.lower().replace('.', '-').replace('_', '-')}"[:60].rstrip("-")
+
+
+def _step(standing: Standing, duty: Obligation) -> Step:
+    return Step(
+        id=_id(duty),
+        title=duty.title,
+        kind="manual",
+        role="privacy",
+        target=target_of([duty], standing.decision.now),
+        instructions=f"{duty.rule_id} asks for it ({duty.citation}). Saying what was found stops its clock.",
+        fields=(Field(id="conclusion", type="text", label="What was found, and by whom?", required=True),),
+    )
