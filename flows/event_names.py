@@ -11,7 +11,7 @@ from playbooks.facts import DICTIONARY
 from playbooks.law import SUBMITTED, Rule
 
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
-    "aware_at": ("awareness", "controller_aware", "processor_aware", "entity_aware", "knew", "knowledge"),
+    "aware_at": ("awareness", "knew", "knowledge"),
     "detected_at": ("detection",),
     "discovered_at": ("discovery",),
     "occurred_at": ("occurrence", "happened"),
@@ -44,18 +44,22 @@ def events_of(rule: Rule) -> tuple[str, ...]:
 def meant(given: str, rule: Rule) -> Meant:
     """What a typed name means for this rule; Mend lists the rule's own names where it means nothing."""
     own = events_of(rule)
-    word = given.strip().casefold().replace(" ", "_")
-    for event in own:
-        if word in _words(event):
-            return Meant(event)
-    fact = next((name for name in _instants() if word in _words(name)), None)
-    alike = [event for event in own for family in _ALIKE if fact in family and event in family]
-    if alike:
-        return Meant(alike[0], f"`{given}` was taken for {alike[0]}, which starts this rule")
-    if fact is not None:
-        return Meant(fact, f"{fact} does not start this rule: {' and '.join(own)} does")
+    word = given.strip().casefold().replace(" ", "_").removesuffix("_at")
+    for said in (word, word.partition("_")[2]):  # controller_aware is aware, initial_submitted submitted
+        event = next((name for name in (*own, *_instants()) if said in _words(name)), None)
+        if event is not None:
+            return _taken(given, event, own)
     mend = f"{rule.id} knows: {', '.join(dict.fromkeys(own))}"
     raise Mend(f"`{given[:60]}` is no event", mend=mend)
+
+
+def _taken(given: str, event: str, own: tuple[str, ...]) -> Meant:
+    if event in own:
+        return Meant(event)
+    alike = [name for name in own for family in _ALIKE if event in family and name in family]
+    if alike:
+        return Meant(alike[0], f"`{given}` was taken for {alike[0]}, which starts this rule")
+    return Meant(event, f"{event} does not start this rule: {' and '.join(own)} does")
 
 
 def _instants() -> tuple[str, ...]:
@@ -65,6 +69,5 @@ def _instants() -> tuple[str, ...]:
 def _words(event: str) -> frozenset[str]:
     """All that people may type for an event, in small letters."""
     if parent := SUBMITTED.fullmatch(event):
-        telling = (word for one in _SUBMISSION for word in (one, f"{one}_at"))
-        return frozenset({event.casefold(), parent[1].casefold(), *telling})
-    return frozenset({event, event.removesuffix("_at"), *_ALSO.get(event, ())})
+        return frozenset({event.casefold(), parent[1].casefold(), *_SUBMISSION})
+    return frozenset({event.removesuffix("_at"), *_ALSO.get(event, ())})

@@ -148,7 +148,9 @@ class TestAnswer:
 
 
 class TestEvents:
-    @pytest.mark.parametrize("name", ["aware", "aware_at", "controller_aware", "Controller aware", "knew"])
+    @pytest.mark.parametrize(
+        "name", ["aware", "aware_at", "controller_aware", "Controller aware", "knew", "became_aware_at"]
+    )
     def test_an_event_goes_by_several_names(self, name: str) -> None:
         said = answer("EU-GDPR-33-1", "--event", f"{name}=2026-03-02T09:23:00Z")
         assert said["events"] == {"aware_at": "2026-03-02T09:23:00Z"}
@@ -161,7 +163,9 @@ class TestEvents:
         refused = refusal("EU-DORA-initial", "--event", "2026-03-02T09:23:00Z")
         assert "--event classified_at=INSTANT and --event aware_at=INSTANT" in refused
 
-    @pytest.mark.parametrize("name", ["submitted", "submitted(EU-NIS2-23-4b)", "EU-NIS2-23-4b", "notified"])
+    @pytest.mark.parametrize(
+        "name", ["submitted", "submitted(EU-NIS2-23-4b)", "EU-NIS2-23-4b", "notified", "report_sent"]
+    )
     def test_a_dependent_clock_starts_when_its_parent_was_submitted(self, name: str) -> None:
         said = answer("EU-NIS2-23-4d", "--event", f"{name}=2026-11-23T12:00:00+01:00", "--place", "DE")
         assert (said["due_at"], said["legal_due_at"]) == ("2026-12-23T11:00:00Z", "2026-12-23T23:00:00Z")
@@ -175,6 +179,10 @@ class TestEvents:
     def test_what_another_rule_starts_from_is_left_aside_and_said(self) -> None:
         said = answer("EU-NIS2-23-4d", "--event", AWARE)
         assert said["warnings"] == ["aware_at does not start this rule: submitted(EU-NIS2-23-4b) does"]
+
+    def test_telling_the_client_is_no_submission_of_another_duty(self) -> None:
+        said = answer("EU-NIS2-23-4d", "--event", "client_told=2026-03-02T09:23:00Z")
+        assert said["due_at"] is None
 
     def test_coming_to_know_by_another_word_is_taken_and_said(self) -> None:
         said = answer("EU-GDPR-33-1", "--event", "detected=2026-03-02T09:23:00Z")
