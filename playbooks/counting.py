@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from playbooks.calendars import Calendar, Calendars
@@ -63,6 +63,8 @@ def ending_with(day: date, how: str, ground: Ground) -> Counted:
 def months_after(local: datetime, months: int) -> datetime:
     """The same day number so many months later, or the last day of a month that has no such day."""
     year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
+    if year > MAXYEAR:
+        raise OverflowError(year)
     return local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 
 from playbooks.counting import Counted, Ground, ending_with, months_after, wall
 from playbooks.errors import Mend
@@ -40,6 +40,8 @@ def days_after_year_end(anchor: datetime, days: float, ground: Ground) -> Counte
 def date_next_year(anchor: datetime, month_day: str, ground: Ground) -> Counted:
     """The end of a date, written as month-day, of the year after that of the event."""
     year = ground.day_of(anchor).year + 1
+    if year > MAXYEAR:
+        raise OverflowError(year)
     try:
         day = date.fromisoformat(f"{year:04d}-{month_day}")
     except ValueError as error:

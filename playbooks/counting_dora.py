@@ -58,6 +58,8 @@ def _relieved(limit: Counted, ground: Ground, entity_class: FactValue) -> Counte
     if entity_class != _RELIEVED:
         whose = "the entity's class is not stated" if entity_class is UNKNOWN else f"class {entity_class}"
         return Counted(limit.at, f"{limit.how}; {free}, and {whose}: no relief ({_ACT} art 5(5))")
+    if not ground.place.calendar:
+        return Counted(limit.at, f"{limit.how}; {free}, and nobody has named the entity's state: no relief")
     at = first_instant(datetime.combine(ground.calendar.next_working(day), _NOON), ground.zone)
     how = f"{free}, so by noon of the next working day ({_ACT} art 5(4)), {ground.local(at)} = {stamp(at)}"
     return Counted(at, f"{limit.how}; {how}")

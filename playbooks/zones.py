@@ -62,6 +62,7 @@ def zones_of_countries() -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(found)
 
 
+@cache
 def country_of_zone(name: str) -> str | None:
     """The country in which a zone lies, also by an older name of it; None for UTC and the like."""
     countries = {at: country for country, names in zones_of_countries().items() for at in names}

@@ -267,6 +267,11 @@ def test_doras_final_report_has_the_relief_whoever_reports() -> None:
         assert dora("final", told, **facts).due_at == at("2026-11-23T12:00+01:00")
 
 
+def test_without_a_state_nobody_knows_whose_noon_and_there_is_no_relief() -> None:
+    """Noon in UTC is after noon almost everywhere in the Union."""
+    assert dora("initial", SATURDAY, "UTC", entity_class="other").due_at == at("2026-11-21T13:00+01:00")
+
+
 def test_doras_holidays_are_those_of_the_entitys_state() -> None:
     """Friday 1 January 2027 is free everywhere; Wednesday 6 January in Austria and not in France."""
     told = {"submitted(EU-DORA-initial)": "2027-01-03T15:00+01:00"}
@@ -318,7 +323,12 @@ def test_business_hours_that_never_fill_are_said_to_be_no_deadline() -> None:
 
 
 def test_a_deadline_beyond_the_calendar_is_refused() -> None:
-    for counted in (rule("hours_elapsed", 8784, "hours"), rule("days_excl", 40, "days")):
+    for counted in (
+        rule("hours_elapsed", 8784, "hours"),
+        rule("days_excl", 40, "days"),
+        rule("month_same_time", 1, "months"),
+        rule("date_next_year", calendar="03-31"),
+    ):
         with pytest.raises(InstantFault, match="beyond the calendar"):
             due(counted, {"aware_at": at("9999-12-30T00:00Z")}, place=UTC_PLACE)
 
