@@ -79,7 +79,8 @@ class ClockRow:
             return self.standing.replace("_", " ")
         if self.standing == "overdue":
             return f"OVERDUE {self.left.removeprefix('over ')}"
-        return "may wait, by law" if self.standing == DELAYED else self.left or "no deadline yet"
+        waits = "may wait by law, " if self.standing == DELAYED else ""
+        return f"{waits}{self.left}" or "no deadline yet"
 
     def times(self, *zone_names: str) -> tuple[str, ...]:
         """When it is due: in UTC, by the client's clock, and by the clocks of these zones."""

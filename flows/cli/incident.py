@@ -62,8 +62,8 @@ def list_(*, everything: Annotated[bool, typer.Option("--all", help="The closed 
 @app.command()
 def show(ref: Annotated[str, typer.Argument(help="Its reference, such as INC-2026-0001.")]) -> None:
     """Show an incident: its cases, steps, open questions and clocks."""
-    with reading() as session:
-        show_incident(session, find_incident(session, ref))
+    with opened() as house, house.store.reading() as session:
+        show_incident(house, session, find_incident(session, ref))
 
 
 @app.command()

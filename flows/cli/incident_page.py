@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlmodel import Session
 
 from flows.cli.shown import columns, say, when
 from flows.clock import incident_now, wall_now
-from flows.duties import duties_of
 from flows.gathering import cases_of, open_questions, steps_of
+from flows.house import House
+from flows.wall import wall_of
 from notify.text import terminal
-from playbooks.clocks import standing
+from notify.wall_view import Wall
 from store.tables import Client, Incident
 
 
-def show_incident(session: Session, incident: Incident) -> None:
+def show_incident(house: House, session: Session, incident: Incident) -> None:
     """Show what the incident is, whom it concerns, how far it has come and which clocks run."""
     assert incident.id is not None
     now = incident_now(session, incident, wall_now())
@@ -25,7 +24,7 @@ def show_incident(session: Session, incident: Incident) -> None:
     _cases(session, incident.id)
     _steps(session, incident.id)
     _questions(session, incident.id)
-    _clocks(session, incident.id, now)
+    _clocks(wall_of(house, session, incident, now, with_clients=False))
 
 
 def _cases(session: Session, incident_id: int) -> None:
@@ -53,17 +52,10 @@ def _questions(session: Session, incident_id: int) -> None:
     columns(("question", "title", "case", "for", "due"), rows, none="no open question")
 
 
-def _clocks(session: Session, incident_id: int, now: datetime) -> None:
+def _clocks(wall: Wall) -> None:
     rows = [
-        (
-            duty.citation,
-            duty.case_ref,
-            duty.recipient,
-            duty.state,
-            duty.due_at,
-            standing(duty.due_at, duty.met_at, now),
-        )
-        for duty in duties_of(session, incident_id)
+        (row.rule, row.case_ref, row.recipient, row.state, row.due_at, row.headline)
+        for row in (*wall.owed, *wall.presumed, *wall.unnumbered, *wall.done)
     ]
     say()
-    columns(("duty", "case", "recipient", "state", "due", "standing"), rows, none="no duty yet")
+    columns(("duty", "case", "recipient", "state", "due", "stands"), rows, none="no duty yet")

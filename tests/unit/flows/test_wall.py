@@ -79,8 +79,8 @@ def test_what_is_overdue_comes_first_then_by_due_then_what_has_no_number_then_wh
 
 
 def test_a_duty_that_a_law_lets_wait_is_not_called_overdue() -> None:
-    row = rows([duty(1, -2, delayed_until=NOW + HOUR)])[0]
-    assert (row.standing, row.headline) == ("delayed", "may wait, by law")
+    row = rows([duty(1, 1, delayed_until=NOW + HOUR)])[0]
+    assert (row.standing, row.headline) == ("delayed", "may wait by law, 1 h left")
     assert "lawfully delayed until Mon 23 Nov 2026 10:30Z" in row.remarks
     over = rows([duty(1, -2, delayed_until=NOW - HOUR)])[0]
     assert over.standing == "overdue"
@@ -133,6 +133,14 @@ def test_a_row_tells_policy_stub_and_the_laws_own_count() -> None:
     assert row.times("Europe/Berlin") == (
         "Mon 23 Nov 2026 14:30Z", "Mon 23 Nov 22:30 Asia/Manila", "Mon 23 Nov 15:30 Europe/Berlin"
     )  # fmt: skip
+
+
+def test_a_row_names_the_authority_that_the_law_names() -> None:
+    rule = next(rule for rule in RULES.values() if rule.id == "IN-CERTIN-6H")
+    given = {"recipient": rule.recipient, "addressee": rule.addressee, "rule_version": rule.version}
+    lost, named = rows([duty(1, 5, rule_id=rule.id, **given), duty(2, 4, **given)])
+    assert named.recipient == "CSIRT or competent authority (CERT-In)"
+    assert lost.recipient == "CSIRT or competent authority"
 
 
 def test_midnight_is_the_end_of_the_day_it_ends_and_no_zone_is_shown_twice() -> None:
