@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -85,6 +86,19 @@ def test_years_of_which_too_little_is_known_are_counted_without_a_word() -> None
     """The package warns of India after 2035; fewer holidays make a deadline earlier, never late."""
     assert not working(SHIPPED, "IN", "2036-01-26")
     assert working(SHIPPED, "IN", "2036-01-28")
+
+
+def test_threads_that_ask_at_once_all_see_a_year_with_all_its_holidays() -> None:
+    days = [date(year, 12, 25) for year in range(2000, 2030)]
+    calendar = Calendars(SHIPPED.entries).named("BR")
+    kept = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            seen = list(pool.map(lambda _: [calendar.holiday(day) for day in days], range(8)))
+    finally:
+        sys.setswitchinterval(kept)
+    assert seen == [["Christmas Day"] * len(days)] * 8
 
 
 def folder(path: Path, text: str) -> Path:
