@@ -16,8 +16,8 @@ from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.settings import Settings
 from notify.text import one_line
-from playbooks.errors import Mend
-from playbooks.law import Rule
+from playbooks.errors import Mend, NotFound
+from playbooks.law import Rule, Status
 from playbooks.rulebook import load_folder, load_rules, versions_of
 from playbooks.rulebook_diff import FieldChange, RuleChange, book_changes, field_changes
 from playbooks.rulebook_findings import findings
@@ -37,14 +37,14 @@ def law() -> None:
 def list_(
     *,
     jurisdiction: Annotated[str, typer.Option(help="Only these: EU, US-CA …; US has its states too.")] = "",
-    status: Annotated[str, typer.Option(help="in_force, not_in_force, proposed or repealed.")] = "",
+    status: Annotated[Status | None, typer.Option(help="As the file says; --on goes by the dates.")] = None,
     on: Annotated[
         datetime | None, typer.Option(formats=_DAYS, help="Only what is law on that day, by its dates.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List every version of every rule."""
-    rules = [rule for rule in _rules() if _lies_in(rule, jurisdiction) and status in ("", rule.status)]
+    rules = [rule for rule in _of(_rules(), jurisdiction) if status in (None, rule.status)]
     found = [rule for rule in rules if on is None or rule.holds_on(on.date())]
     if as_json:
         _say_json([rule_text.summary(rule) for rule in found])
@@ -116,8 +116,17 @@ def _today() -> date:
     return wall_now().date()
 
 
-def _lies_in(rule: Rule, wanted: str) -> bool:
-    return not wanted or rule.jurisdiction == wanted or rule.jurisdiction.startswith(f"{wanted}-")
+def _of(rules: list[Rule], jurisdiction: str) -> list[Rule]:
+    """The rules of a jurisdiction and its parts; NotFound names all there are."""
+    found = [rule for rule in rules if _lies_in(rule.jurisdiction, jurisdiction)]
+    if not found:
+        known = ", ".join(sorted({rule.jurisdiction for rule in rules}))
+        raise NotFound("no rule of that jurisdiction", which=jurisdiction, mend=f"there are: {known}")
+    return found
+
+
+def _lies_in(code: str, wanted: str) -> bool:
+    return not wanted or code == wanted or code.startswith(f"{wanted}-")
 
 
 def _changes(before: str, after: str) -> tuple[RuleChange, ...]:

@@ -82,6 +82,10 @@ class TestList:
         found = said(law("list", "--json", "--jurisdiction", "XX", *words))
         assert [one["version"] for one in found] == versions
 
+    def test_an_unknown_jurisdiction_or_status_is_said(self, law: Law) -> None:
+        assert "there are: " in law("list", "--jurisdiction", "ATLANTIS").stderr
+        assert law("list", "--status", "asleep").exit_code == 2
+
     def test_people_get_one_line_for_each(self, law: Law) -> None:
         lines = law("list", "--jurisdiction", "XX").stdout.splitlines()
         assert len(lines) == 3
@@ -94,6 +98,11 @@ class TestShow:
         assert shown.index("XX-1@old") < shown.index("XX-1@new")
         assert "in force from 2010-01-01 until 2999-01-01" in shown
         assert "approximate number" not in shown  # a rule that names no content has no such line
+
+    def test_the_authority_is_named(self, law: Law) -> None:
+        told = law("show", "IN-CERTIN-6H").stdout
+        assert "whom           CSIRT or competent authority (CERT-In)" in told
+        assert said(law("list", "--jurisdiction", "UK", "--json"))[0]["authority"]
 
     def test_json_keeps_every_field(self, law: Law) -> None:
         (one,) = said(law("show", "XX-1@new", "--json"))
