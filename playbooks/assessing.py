@@ -16,7 +16,7 @@ from playbooks.law import Rule
 from playbooks.obligations import consider
 from playbooks.places import UTC_PLACE, Place, place
 from playbooks.severity.advising import Advice, advise
-from playbooks.severity.hipaa import HipaaOutcome, HipaaRecord, concerned, weigh, with_facts
+from playbooks.severity.hipaa import HipaaOutcome, HipaaRecord, concerned, weigh
 from playbooks.shadow import Shadow, shadow_clocks
 from playbooks.truth import Truth
 from playbooks.verdicts import Considered, Subject
@@ -95,7 +95,7 @@ def _judged(case: Subject, facts: Facts, given: SeverityGiven) -> Judged:
 
 def _hipaa(facts: Facts, given: HipaaRecord | None) -> HipaaOutcome | None:
     """The four factors, where a record was given or a party stands under HIPAA."""
-    return weigh(with_facts(given or HipaaRecord(), facts)) if given or concerned(facts) else None
+    return weigh(given or HipaaRecord(), facts) if given or concerned(facts) else None
 
 
 def _urgency(one: Considered) -> tuple[bool, str, str, str]:

@@ -22,6 +22,9 @@ DOCUMENT, AUTHORITY, PEOPLE = 0, 1, 2
 RISKS: Final = ("unlikely", "likely", "high")
 """The value of the fact `risk` that each level amounts to."""
 NOT_THE_TEST: Final = "advice only: the law asks for the risk to people, and a named person decides"
+FOR_THE_CLIENT: Final = (
+    "as its processor we tell the client whatever the risk; this is about the client's own duties"
+)
 _EXPOSED: Final = "not encrypted and (exfiltrated or acquired)"
 
 
@@ -48,14 +51,14 @@ FACTORS: Final = (
         "effective encryption",
         "lowers",
         DOCUMENT,
-        "encrypted and not integrity_lost and (not availability_lost or restorable)",
-        "nobody can read it, the key is safe, and nothing is lost for good",
+        "encrypted and not integrity_lost and (not availability_lost or (restorable and not outage_harm))",
+        "nobody can read it, the key is safe, and nobody went without",
     ),
     Factor(
         "trusted recipient",
         "lowers",
         DOCUMENT,
-        "recipient_trusted and data_returned and not malicious",
+        "recipient_trusted and data_returned and not malicious and not integrity_lost and not outage_harm",
         "the only recipient is bound by secrecy and confirmed in writing that nothing was kept",
     ),
     Factor(
@@ -138,7 +141,7 @@ def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
         ds=_answer(least >= PEOPLE, most >= PEOPLE),
         risk=RISKS[least] if least == most else "unknown",
         scored=_scored(proposal),
-        overriding=_overriding(found, least, most),
+        overriding=_overriding(found, known, least, most),
         unknown=_unknown(proposal, found, known, settled=least == most),
     )
 
@@ -176,7 +179,7 @@ def _scored(proposal: Proposal) -> tuple[str, ...]:
     return (*(str(one) for one in proposal.estimates), text)
 
 
-def _overriding(found: list[tuple[Factor, Truth]], least: int, most: int) -> tuple[str, ...]:
+def _overriding(found: list[tuple[Factor, Truth]], known: Facts, least: int, most: int) -> tuple[str, ...]:
     """What the factors do, then what those would do that are open and still matter."""
     lines = [
         f"{factor.name} {factor.effect} it: {factor.because}" for factor, truth in found if truth is True
@@ -186,6 +189,8 @@ def _overriding(found: list[tuple[Factor, Truth]], least: int, most: int) -> tup
         names = [one.name for one, truth in found if truth is UNKNOWN and one.effect == effect]
         if names and matters[effect]:
             lines.append(f"{condition}, what {effect} it: {', '.join(names)}")
+    if known.get("our_role") == "processor":
+        lines.append(FOR_THE_CLIENT)
     return tuple(lines)
 
 

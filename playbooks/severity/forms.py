@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from playbooks.facts import Facts, FactView
 from playbooks.severity.advising import Advice, advise
 from playbooks.severity.enisa import PARTS
-from playbooks.severity.hipaa import HipaaRecord, concerned, weigh, with_facts
+from playbooks.severity.hipaa import HipaaRecord, concerned, weigh
 from playbooks.severity.proposing import propose
 
 _MOST_UNKNOWN = 6
@@ -69,9 +69,8 @@ def _unknown(names: Sequence[str]) -> list[str]:
 
 
 def _hipaa(facts: Facts) -> list[str]:
-    """The four factors as far as facts speak to them; only a person's conclusion ends the presumption."""
+    """What HIPAA presumes; only a person's conclusion on all four factors ends it."""
     if not concerned(facts):
         return []
-    open_ = weigh(with_facts(HipaaRecord(), facts)).open
-    missing = f"; nothing is known of {', '.join(open_)}" if open_ else ""
-    return [f"HIPAA (45 CFR 164.402): a breach is presumed until a person concludes otherwise{missing}."]
+    factors = ", ".join(weigh(HipaaRecord()).open)
+    return [f"HIPAA (45 CFR 164.402): a breach is presumed until a person concludes otherwise on {factors}."]

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import Field, StrictBool, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
-from playbooks.errors import InstantFault
-from playbooks.fact_types import Frozen
+from playbooks.clocks import NO_FACTS
+from playbooks.documents import as_validation_error
+from playbooks.errors import FactFault
+from playbooks.fact_parsing import parse_value
+from playbooks.fact_types import FactSpec, Frozen
 from playbooks.facts import Facts
-from playbooks.severity.proposing import holds
-from playbooks.timebase import aware
+from playbooks.severity.proposing import holds, implied
 
 Finding: TypeAlias = Literal["low", "medium", "high", "unknown"]
 Words = Annotated[str, Field(max_length=1_000)]
@@ -29,6 +31,7 @@ FACTORS: Final = {
     "mitigation": "how far the risk was mitigated (iv)",
 }
 """What the rule wants weighed at least, by our name for it."""
+_AT: Final = FactSpec(name="at", type="instant", label="When was it concluded?")
 _ENTITIES: Final = frozenset({"hipaa_covered_entity", "hipaa_business_associate"})
 EXCEPTIONS: Final = {
     "good_faith_access": "access in good faith by the workforce, within its authority (1)(i)",
@@ -46,13 +49,27 @@ _PROPOSALS: Final[tuple[tuple[str, str, Finding, str], ...]] = (
         "health data with names",
     ),
     ("nature", '"government_id" in data_categories', "high", "identity numbers"),
-    ("recipient", "recipient_trusted", "low", "the recipient is bound by confidentiality"),
     ("recipient", "malicious", "high", "whoever has it meant harm, or may have"),
+    ("recipient", "recipient_trusted", "low", "the recipient is bound by confidentiality"),
     ("acquired", "acquired", "high", "the data was acquired"),
     ("acquired", "not acquired", "low", "the data was not acquired"),
     ("mitigation", "data_returned", "low", "returned or deleted, with written confirmation"),
     ("mitigation", "not data_returned", "high", "neither returned nor deleted with confirmation"),
 )
+
+
+def _yes_no(given: Any) -> Any:
+    return {"yes": True, "no": False}.get(given, given) if isinstance(given, str) else given
+
+
+def _instant(given: Any) -> Any:
+    try:
+        return parse_value(_AT, given)
+    except FactFault as fault:
+        raise as_validation_error(fault) from fault
+
+
+YesNo = Annotated[StrictBool, BeforeValidator(_yes_no)]
 
 
 class Factor(Frozen):
@@ -71,33 +88,23 @@ class Factor(Frozen):
 class NotABreach(Frozen):
     """Whether an exception holds, and the evidence for that."""
 
-    holds: StrictBool
+    holds: YesNo
     evidence: Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
 class Conclusion(Frozen):
     """What a person concluded, who and when; nothing here is ever concluded by a program."""
 
-    low_probability: StrictBool
+    low_probability: YesNo
     by: Annotated[str, Field(min_length=1, max_length=120)]
-    at: datetime
+    at: Annotated[datetime, BeforeValidator(_instant)]
     reasons: Annotated[str, Field(min_length=1, max_length=2_000)]
-
-    @field_validator("at")
-    @classmethod
-    def _aware(cls, at: datetime) -> datetime:
-        try:
-            return aware(at, "at")
-        except InstantFault as fault:
-            raise ValueError(str(fault)) from fault
 
 
 class HipaaRecord(Frozen):
     """The assessment as it stands: exceptions, the four factors, and a person's conclusion if any."""
 
-    secured: StrictBool | None = Field(
-        default=None, description="encrypted or destroyed as HHS guidance says"
-    )
+    secured: YesNo | None = Field(default=None, description="encrypted or destroyed as HHS guidance says")
     good_faith_access: NotABreach | None = None
     inadvertent_disclosure: NotABreach | None = None
     not_retained: NotABreach | None = None
@@ -118,27 +125,22 @@ class HipaaOutcome:
     why: tuple[str, ...]
 
 
-def weigh(record: HipaaRecord) -> HipaaOutcome:
-    """The outcome of a record: the presumption stands unless an exception or a full record rebuts it."""
-    unknown = tuple(name for name in FACTORS if getattr(record, name).finding == "unknown")
+def weigh(record: HipaaRecord, facts: Facts = NO_FACTS) -> HipaaOutcome:
+    """The outcome of a record: the presumption stands unless an exception or a full record rebuts it.
+
+    Where a person found nothing the facts may speak for a finding; it stays unknown until a person agrees.
+    """
     concluded = record.conclusion.low_probability if record.conclusion else None
     if record.secured:
         why = ("the information was secured as HHS guidance says: no breach of unsecured information",)
         return HipaaOutcome(presumed=False, open=(), concluded=concluded, why=why)
-    lines = [*_excepted(record)]
-    if lines:
-        return HipaaOutcome(presumed=False, open=(), concluded=concluded, why=tuple(lines))
-    lines = [f"{text}: {_found(getattr(record, name))}" for name, text in FACTORS.items()]
+    if excepted := _excepted(record):
+        return HipaaOutcome(presumed=False, open=(), concluded=concluded, why=tuple(excepted))
+    spoken = _spoken_for(facts)
+    lines = [f"{text}: {_found(getattr(record, name), spoken.get(name))}" for name, text in FACTORS.items()]
+    unknown = tuple(name for name in FACTORS if getattr(record, name).finding == "unknown")
     rebutted = concluded is True and not unknown
     return HipaaOutcome(not rebutted, unknown, concluded, (*lines, *_ending(record, unknown)))
-
-
-def with_facts(record: HipaaRecord, facts: Facts) -> HipaaRecord:
-    """The record with proposals from the stated facts where a person found nothing yet."""
-    open_ = {
-        name: found for name, found in _proposed(facts).items() if getattr(record, name).finding == "unknown"
-    }
-    return record.model_copy(update=open_)
 
 
 def concerned(facts: Facts) -> bool:
@@ -147,11 +149,12 @@ def concerned(facts: Facts) -> bool:
     return any(isinstance(one, frozenset) and one & _ENTITIES for one in stated)
 
 
-def _proposed(facts: Facts) -> dict[str, Factor]:
-    found: dict[str, Factor] = {}
+def _spoken_for(facts: Facts) -> dict[str, str]:
+    """What the stated facts say of each factor."""
+    known, found = implied(facts), dict[str, str]()
     for name, condition, finding, evidence in _PROPOSALS:
-        if name not in found and holds(condition, facts) is True:
-            found[name] = Factor(finding=finding, evidence=f"proposed from the facts: {evidence}")
+        if name not in found and holds(condition, known) is True:
+            found[name] = f"the facts speak for {finding}, {evidence}"
     return found
 
 
@@ -160,8 +163,10 @@ def _excepted(record: HipaaRecord) -> list[str]:
     return [f"{EXCEPTIONS[name]}: {one.evidence}" for name, one in given.items() if one and one.holds]
 
 
-def _found(factor: Factor) -> str:
-    return f"{factor.finding}, {factor.evidence}" if factor.finding != "unknown" else "unknown"
+def _found(factor: Factor, spoken: str | None) -> str:
+    if factor.finding != "unknown":
+        return f"{factor.finding}, {factor.evidence}"
+    return f"unknown; {spoken}" if spoken else "unknown"
 
 
 def _ending(record: HipaaRecord, unknown: tuple[str, ...]) -> list[str]:

@@ -128,16 +128,20 @@ def wanted(condition: str, facts: Facts) -> tuple[str, ...]:
     return compile_condition(condition).unknown_facts(FactView(facts))
 
 
+def _exactly(part: str, value: float, why: str) -> Estimate:
+    return Estimate(part, value, value, why)
+
+
 def _given(part: str, value: float | None, words: Mapping[str, float]) -> Estimate | None:
     if value is None:
         return None
     word = next(word for word, number in words.items() if number == value).replace("_", " ")
-    return Estimate(part, value, value, f"given as {word}")
+    return _exactly(part, value, f"given as {word}")
 
 
 def _data(facts: Facts, given: EnisaGiven) -> Estimate:
     if given.dpc is not None:
-        return Estimate("dpc", given.dpc, given.dpc, "given")
+        return _exactly("dpc", given.dpc, "given")
     if given.data is not None:
         return _highest(given.data)
     stated = facts.get("data_categories", UNKNOWN)
@@ -152,91 +156,77 @@ def _data(facts: Facts, given: EnisaGiven) -> Estimate:
 def _highest(parts: Iterable[DataPart]) -> Estimate:
     top = max(parts, key=lambda part: part.points, default=None)
     if top is None:
-        return Estimate("dpc", 1, 1, "what the data is has not been established")
-    return Estimate("dpc", top.points, top.points, str(top))
+        return _exactly("dpc", 1, "what the data is has not been established")
+    return _exactly("dpc", top.points, str(top))
 
 
 def _ease(facts: Facts) -> Estimate:
-    named = holds(_NAMED, facts)
-    most = EASE["maximum"]
-    if facts.get("encrypted") is True:
-        return Estimate(
-            "ei", EASE["negligible"], EASE["negligible"], "nobody can be identified in unreadable data"
-        )
-    readable = facts.get("encrypted") is False
-    if named is True and readable:
-        return Estimate("ei", most, most, "names with contact details, or identity numbers")
-    wants = ((("enisa.ei",) if named is False else ("data_categories",)) if named is not True else ()) + (
-        () if readable else ("encrypted",)
-    )
-    return Estimate(
-        "ei", EASE["negligible"], most, "how easily a person is identified is not established", wants
-    )
+    least, most = EASE["negligible"], EASE["maximum"]
+    named, encrypted = holds(_NAMED, facts), facts.get("encrypted", UNKNOWN)
+    if encrypted is True:
+        return _exactly("ei", least, "nobody can be identified in unreadable data")
+    if named is True and encrypted is False:
+        return _exactly("ei", most, "names with contact details, or identity numbers")
+    wants = {True: (), False: ("enisa.ei",), UNKNOWN: ("data_categories",)}[named]
+    if encrypted is UNKNOWN:
+        wants = (*wants, "encrypted")
+    return Estimate("ei", least, most, "how easily a person is identified is not established", wants)
 
 
 def _confidentiality(facts: Facts) -> Estimate:
+    part, exposed = "confidentiality", holds(_EXPOSED, facts)
     known, unknown = CONFIDENTIALITY["known_recipients"], CONFIDENTIALITY["unknown_recipients"]
-    exposed = holds(_EXPOSED, facts)
     if exposed is False:
-        return Estimate("confidentiality", 0, 0, "nothing left our control")
+        return _exactly(part, 0, "nothing left our control")
     if exposed is UNKNOWN:
-        return Estimate(
-            "confidentiality", 0, unknown, "whether data left is not established", wanted(_EXPOSED, facts)
-        )
+        return Estimate(part, 0, unknown, "whether data left is not established", wanted(_EXPOSED, facts))
     if facts.get("recipient_trusted") is True:
-        return Estimate("confidentiality", known, known, "a known recipient has it")
-    return Estimate(
-        "confidentiality",
-        known,
-        unknown,
-        "data left; to how many is not established",
-        ("enisa.confidentiality",),
-    )
+        return _exactly(part, known, "a known recipient has it")
+    what = "data left; to how many is not established"
+    return Estimate(part, known, unknown, what, ("enisa.confidentiality",))
 
 
 def _integrity(facts: Facts) -> Estimate:
-    worst = INTEGRITY["unrecoverable"]
+    part, worst = "integrity", INTEGRITY["unrecoverable"]
     match facts.get("integrity_lost", UNKNOWN), facts.get("restorable", UNKNOWN):
         case False, _:
-            return Estimate("integrity", 0, 0, "nothing was altered")
+            return _exactly(part, 0, "nothing was altered")
         case True, True:
-            return Estimate(
-                "integrity", 0, INTEGRITY["recoverable"], "altered, and can be restored", ("enisa.integrity",)
-            )
+            most = INTEGRITY["recoverable"]
+            return Estimate(part, 0, most, "altered, and can be restored", ("enisa.integrity",))
         case True, False:
-            return Estimate("integrity", worst, worst, "altered, and cannot be restored")
+            return _exactly(part, worst, "altered, and cannot be restored")
         case True, _:
-            return Estimate("integrity", 0, worst, "altered", ("restorable",))
+            return Estimate(part, 0, worst, "altered", ("restorable",))
         case _:
             return Estimate(
-                "integrity", 0, worst, "whether data was altered is not established", ("integrity_lost",)
+                part, 0, worst, "whether data was altered is not established", ("integrity_lost",)
             )
 
 
 def _availability(facts: Facts) -> Estimate:
-    worst = AVAILABILITY["permanent"]
+    part, worst = "availability", AVAILABILITY["permanent"]
     match facts.get("availability_lost", UNKNOWN), facts.get("restorable", UNKNOWN):
         case False, _:
-            return Estimate("availability", 0, 0, "nothing became unavailable")
+            return _exactly(part, 0, "nothing became unavailable")
         case True, True:
-            return Estimate("availability", 0, 0, "unavailable, and soon restored")
+            return _exactly(part, 0, "unavailable, and soon restored")
         case True, False:
-            least = AVAILABILITY["temporary"]
-            return Estimate(
-                "availability", least, worst, "unavailable, and not soon restored", ("enisa.availability",)
-            )
+            least, what = AVAILABILITY["temporary"], "unavailable, and not soon restored"
+            return Estimate(part, least, worst, what, ("enisa.availability",))
         case True, _:
-            return Estimate("availability", 0, worst, "unavailable", ("restorable",))
+            return Estimate(part, 0, worst, "unavailable", ("restorable",))
         case _:
             what = "whether anything is unavailable is not established"
-            return Estimate("availability", 0, worst, what, ("availability_lost",))
+            return Estimate(part, 0, worst, what, ("availability_lost",))
 
 
 def _intent(facts: Facts) -> Estimate:
+    part, worst = "malicious", INTENT["yes"]
     match facts.get("malicious", UNKNOWN):
         case True:
-            return Estimate("malicious", INTENT["yes"], INTENT["yes"], "somebody meant harm, or may have")
+            return _exactly(part, worst, "somebody meant harm, or may have")
         case False:
-            return Estimate("malicious", 0, 0, "no intent to harm")
+            return _exactly(part, 0, "nobody meant harm")
         case _:
-            return Estimate("malicious", 0, INTENT["yes"], "intent is not established", ("malicious",))
+            return Estimate(part, 0, worst, "whether somebody meant harm is not established", ("malicious",))

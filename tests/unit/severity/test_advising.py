@@ -6,7 +6,7 @@ import pytest
 
 from playbooks.conditions import compile_condition
 from playbooks.facts import DICTIONARY, FactValue, Range, parse_fact
-from playbooks.severity.advising import FACTORS, NOT_THE_TEST, Advice, advise
+from playbooks.severity.advising import FACTORS, FOR_THE_CLIENT, NOT_THE_TEST, Advice, advise
 from playbooks.severity.enisa import Band, EnisaGiven
 from playbooks.severity.proposing import CATEGORIES, propose
 
@@ -96,9 +96,15 @@ def test_effective_encryption_lowers_whatever_the_score() -> None:
 
 
 def test_encryption_without_a_backup_does_not_lower() -> None:
-    lost = {"availability_lost": "yes", "outage_harm": "yes", "encrypted": "yes", "malicious": "yes"}
-    assert advice(**lost, restorable="no").sa == "yes"
-    assert advice(**lost, restorable="yes").sa == "no"
+    lost = {"availability_lost": "yes", "encrypted": "yes", "malicious": "yes", "people_affected": "5000"}
+    assert "effective encryption" in advice(**lost, restorable="yes", outage_harm="no").factors
+    assert "effective encryption" not in advice(**lost, restorable="no", outage_harm="no").factors
+
+
+def test_neither_a_key_nor_a_trusted_recipient_helps_those_who_went_without() -> None:
+    harmed = {"availability_lost": "yes", "restorable": "yes", "outage_harm": "yes"}
+    assert advice(**harmed, encrypted="yes").sa == "yes"
+    assert advice(**harmed, exfiltrated="yes", recipient_trusted="yes", data_returned="yes").sa == "yes"
 
 
 def test_a_trusted_recipient_lowers_only_once_deletion_is_confirmed() -> None:
@@ -168,13 +174,18 @@ def test_what_follows_from_a_stated_fact_is_not_asked_again() -> None:
 
 def test_a_stated_fact_is_never_replaced_by_what_follows() -> None:
     found = advise(facts(source_kind="external", malicious="no"))
-    assert any(line.startswith("intent 0:") for line in found.why)
+    assert any(line.startswith("intent 0: nobody meant harm") for line in found.why)
 
 
 def test_what_somebody_stated_to_be_unknown_stays_unknown() -> None:
     stated = facts(exfiltrated="no", acquired="unknown")
     assert "acquired" in advise(stated).unknown
     assert advise(stated).score_at_most > advise(facts(exfiltrated="no")).score_at_most
+
+
+def test_a_processor_is_told_whose_duties_it_is_about() -> None:
+    assert FOR_THE_CLIENT in advice(our_role="processor").why
+    assert FOR_THE_CLIENT not in advice(our_role="controller").why
 
 
 def test_the_words_of_the_score_stand_among_the_reasons() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from playbooks.severity.hipaa import FACTORS, HipaaRecord, weigh, with_facts
+from playbooks.severity.hipaa import FACTORS, HipaaRecord, weigh
 
 LOW = {"finding": "low", "evidence": "log of the recipient's mail server"}
 CONCLUDED = {
@@ -75,7 +75,9 @@ def test_secured_information_is_no_breach_of_unsecured_information() -> None:
         {"nature": {"finding": "0.4", "evidence": "a number"}},
         {"not_retained": {"holds": True}},
         {"conclusion": {**CONCLUDED, "at": "2026-03-04T10:00"}},
+        {"conclusion": {**CONCLUDED, "at": 20260304}},
         {"conclusion": {**CONCLUDED, "by": ""}},
+        {"secured": "perhaps"},
         {"score": 3},
     ],
 )
@@ -84,9 +86,18 @@ def test_a_finding_without_evidence_or_a_number_is_refused(wrong: dict[str, obje
         record(**wrong)
 
 
-def test_facts_propose_findings_and_replace_none_of_a_person_s() -> None:
-    proposed = with_facts(record(mitigation=LOW), {"acquired": True, "data_returned": False})
-    assert proposed.acquired.finding == "high"
-    assert proposed.acquired.evidence.startswith("proposed from the facts")
-    assert proposed.mitigation.finding == "low"
-    assert proposed.nature.finding == "unknown"
+def test_facts_speak_for_findings_and_settle_none() -> None:
+    given = {**dict.fromkeys(FACTORS, LOW), "acquired": {"finding": "unknown"}}
+    found = weigh(record(**given, conclusion=CONCLUDED), {"exfiltrated": False, "data_returned": False})
+    assert "unknown; the facts speak for low, the data was not acquired" in found.why[2]
+    assert (found.presumed, found.open) == (True, ("acquired",))
+    assert LOW["evidence"] in found.why[3]
+
+
+def test_malice_speaks_louder_than_a_trusted_recipient() -> None:
+    why = weigh(record(), {"malicious": True, "recipient_trusted": True}).why
+    assert "the facts speak for high" in why[1]
+
+
+def test_yes_and_no_are_read_as_in_the_facts() -> None:
+    assert not weigh(HipaaRecord.model_validate({"secured": "yes"})).presumed
