@@ -14,7 +14,7 @@ from notify.wall_view import RUNNING
 from playbooks.fact_types import UNKNOWN
 from playbooks.facts import FactView, to_json
 from playbooks.severity.advising import advise
-from playbooks.vocabulary import RECIPIENTS
+from playbooks.vocabulary import whom
 from store.chain import Broken, Verified
 from store.tables import Obligation
 
@@ -151,8 +151,8 @@ def _still_due(material: Material, duty: Obligation) -> str:
 
 
 def _whom(duty: Obligation) -> str:
-    whom = f"{RECIPIENTS.get(duty.recipient, duty.recipient)} under {duty.rule_id} ({duty.citation})"
-    return whom if duty.case_ref else f"{whom}, for the incident as a whole"
+    told = f"{whom(duty.recipient, duty.addressee)} under {duty.rule_id} ({duty.citation})"
+    return told if duty.case_ref else f"{told}, for the incident as a whole"
 
 
 def _proof(material: Material) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from playbooks.law import Reading, Rule
-from playbooks.vocabulary import CONTENT, RECIPIENTS, ROLES
+from playbooks.vocabulary import CONTENT, ROLES, whom
 
 COUNTINGS: dict[str, str] = {
     "hours_elapsed": "elapsed hours in UTC; the last instant is still in time",
@@ -58,6 +58,7 @@ def summary(rule: Rule) -> dict[str, Any]:
         "reviewer": rule.reviewer,
         "obliged_role": rule.obliged_role,
         "recipient": rule.recipient,
+        "authority": rule.authority,
         "period": rule.period and rule.period.model_dump(),
         "qualifier": rule.qualifier,
         "policy_hours": rule.policy_hours,
@@ -117,7 +118,7 @@ def lines(rule: Rule) -> Iterator[tuple[str, str]]:
         ("reviewer", rule.reviewer or "nobody yet"),
         ("kind", f"{rule.kind}{', stub' if rule.stub else ''}"),
         ("who tells", ROLES[rule.obliged_role]),
-        ("whom", RECIPIENTS[rule.recipient]),
+        ("whom", whom(rule.recipient, rule.authority)),
         ("stage", f"{rule.stage.replace('_', ' ')}, once per {rule.per}"),
         ("starts", starts_text(rule)),
         ("period", period_text(rule)),

@@ -19,7 +19,7 @@ from notify.wall_view import DELAYED, RUNNING, ClockRow, Wall
 from playbooks.clocks import Standing, standing
 from playbooks.law import Rule
 from playbooks.shadow import Shadow, shadow_clocks
-from playbooks.vocabulary import RECIPIENTS
+from playbooks.vocabulary import whom
 from store.scope import Scope
 from store.tables import Case, Client, ClockEntry, Incident, Obligation, TimelineEntry
 
@@ -90,7 +90,7 @@ def wall_of(
         duties=duties,
         ledger=_ledger(session, incident),
         rules=home.rules,
-        zones={case.ref: session.get_one(Client, case.client_id).zone for case in cases},
+        zones=_zones(session, cases),
         shadows=_shadows(home, session, incident, there, duties, at) if with_clients else (),
     )
     return Wall(
@@ -125,6 +125,12 @@ def _ledger(session: Session, incident: Incident) -> dict[int | None, list[Clock
     for row in rows:
         found.setdefault(row.obligation_id, []).append(row)
     return found
+
+
+def _zones(session: Session, cases: list[Case]) -> dict[str, str]:
+    ids = [case.client_id for case in cases]
+    zones = dict(session.exec(select(Client.id, Client.zone).where(col(Client.id).in_(ids))).all())
+    return {case.ref: zones[case.client_id] for case in cases}
 
 
 def _shadows(
@@ -170,7 +176,7 @@ def _of_duty(material: ClockMaterial, duty: Obligation) -> ClockRow | None:
         rule=duty.rule_id,
         title=duty.title,
         citation=duty.citation,
-        recipient=RECIPIENTS.get(duty.recipient, duty.recipient),
+        recipient=whom(duty.recipient, rule.authority if rule else ""),
         stage=duty.stage,
         state=stand.state,
         standing=_standing(stand, duty.delayed_until, material.now),
@@ -227,7 +233,7 @@ def _of_client(material: ClockMaterial, shadow: Shadow) -> ClockRow:
         rule=rule.id,
         title=rule.title,
         citation=str(rule.citation),
-        recipient=RECIPIENTS[rule.recipient],
+        recipient=whom(rule.recipient, rule.authority),
         stage=rule.stage,
         state="owed" if shadow.holds is True else "presumed",
         standing=standing(due.due_at, None, material.now, anchor_at=due.anchor_at).value,

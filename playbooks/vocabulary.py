@@ -54,6 +54,13 @@ RECIPIENTS: Mapping[str, str] = MappingProxyType(
 )
 """Who must be told."""
 
+
+def whom(recipient: str, authority: str = "") -> str:
+    """Who must be told, in words: what kind of recipient it is, and its name or place where known."""
+    words = RECIPIENTS.get(recipient, recipient)
+    return f"{words} ({authority})" if authority else words
+
+
 STAGES: tuple[str, ...] = ("early_warning", "initial", "intermediate", "final")
 """The stages of telling one recipient, in their order; one notice answers one stage."""
 

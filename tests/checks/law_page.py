@@ -13,7 +13,7 @@ from playbooks.facts import DICTIONARY
 from playbooks.law import Rule
 from playbooks.rulebook import load_rules
 from playbooks.severity.edpb import Row, table_rows
-from playbooks.vocabulary import RECIPIENTS, ROLES
+from playbooks.vocabulary import ROLES, whom
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "law.md"
@@ -47,10 +47,11 @@ at the next midnight of the rule's place."""
 EDPB = """## The advice on severity beside the EDPB's cases
 
 What the 18 cases of the EDPB's Guidelines 01/2021 (v2.0) expect, and what our method advises on them
-([the facts](examples/edpb), `seventytwo assess` reads them). The first answer is whether to tell the
-authority, the second whether to tell the people affected. *By score* is what the score alone suggests,
-*by facts* the advice before a person's judgement of its factors is added. The factors were chosen with
-these cases in view: agreement is a check, and no proof. A named person decides in every case."""
+([the facts](examples/edpb), `seventytwo assess` reads them; [how the advice is made](severity.md)). The
+first answer is whether to tell the authority, the second whether to tell the people affected. *By score*
+is what the score alone suggests, *by facts* the advice before a person's judgement of its factors is
+added. The factors were chosen with these cases in view: agreement is a check, and no proof. A named
+person decides in every case."""
 
 
 def page(rules: Sequence[Rule], cases: Sequence[Row]) -> str:
@@ -118,7 +119,7 @@ def rule_cells(rule: Rule) -> tuple[str, ...]:
     return (
         f"`{rule.id}`<br>{version_text(rule)}",
         clipped(rule.title) + (f" *({rule.kind})*" if not rule.has_clock else ""),
-        f"{ROLES[rule.obliged_role]} → {RECIPIENTS[rule.recipient]}",
+        f"{ROLES[rule.obliged_role]} → {whom(rule.recipient, rule.authority)}",
         period_cell(rule),
         law,
         f"{rule.evidence}{', stub' if rule.stub else ''}<br>{rule.reviewer or 'no reviewer'}",
