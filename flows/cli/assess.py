@@ -31,6 +31,11 @@ from playbooks.zones import zone
 app = typer.Typer(add_completion=False)
 
 _WIDTH = 110
+_STARTS = {
+    "our notice": "starts with our notice",
+    "imputed": "our awareness counts as the client's",
+    "its own decision": "starts with an act of the client's own",
+}
 
 
 @app.command("assess")
@@ -151,7 +156,7 @@ def _shadows(found: Assessment) -> Iterator[str]:
 
 def _started(one: Shadow) -> str:
     used = f"; we have used {one.used.total_seconds() / 3600:.1f} h" if one.used is not None else ""
-    return f"{APPLIES[one.holds]}; starts with {one.starts}{used}"
+    return f"{APPLIES[one.holds]}; {_STARTS[one.starts]}{used}"
 
 
 def _clock(one: Considered | Shadow, where: Place, *, briefly: bool) -> Iterator[str]:

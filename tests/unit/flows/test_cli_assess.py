@@ -59,6 +59,20 @@ def test_the_place_named_on_the_line_counts_where_the_file_names_none(tmp_path: 
     assert run(str(file), "--place", "Atlantis").exit_code == 1
 
 
+def test_a_client_s_clock_says_what_starts_it_and_what_we_used(tmp_path: Path) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text(
+        "at: 2026-03-02T12:00Z\n"
+        "facts: {our_role: processor, our_status: none, client_status: none, personal_data: yes,"
+        " jurisdictions: [EU, PH], aware_at: 2026-03-02T09:00Z}\n"
+        "cases: {a: {}}\n"
+    )
+    text = run(str(file)).stdout
+    theirs = text[text.index("THE CLIENTS' OWN CLOCKS") :]
+    assert "starts with our notice; we have used 3.0 h" in theirs
+    assert "our awareness counts as the client's; we have used 3.0 h" in theirs
+
+
 def test_faults_are_listed_with_file_and_line_and_nothing_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "facts.yaml"
     file.write_text("facts:\n  our_rol: controller\n  personal_data: maybe\n")
