@@ -31,12 +31,9 @@ def dora_initial(
     if classified > from_known.at:
         how = f"classified more than 24 hours after awareness (art 5(2)): {from_class.how}"
         return classified, _relieved(Counted(from_class.at, how), ground, entity_class)
-    anchor, binds, other = classified, from_class, from_known
-    if from_known.at < from_class.at:
-        anchor, binds, other = known, from_known, from_class
-    names = ("awareness", "classification") if anchor == known else ("classification", "awareness")
-    how = f"from {names[0]}: {binds.how}; from {names[1]}: {other.how}; the earlier binds (art 5(1)(a))"
-    return anchor, _relieved(Counted(binds.at, how), ground, entity_class)
+    anchor, at = min((classified, from_class.at), (known, from_known.at), key=lambda limb: limb[1])
+    how = f"from classification: {from_class.how}; from awareness: {from_known.how}; the earlier binds"
+    return anchor, _relieved(Counted(at, f"{how} (art 5(1)(a))"), ground, entity_class)
 
 
 def dora_hours(anchor: datetime, hours: float, ground: Ground, entity_class: FactValue) -> Counted:
