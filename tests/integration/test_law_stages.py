@@ -13,7 +13,7 @@ from flows.deciding import deciding
 from store.database import Store
 from store.tables import Client, Notice
 from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
-from tests.harness.walks import START
+from tests.harness.walks import START, stamp
 
 WARNING, NOTIFICATION, FINAL = "EU-NIS2-23-4a", "EU-NIS2-23-4b", "EU-NIS2-23-4d"
 AUTHORITY = "csirt_or_competent_authority"
@@ -63,6 +63,7 @@ def test_each_stage_is_told_in_its_turn_and_the_final_report_counts_from_the_sub
     second = walk.asked(AUTHORITY)
     assert "(" not in second.title
     assert walk.duty(FINAL).anchor_at is None, "nothing was submitted yet"
+    assert "has not started" in walk.command("met", about=FINAL, at=stamp(walk.now), basis="Receipt")
     walk.later(timedelta(hours=40))
     walk.tell(AUTHORITY)
     submitted = walk.duty(NOTIFICATION).met_at

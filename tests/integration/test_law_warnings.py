@@ -1,0 +1,74 @@
+"""Clocks that nobody stops: warned by share, escalated by role, told together, and reminded of each day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from store.database import Store
+from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
+
+AUTHORITY = "EU-GDPR-33-1"
+
+
+@pytest.fixture
+def walk(sqlite_store: Store, tmp_path: Path) -> LawWalk:
+    """An alert about our own staff's data that nobody has looked at."""
+    return begin_law_walk(sqlite_store, tmp_path, ours("EU"), concerned=("ours",))
+
+
+def told(walk: LawWalk, rule: str) -> list[tuple[str, str]]:
+    """The thresholds of a rule's clock that were told, each with the role that it named."""
+    said = [one.payload or {} for one in walk.history("clock_warned")]
+    return [(str(one["threshold"]), str(one["to"])) for one in said if one["rule"] == rule]
+
+
+def test_an_untriaged_alerts_provisional_clock_warns_and_escalates(walk: LawWalk) -> None:
+    duty = walk.duty(AUTHORITY, "A")
+    assert (duty.state, duty.due_at) == ("presumed", walk.now + timedelta(hours=72))
+    walk.later(timedelta(hours=60))
+    assert told(walk, AUTHORITY) == [("50", "privacy"), ("75", "privacy")]
+    walk.later(timedelta(hours=13))
+    assert told(walk, AUTHORITY)[2:] == [("90", "commander"), ("1h", "commander"), ("overdue", "approver")]
+    assert walk.duty(AUTHORITY, "A").state == "presumed", "time decides nothing"
+    assert not walk.steps("tell-authority"), "nobody is asked to tell before triage"
+
+
+def test_an_overdue_duty_is_reminded_of_each_day_until_somebody_acts(walk: LawWalk) -> None:
+    walk.later(timedelta(hours=72 + 49))
+    late = [threshold for threshold, _ in told(walk, AUTHORITY)]
+    assert late[-3:] == ["overdue", "late-1", "late-2"]
+    walk.later(timedelta(days=2))
+    assert [threshold for threshold, _ in told(walk, AUTHORITY)][-1] == "late-4"
+    assert not walk.command("false_positive", reason="A drill.")
+    walk.approve()
+    seen = len(told(walk, AUTHORITY))
+    walk.later(timedelta(days=3))
+    assert len(told(walk, AUTHORITY)) == seen
+
+
+def test_what_is_overdue_asks_for_reasons(walk: LawWalk) -> None:
+    walk.triage(clients=["ours"], our_role="controller", jurisdictions=["EU"])
+    walk.later(timedelta(hours=80))
+    words = {"nature": "n", "consequences": "c", "measures": "m", "contact": "d"}
+    assert "reasons for the delay" in walk.answer("tell-authority", "draft", **words)
+    assert not walk.answer("tell-authority", "draft", **words, late_reasons="Nobody looked.")
+
+
+def test_clocks_that_warn_at_one_moment_are_one_message(sqlite_store: Store, tmp_path: Path) -> None:
+    us = ours("EU", status=("nis2_entity", "financial_entity"))
+    clients = [client(f"client-{number}", "processor", "EU") for number in range(8)]
+    refs = tuple(one.ref for one in clients)
+    walk = begin_law_walk(sqlite_store, tmp_path, us, *clients, concerned=refs)
+    presumed = [duty for duty in walk.duties() if duty.due_at == walk.now + timedelta(hours=24)]
+    assert len(presumed) > len(refs)
+    walk.later(timedelta(hours=12))
+    digests = walk.messages("clock_digest")
+    at_noon = [one for one in digests if len(one.fields["clocks"]) == len(presumed)]
+    assert len(at_noon) == 1
+    said = Counter((line["rule"], line["case"]) for line in at_noon[0].fields["clocks"])
+    assert set(said.values()) == {1}
+    assert set(said) == {(duty.rule_id, duty.case_ref) for duty in presumed}
