@@ -52,9 +52,8 @@ def _clocks_of(
     house: House, session: Session, incident: Incident, question: Question, now: datetime
 ) -> tuple[ClockRow, ...]:
     """Our clocks that matter to a question, of its case and of the incident: what is owed first."""
-    wall = wall_of(house, session, incident, now, with_clients=False)
-    rows = (*wall.owed, *wall.presumed, *wall.unnumbered)
-    return tuple(row for row in rows if not question.case_ref or row.case_ref in ("", question.case_ref))
+    wall = wall_of(house, session, incident, now, case_ref=question.case_ref, with_clients=False)
+    return *wall.owed, *wall.presumed, *wall.unnumbered
 
 
 @cache

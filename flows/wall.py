@@ -72,15 +72,16 @@ def wall_of(
     at: datetime,
     scope: Scope = WHOLE,
     *,
+    case_ref: str = "",
     with_clients: bool = True,
 ) -> Wall:
     """How the clocks of an incident stand at an instant of its time, as far as `scope` may see.
 
     A past instant shows what the ledger had then; the clients' own clocks rest on the facts known today, and
-    are left out unless `with_clients`.
+    are left out unless `with_clients`. With a `case_ref` it shows that case and the incident's own alone.
     """
     assert incident.id is not None
-    cases = scope.cases(session, incident)
+    cases = [case for case in scope.cases(session, incident) if case_ref in ("", case.ref)]
     there = [case for case in cases if case.opened_at <= at]
     mine = {case.ref for case in cases} | ({""} if scope.clients is None else set())
     duties = [duty for duty in duties_of(session, incident.id) if duty.case_ref in mine]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flows.clock import incident_now, wall_now
+from flows.gathering import cases_of
 from flows.house import House
 from flows.incidents import find_incident
 from flows.wall import team_zone, wall_of
@@ -14,7 +15,7 @@ from notify.wall_view import ClockRow, Wall
 log = logging.getLogger("seventytwo.artifact")
 
 SHOWN = 60
-"""How many clocks the table holds; the incident's page has them all."""
+"""How many clocks the table holds, and of how many cases it tells the clients' own; the page has them all."""
 
 
 def hang_wall(home: House, ref: str, run_id: str) -> None:
@@ -23,7 +24,9 @@ def hang_wall(home: House, ref: str, run_id: str) -> None:
         wall_at = wall_now()
         with home.store.reading() as session:
             incident = find_incident(session, ref)
-            wall = wall_of(home, session, incident, incident_now(session, incident, wall_at))
+            few = len(cases_of(session, incident.id or 0)) <= SHOWN
+            now = incident_now(session, incident, wall_at)
+            wall = wall_of(home, session, incident, now, with_clients=few)
             table = table_of(wall, team_zone(home, session))
         page = f"{home.settings.desk_url}/i/{ref}"
         about = f"Clocks of {ref} as of {in_utc(wall.now)}, when this form was put. The clocks now: {page}"

@@ -90,11 +90,16 @@ def open_ward(store: Store, folder: Path, *, exercise: bool = False) -> Ward:
             )
             session.add(client)
             session.flush()
+            assert client.id is not None
             session.add(
                 ContractTerm(client_id=client.id, hours=24, citation="cl. 9", terms={}, imported_at=wall)
             )
         opening = Opening(
-            "alert", "misdirected-message", TITLE, clients=(OURS, THEIRS), exercise_id=drill and drill.id
+            "alert",
+            "misdirected-message",
+            TITLE,
+            clients=(OURS, THEIRS),
+            exercise_id=drill.id if drill else None,
         )
         ref = open_incident(session, house, opening, wall).ref
     ward = Ward(house, folder, ref)

@@ -20,7 +20,7 @@ from flows.watch_loop import _keep, last_beat
 from store.database import Store
 from store.tables import Question
 from tests.harness.incidents import note
-from tests.harness.wards import OURS, TITLE, ZONES, Ward, open_ward
+from tests.harness.wards import OURS, THEIRS, TITLE, ZONES, Ward, open_ward
 
 
 @pytest.fixture
@@ -182,3 +182,18 @@ def test_a_table_that_cannot_be_hung_is_logged_and_stops_nothing(
         hang_wall(ward.house, ward.ref, "no-such-run")  # no server answers there
         hang_wall(ward.house, "INC-1", "no-such-run")
     assert len(caplog.records) == 2
+
+
+def test_the_form_of_a_case_shows_no_other_cases_clocks(ward: Ward) -> None:
+    eu = frozenset({"EU"})
+    ward.states("A", our_role="processor", jurisdictions=eu)
+    ward.states("B", our_role="processor", jurisdictions=eu)
+    with ward.house.store.reading() as session:
+        question = session.exec(select(Question).where(Question.kind == "command")).one()
+        session.expunge(question)
+        question.case_ref = "A"
+        text = describe(ward.house, session, find_incident(session, ward.ref), question)
+    assert "CONTRACT, case A" in text
+    assert "case B" not in text
+    assert ZONES[OURS] in text
+    assert ZONES[THEIRS] not in text
