@@ -28,7 +28,10 @@ _WIDTH = 110
 @app.command()
 def clock(
     rule: Annotated[
-        str, typer.Argument(help="ID (the version of that day), ID@version, or SLA-24h for a contract.")
+        str,
+        typer.Argument(
+            metavar="RULE", help="ID (the version of that day), ID@version, or SLA-24h, a contract."
+        ),
     ],
     *,
     event: Annotated[

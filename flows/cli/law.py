@@ -57,7 +57,9 @@ def list_(
 
 
 @app.command()
-def show(rule: Annotated[str, typer.Argument(help="ID or ID@version.")], *, as_json: AsJson = False) -> None:
+def show(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="ID or ID@version.")], *, as_json: AsJson = False
+) -> None:
     """Show all that a rule says, every version of it."""
     versions = versions_of(_rules(), rule)
     if as_json:
