@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playbooks.asking import needed_facts
-from playbooks.clocks import Due, standing
+from playbooks.clocks import Standing, standing
 from playbooks.conditions import compile_condition
 from playbooks.fact_file import FactFile, SeverityGiven
 from playbooks.facts import UNKNOWN, Facts, FactView
@@ -61,6 +61,16 @@ class Assessment:
             return ()
         return compile_condition(one.rule.when).unknown_facts(self.view, one.case)
 
+    def met_at(self, one: Considered | Shadow) -> datetime | None:
+        """When a duty of ours was met, as far as a fact says so: its act was done, or the client told."""
+        told = "client_told_at" if one.rule.recipient == "client_controller" else None
+        value = self.view.known(one.rule.met_by or told or "", one.case)
+        return value if isinstance(value, datetime) and isinstance(one, Considered) else None
+
+    def standing(self, one: Considered | Shadow) -> Standing:
+        """How a clock stands at the instant of the assessment."""
+        return standing(one.due.due_at, self.met_at(one), self.at, anchor_at=one.due.anchor_at)
+
     @property
     def applying(self) -> tuple[Considered, ...]:
         """The rules that oblige, or are presumed to, the most urgent first."""
@@ -70,7 +80,7 @@ class Assessment:
 
 def assess(file: FactFile, rules: Iterable[Rule], now: datetime, where: Place = UTC_PLACE) -> Assessment:
     """What the law and the methods say of these facts at `now`, in `where` unless the file says so."""
-    rules = tuple(rules)
+    rules, footprint = tuple(rules), _footprint(file)
     places: dict[Subject, Place] = {None: file.place or where}
     places |= {case: file.places.get(case, places[None]) for case in file.cases}
     told = {
@@ -83,10 +93,23 @@ def assess(file: FactFile, rules: Iterable[Rule], now: datetime, where: Place = 
         judged=tuple(
             _judged(case, file.view.for_case(case), file.severity[case]) for case in file.cases or (None,)
         ),
-        considered=consider(rules, file.terms, file.view, file.cases, now, places=places),
-        shadows=shadow_clocks(rules, file.view, file.cases, told, now, places=places),
-        needed=needed_facts(rules, file.view, file.cases, now),
+        considered=consider(
+            rules, file.terms, file.view, file.cases, now, places=places, footprint=footprint
+        ),
+        shadows=shadow_clocks(rules, file.view, file.cases, told, now, places=places, footprint=footprint),
+        needed=needed_facts(rules, file.view, file.cases, now, footprint=footprint),
     )
+
+
+def _footprint(file: FactFile) -> frozenset[str] | None:
+    """The places of all cases together; None while one of them has not said where its people are."""
+    places = frozenset[str]()
+    for case in file.cases:
+        stated = file.view.known("jurisdictions", case)
+        if not isinstance(stated, frozenset) or "unknown" in stated:
+            return None
+        places |= stated
+    return places or None
 
 
 def _judged(case: Subject, facts: Facts, given: SeverityGiven) -> Judged:
@@ -124,11 +147,11 @@ def as_json(found: Assessment) -> dict[str, Any]:
             {**_obligation(one), "unknown": list(found.unknown_to(one))} for one in found.considered
         ],
         "clocks": [
-            {"case": one.case, "rule": one.rule.id, **_clock(one.due, found.at)}
+            {"case": one.case, "rule": one.rule.id, **_clock(one, found)}
             for one in found.applying
             if one.rule.has_clock
         ],
-        "shadow_clocks": [_shadow(one, found.at) for one in found.shadows],
+        "shadow_clocks": [_shadow(one, found) for one in found.shadows],
         "needed_facts": list(found.needed),
     }
 
@@ -152,9 +175,11 @@ def _obligation(one: Considered) -> dict[str, Any]:
     }
 
 
-def _clock(due: Due, now: datetime) -> dict[str, Any]:
+def _clock(one: Considered | Shadow, found: Assessment) -> dict[str, Any]:
+    due = one.due
     return {
-        "standing": standing(due.due_at, None, now, anchor_at=due.anchor_at),
+        "standing": found.standing(one),
+        "met_at": _instant(found.met_at(one)),
         "anchor_at": _instant(due.anchor_at),
         "due_at": _instant(due.due_at),
         "legal_due_at": _instant(due.legal_due_at),
@@ -172,7 +197,7 @@ def _clock(due: Due, now: datetime) -> dict[str, Any]:
     }
 
 
-def _shadow(one: Shadow, now: datetime) -> dict[str, Any]:
+def _shadow(one: Shadow, found: Assessment) -> dict[str, Any]:
     return {
         "case": one.case,
         "rule": one.rule.id,
@@ -183,7 +208,7 @@ def _shadow(one: Shadow, now: datetime) -> dict[str, Any]:
         "why": list(one.why),
         "starts": one.starts,
         "used_seconds": one.used.total_seconds() if one.used is not None else None,
-        **_clock(one.due, now),
+        **_clock(one, found),
     }
 
 

@@ -145,12 +145,15 @@ def _ruled(one: Considered) -> Iterator[str]:
 def _clocks(found: Assessment, holds: Truth, *, briefly: bool = False) -> Iterator[str]:
     for one in found.applying:
         if one.rule.has_clock and one.verdict.holds is holds:
-            yield from _clock(one, found.place_of(one.rule, one.case), briefly=briefly)
+            yield from _clock(found, one, briefly=briefly)
 
 
 def _shadows(found: Assessment) -> Iterator[str]:
     for one in found.shadows:
-        yield from _clock(one, found.place_of(one.rule, one.case), briefly=one.due.due_at is None)
+        if one.due.due_at is None and one.starts == "our notice":
+            yield from _folded(f"not computable  {_named(one)}: the client has not been told yet")
+        else:
+            yield from _clock(found, one, briefly=False)
         yield from _folded(_started(one), deeper=True)
 
 
@@ -159,13 +162,15 @@ def _started(one: Shadow) -> str:
     return f"{APPLIES[one.holds]}; {_STARTS[one.starts]}{used}"
 
 
-def _clock(one: Considered | Shadow, where: Place, *, briefly: bool) -> Iterator[str]:
-    """A clock's instant and rule, then how it was counted and how else it is read."""
-    due = one.due
+def _clock(found: Assessment, one: Considered | Shadow, *, briefly: bool) -> Iterator[str]:
+    """A clock's instant, rule and standing, then how it was counted and how else it is read."""
+    due, where = one.due, found.place_of(one.rule, one.case)
     if due.due_at is None:
         yield from _folded(f"not computable  {_named(one)}: {due.not_computable_because or due.explanation}")
         return
-    yield f"  {_instant(due.due_at, where)}  {_named(one)}{f'  ({POLICY_LABEL})' if due.policy else ''}"
+    standing = found.standing(one).replace("_", " ")
+    policy = f", {POLICY_LABEL}" if due.policy else ""
+    yield f"  {_instant(due.due_at, where)}  {_named(one)}: {standing}{policy}"
     if briefly:
         return
     yield from _folded(due.explanation, deeper=True)

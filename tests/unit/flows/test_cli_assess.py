@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 
 from flows.cli.main import app
 
-EDPB = Path(__file__).parents[3] / "docs" / "examples" / "edpb"
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
+EDPB = EXAMPLES / "edpb"
 HOSTILE = """\
 at: 2026-03-02T12:00Z
 facts: {our_role: controller, personal_data: yes, jurisdictions: EU, aware_at: 2026-03-02T09:23Z}
@@ -34,6 +35,14 @@ def test_every_case_of_the_edpb_runs_through(case: str) -> None:
     )
 
 
+def test_the_example_of_two_clients_shows_each_its_own(tmp_path: Path) -> None:
+    text = run(str(EXAMPLES / "facts.yaml")).stdout
+    assert text.index("ADVICE FOR CLIENT-7") < text.index("ADVICE FOR CLIENT-9")
+    assert "CONTRACT for client-7: met" in text
+    assert "US-CA-1798.82 for client-9: the client has not been told yet" in text
+    assert "HIPAA (45 CFR 164.402): a breach is presumed" in text
+
+
 def test_advice_comes_first_then_what_applies_then_the_clocks_in_two_zones() -> None:
     text = run(str(EDPB / "08.yaml")).stdout
     assert text.index("ADVICE") < text.index("WHAT APPLIES") < text.index("PRESUMED") < text.index("CLOCKS")
@@ -41,7 +50,7 @@ def test_advice_comes_first_then_what_applies_then_the_clocks_in_two_zones() -> 
     assert "insider misuse raises it" in text
     assert "EU-GDPR-33-5: Document the breach, its effects and what was done" in text
     assert "EU-GDPR-33-1: Notify the supervisory authority of the breach; unknown: risk" in text
-    assert "2026-03-05 09:23Z  Thu 05 Mar 10:23 Europe/Brussels  EU-GDPR-33-1" in text
+    assert "2026-03-05 09:23Z  Thu 05 Mar 10:23 Europe/Brussels  EU-GDPR-33-1: on track" in text
     assert "WHAT DOES NOT APPLY" not in text
 
 

@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from playbooks.assessing import Assessment, as_json, assess
 from playbooks.fact_file import read_fact_file
 from playbooks.places import place
@@ -77,6 +79,37 @@ def test_a_client_that_was_told_has_a_clock_that_runs_from_our_notice() -> None:
     shadows = {one["rule"]: one for one in shown(told)["shadow_clocks"]}
     assert shadows["EU-GDPR-33-1"]["due_at"] == "2026-03-05T11:00:00Z"
     assert shadows["EU-GDPR-33-1"]["used_seconds"] == timedelta(minutes=97).total_seconds()
+
+
+def test_a_duty_to_tell_the_client_stands_as_met_once_the_client_was_told() -> None:
+    def contract(text: str) -> tuple[str, str | None]:
+        clock = next(one for one in shown(text)["clocks"] if one["rule"] == "CONTRACT")
+        return clock["standing"], clock["met_at"]
+
+    told = TWO.replace("our_role: processor,", "our_role: processor, client_told_at: 2026-03-02T11:00Z,")
+    assert contract(TWO) == ("on_track", None)
+    assert contract(told) == ("met", "2026-03-02T11:00:00Z")
+    assert contract(told.replace("hours: 12", "hours: 1")) == ("met_late", "2026-03-02T11:00:00Z")
+    assert contract(TWO.replace("hours: 12", "hours: 1")) == ("overdue", None)
+
+
+@pytest.mark.parametrize(
+    ("retail", "staff", "state"),
+    [
+        ("EU", "EU", "not owed"),
+        ("EU", "CN", "presumed"),
+        ("EU", "[EU, unknown]", "presumed"),
+        ("unknown", "EU", "presumed"),
+    ],
+)
+def test_once_every_case_says_where_its_people_are_no_other_place_is_presumed(
+    retail: str, staff: str, state: str
+) -> None:
+    text = TWO.replace("  jurisdictions: EU\n", "")
+    text = text.replace("our_role: processor,", f"our_role: processor, jurisdictions: {retail},")
+    text = text.replace("our_role: controller}", f"our_role: controller, jurisdictions: {staff}}}")
+    rows = {one["rule"]: one["state"] for one in shown(text)["obligations"]}
+    assert rows["CN-INC-4H"] == state
 
 
 def test_the_score_shown_is_the_gravest_case_s_and_every_case_has_its_own() -> None:
