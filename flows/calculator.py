@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from flows.event_names import events_of, meant
+from playbooks.calendars import Calendars
 from playbooks.clocks import Due, due
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.errors import InstantFault, Mend
@@ -67,7 +68,14 @@ def contract_named(name: str) -> Rule | None:
     return contract_rule(term).model_copy(update={"id": f"SLA-{hours:g}h"})
 
 
-def compute(asked: Asked, versions: Sequence[Rule], *, now: datetime, default_place: str) -> Computed:
+def compute(
+    asked: Asked,
+    versions: Sequence[Rule],
+    *,
+    now: datetime,
+    default_place: str,
+    calendars: Calendars | None = None,
+) -> Computed:
     """The clock that was asked for; Mend says what of it cannot be read, and how to write it.
 
     The version that is law on the day of the start decides, by the dates of force; where none is, the nearest
@@ -87,7 +95,7 @@ def compute(asked: Asked, versions: Sequence[Rule], *, now: datetime, default_pl
     counted = rule.model_copy(update={"place": ""}) if elsewhere else rule
     status = standing_on(rule, day_of[rule.key])
     about = _about(rule, status, day_of[rule.key], elsewhere=elsewhere)
-    found = due(counted, events, place=where, facts=facts)
+    found = due(counted, events, place=where, facts=facts, calendars=calendars)
     return Computed(rule, status, found, where, whence, events, (*about, *_ahead(events, now), *notes))
 
 

@@ -17,7 +17,7 @@ from flows.scheduling import schedule_clock, silence
 from playbooks.contracts import ContractTermView
 from playbooks.duties import RUNNING
 from playbooks.obligations import Change, ObligationView, State, decide_obligations
-from playbooks.places import UTC_PLACE, Place, place, place_of_zone
+from playbooks.places import Place, place, place_of_zone
 from store.adding import add_rows
 from store.tables import Case, Client, ClockWarning, Obligation
 from store.timeline import Event
@@ -48,6 +48,7 @@ def refresh_duties(decision: Decision, known: Known) -> None:
         authors=known.authors,
         places=places_of(decision.house, session, cases),
         footprint=footprint(session),
+        calendars=decision.house.calendars,
     )
     _carry_out(decision, rows, changes)
 
@@ -62,16 +63,17 @@ def places_of(house: House, session: Session, cases: list[Case]) -> dict[str | N
     """Whose clock and calendar count: for each case its client's authority, for the incident our own."""
     ids = [case.client_id for case in cases]
     rows = session.exec(select(Client).where(or_(col(Client.id).in_(ids), col(Client.own)))).all()
-    clients = {client.id: place_of_client(client) for client in rows}
-    own = next((clients[client.id] for client in rows if client.own), place(house.settings.place))
+    home = place(house.settings.place)
+    clients = {client.id: place_of_client(client, home) for client in rows}
+    own = next((clients[client.id] for client in rows if client.own), home)
     return {None: own} | {case.ref: clients[case.client_id] for case in cases}
 
 
-def place_of_client(client: Client) -> Place:
-    """The place of the authority a client answers to: as its record says, else the country of its zone."""
+def place_of_client(client: Client, home: Place) -> Place:
+    """The place of a client's authority: as its record says, else the country of its zone, else `home`."""
     if client.place:
         return place(client.place)
-    return UTC_PLACE if client.zone == "UTC" else place_of_zone(client.zone)
+    return home if client.zone == "UTC" else place_of_zone(client.zone)
 
 
 def footprint(session: Session) -> frozenset[str] | None:

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 
 from flows.prefect_api import PrefectApi
 from flows.settings import Settings
+from playbooks.calendars import Calendars, load_calendars
 from playbooks.errors import FileFaults, NotFound, SeventytwoError
 from playbooks.law import Rule
 from playbooks.library import load_playbooks
@@ -42,6 +43,11 @@ class House:
     def rules(self) -> dict[str, Rule]:
         """Every version of every rule of law, by `id@version`."""
         return load_rules(self.settings.law_folders)
+
+    @cached_property
+    def calendars(self) -> Calendars:
+        """Every calendar of working days, with the organisation's own closures."""
+        return load_calendars(self.settings.calendar_folders)
 
     def playbook(self, playbook_id: str) -> Playbook:
         """The playbook of that id; raises NotFound with the ids there are."""

@@ -27,6 +27,7 @@ class Settings:
     organisation: str
     playbook_folders: tuple[Path, ...]
     law_folders: tuple[Path, ...]
+    calendar_folders: tuple[Path, ...]
     place: str
     """Whose zone and calendar count where neither a rule nor a client names a place."""
 
@@ -49,6 +50,7 @@ class Settings:
             organisation=env.get("SEVENTYTWO_ORGANISATION", "Our organisation"),
             playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
+            calendar_folders=_folders(env, "SEVENTYTWO_CALENDARS"),
             place=env.get("SEVENTYTWO_PLACE") or "EU",
         )
 

@@ -158,6 +158,7 @@ def _shadows(
         at,
         places=places_of(home, session, cases),
         footprint=footprint(session),
+        calendars=home.calendars,
     )
 
 

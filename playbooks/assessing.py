@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playbooks.asking import needed_facts
+from playbooks.calendars import Calendars
 from playbooks.clocks import Standing, standing
 from playbooks.conditions import compile_condition
 from playbooks.fact_file import FactFile, SeverityGiven
@@ -78,9 +79,15 @@ class Assessment:
         return tuple(sorted(found, key=_urgency))
 
 
-def assess(file: FactFile, rules: Iterable[Rule], now: datetime, where: Place = UTC_PLACE) -> Assessment:
+def assess(
+    file: FactFile,
+    rules: Iterable[Rule],
+    now: datetime,
+    where: Place = UTC_PLACE,
+    calendars: Calendars | None = None,
+) -> Assessment:
     """What the law and the methods say of these facts at `now`, in `where` unless the file says so."""
-    rules, footprint = tuple(rules), _footprint(file)
+    rules, footprint, cases = tuple(rules), _footprint(file), file.cases
     places: dict[Subject, Place] = {None: file.place or where}
     places |= {case: file.places.get(case, places[None]) for case in file.cases}
     told = {
@@ -94,10 +101,19 @@ def assess(file: FactFile, rules: Iterable[Rule], now: datetime, where: Place = 
             _judged(case, file.view.for_case(case), file.severity[case]) for case in file.cases or (None,)
         ),
         considered=consider(
-            rules, file.terms, file.view, file.cases, now, places=places, footprint=footprint
+            rules,
+            file.terms,
+            file.view,
+            cases,
+            now,
+            places=places,
+            footprint=footprint,
+            calendars=calendars,
         ),
-        shadows=shadow_clocks(rules, file.view, file.cases, told, now, places=places, footprint=footprint),
-        needed=needed_facts(rules, file.view, file.cases, now, footprint=footprint),
+        shadows=shadow_clocks(
+            rules, file.view, cases, told, now, places=places, footprint=footprint, calendars=calendars
+        ),
+        needed=needed_facts(rules, file.view, cases, now, footprint=footprint),
     )
 
 

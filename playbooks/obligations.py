@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
+from playbooks.calendars import Calendars
 from playbooks.clocks import Due, stamp
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.duties import Change, ChangeKind, ObligationView, State, applied
@@ -63,9 +64,10 @@ def consider(
     existing: Sequence[ObligationView] = (),
     places: Mapping[Subject, Place] | None = None,
     footprint: frozenset[str] | None = None,
+    calendars: Calendars | None = None,
 ) -> tuple[Considered, ...]:
     """Every rule in force put to every subject it can oblige, with its why or its why not, and its clock."""
-    bench = _bench(rules, view, now, existing, places, footprint)
+    bench = _bench(rules, view, now, existing, places, footprint, calendars)
     return tuple(bench.considered(one) for one in _put(bench, contract_terms, cases))
 
 
@@ -80,6 +82,7 @@ def decide_obligations(
     authors: Authors | None = None,
     places: Mapping[Subject, Place] | None = None,
     footprint: frozenset[str] | None = None,
+    calendars: Calendars | None = None,
 ) -> tuple[Change, ...]:
     """What must change in the duties of an incident; once applied, the same facts change nothing more.
 
@@ -87,7 +90,7 @@ def decide_obligations(
     A rule `per: incident` is put to the incident itself, once; the others to each case, and until there is
     one to the incident, whose duties close into the cases.
     """
-    bench = _bench(rules, view, now, existing, places, footprint)
+    bench = _bench(rules, view, now, existing, places, footprint, calendars)
     rows = {(row.case, row.rule_id): row for row in existing}
     duties = [one for one in _put(bench, contract_terms, cases) if one.rule.has_clock]
     asked = [one for one in duties if (one.case, one.rule.id) in rows or _may_oblige(bench, one)]
@@ -105,9 +108,10 @@ def _bench(
     existing: Sequence[ObligationView],
     places: Mapping[Subject, Place] | None,
     footprint: frozenset[str] | None,
+    calendars: Calendars | None,
 ) -> Bench:
     met = {(row.case, row.rule_id): row.met_at for row in existing if row.met_at is not None}
-    return Bench(rules, view, now, met, places or {}, footprint)
+    return Bench(rules, view, now, met, places or {}, footprint, calendars)
 
 
 def _put(bench: Bench, terms: Mapping[str, ContractTermView], cases: Sequence[str]) -> Iterator[Put]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from playbooks.calendars import Calendars
 from playbooks.clocks import Due
 from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import Rule
@@ -46,6 +47,7 @@ def shadow_clocks(
     *,
     places: Mapping[Subject, Place] | None = None,
     footprint: frozenset[str] | None = None,
+    calendars: Calendars | None = None,
 ) -> tuple[Shadow, ...]:
     """The clocks of every client for which we are a processor; `told` says when each was told, by case.
 
@@ -60,7 +62,7 @@ def shadow_clocks(
     for imputed in (False, True):
         of_kind = [rule for rule in theirs if rule.imputed is imputed]
         seen = _as_the_clients_see(view, cases, None if imputed else told)
-        bench = Bench(of_kind, seen, now, {}, places or {}, footprint)
+        bench = Bench(of_kind, seen, now, {}, places or {}, footprint, calendars)
         for case in (case for case in cases if view.known("our_role", case) == "processor"):
             used = _used(view, case, told.get(case), aware(now, "now"))
             found += _of(bench, case, used)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from playbooks.calendars import Calendars
 from playbooks.clocks import Due, due, not_computable
 from playbooks.conditions import Condition, compile_condition
 from playbooks.facts import DICTIONARY, UNKNOWN, FactValue, FactView, to_json
@@ -54,6 +55,7 @@ class Bench:
     """All rules, ready to be put to any subject of one view of the facts.
 
     `footprint` are the places where our clients have people: an unknown place outside them is not presumed.
+    `calendars` are those of the house with an organisation's own closures; None: the shipped ones.
     """
 
     rules: Iterable[Rule]
@@ -62,6 +64,7 @@ class Bench:
     met: Met = field(default_factory=dict)
     places: Mapping[Subject, Place] = field(default_factory=dict)
     footprint: frozenset[str] | None = None
+    calendars: Calendars | None = None
     _versions: dict[str, list[Rule]] = field(init=False)
     _verdicts: dict[tuple[object, ...], Verdict] = field(init=False, default_factory=dict)
     _dues: dict[tuple[object, ...], Due] = field(init=False, default_factory=dict)
@@ -119,7 +122,7 @@ class Bench:
         key = (rule.key, rule.source == "contract" and rule, tuple(events.items()), where, entity)
         if key not in self._dues:
             facts = {} if entity is UNKNOWN else {"entity_class": entity}
-            self._dues[key] = due(rule, events, place=where, facts=facts)
+            self._dues[key] = due(rule, events, place=where, facts=facts, calendars=self.calendars)
         return self._dues[key]
 
     def judge(self, rule: Rule, case: Subject) -> Verdict:

@@ -16,6 +16,7 @@ from flows.clock import wall_now
 from flows.settings import Settings
 from notify.text import one_line
 from playbooks.assessing import APPLIES, Assessment, Judged, as_json, assess
+from playbooks.calendars import load_calendars
 from playbooks.clocks import POLICY_LABEL
 from playbooks.documents import LARGEST_FILE
 from playbooks.errors import Fault, FileFaults
@@ -52,7 +53,8 @@ def assess_(
     settings, now = Settings.from_env(), wall_now()
     where = place(place_ or settings.place)
     facts = read_fact_file(_bytes(file), str(file), now=now)
-    found = assess(facts, load_rules(settings.law_folders).values(), facts.at or now, where)
+    rules, calendars = load_rules(settings.law_folders), load_calendars(settings.calendar_folders)
+    found = assess(facts, rules.values(), facts.at or now, where, calendars)
     if json_:
         say(json.dumps(as_json(found), indent=2, ensure_ascii=False))
         return

@@ -16,6 +16,7 @@ from flows.clock import wall_now
 from flows.rule_text import READINGS
 from flows.settings import Settings
 from notify.text import one_line
+from playbooks.calendars import load_calendars
 from playbooks.clocks import POLICY_LABEL, Due
 from playbooks.rulebook import load_versions
 from playbooks.zones import zone
@@ -50,7 +51,8 @@ def clock(
     asked = Asked(rule, tuple(event or ()), tuple(fact or ()), zone_, place)
     contract = contract_named(rule)
     versions = (contract,) if contract else load_versions(rule.strip(), settings.law_folders)
-    found = compute(asked, versions, now=wall_now(), default_place=settings.place)
+    calendars = load_calendars(settings.calendar_folders) if settings.calendar_folders else None
+    found = compute(asked, versions, now=wall_now(), default_place=settings.place, calendars=calendars)
     if as_json:
         say(json.dumps(as_data(found), indent=2))
     else:

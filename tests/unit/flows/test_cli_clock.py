@@ -112,6 +112,15 @@ class TestAnswer:
         assert said["tzdata"]
         assert said["holidays"]
 
+    def test_a_closing_day_of_the_organisations_own_moves_business_days(self, tmp_path: Path) -> None:
+        words = ("US-SEC-8K-105", "--event", "2026-12-23")
+        assert answer(*words)["due_at"] == "2026-12-30T22:30:00Z"
+        closed = "calendars:\n  SEC:\n    closures:\n      - {date: 2026-12-24, reason: executive order}\n"
+        (tmp_path / "closures.yaml").write_text(closed)
+        moved = answer(*words, SEVENTYTWO_CALENDARS=str(tmp_path))
+        assert moved["due_at"] == "2026-12-31T22:30:00Z"
+        assert "executive order" in moved["explanation"]
+
     def test_where_the_law_has_one_reading_it_is_the_number_and_a_target_of_ours_has_none(self) -> None:
         said = answer("IN-CERTIN-6H", "--event", "2026-11-20T23:50:00+05:30")
         assert said["legal_due_at"] == said["due_at"] == "2026-11-21T00:20:00Z"

@@ -3,9 +3,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from playbooks.calendars import load_calendars
 from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.obligations import (
     Change,
@@ -164,6 +166,26 @@ def test_what_waits_for_another_act_is_presumed_only_once_that_act_is_done() -> 
     assert (None, "EU-NIS2-23-4d") not in changes
     rows = [met(row, AWARE) for row in applied((), changes.values())]
     assert decide(NIS2, doubtful, rows)[None, "EU-NIS2-23-4d"].state is State.PRESUMED
+
+
+def test_closing_days_of_the_house_reach_its_clocks(tmp_path: Path) -> None:
+    facts: dict[str, FactValue] = {
+        "our_status": frozenset({"sec_registrant"}),
+        "material_incident": True,
+        "materiality_at": datetime(2026, 12, 23, 15, 0, tzinfo=UTC),
+    }
+    closed = "calendars:\n  SEC:\n    closures:\n      - {date: 2026-12-24, reason: executive order}\n"
+    (tmp_path / "closures.yaml").write_text(closed)
+    rules = (next(rule for rule in BOOK.values() if rule.id == "US-SEC-8K-105"),)
+    due_at = [
+        change.due_at
+        for calendars in (None, load_calendars([tmp_path]))
+        for change in decide_obligations(rules, {}, FactView(facts), (), (), AWARE, calendars=calendars)
+    ]
+    assert due_at == [
+        datetime(2026, 12, 30, 22, 30, tzinfo=UTC),
+        datetime(2026, 12, 31, 22, 30, tzinfo=UTC),
+    ]
 
 
 def owed(facts: Mapping[str, FactValue]) -> Rows:
