@@ -6,8 +6,9 @@ from sqlmodel import select
 
 from flows.deciding import Decision, note, say
 from flows.duties import duties_of
-from flows.gathering import plan_of, states_of, steps_of, view_of
+from flows.gathering import key_of, plan_of, states_of, step_of, steps_of, view_of
 from flows.questions import close_questions
+from flows.stages import running
 from playbooks.plan import open_work
 from store.tables import ClockWarning
 
@@ -15,11 +16,12 @@ from store.tables import ClockWarning
 def hindrances(decision: Decision) -> list[str]:
     """What stands between an incident and its closing, each in a few words."""
     session, incident_id = decision.session, decision.incident_id
-    states = states_of(steps_of(session, incident_id))
-    work = open_work(plan_of(decision.incident), states, view_of(session, incident_id))
-    duties = [duty for duty in duties_of(session, incident_id) if duty.state in ("presumed", "owed")]
-    return [f"{one.title}: {one.why}" for one in work] + [
-        f"{d.rule_id} {d.case_ref}: not met" for d in duties
+    rows = steps_of(session, incident_id)
+    work = open_work(plan_of(decision.incident), states_of(rows), view_of(session, incident_id))
+    beside = {key_of(row): step_of(decision.incident, row).title for row in rows if row.added}
+    duties = running(duties_of(session, incident_id))
+    return [f"{beside.get(one.key, one.title)}: {one.why}" for one in work] + [
+        f"{duty.rule_id} {duty.case_ref}: not met" for duty in duties
     ]
 
 

@@ -21,7 +21,7 @@ def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
     row.state, row.why, row.ended_at = "done", why[:300], decision.now
     decision.session.add(row)
     close_questions(decision, row)
-    title = row.step_id if row.added else step_of(decision.incident, row).title
+    title = step_of(decision.incident, row).title
     phase = phase_name(decision.incident, row)
     note(decision, "step_done", by, {"step": row.step_id, "title": title, "why": why}, case_ref=row.case_ref)
     key = f"step/{row.id}/done"

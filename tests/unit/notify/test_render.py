@@ -81,7 +81,7 @@ def test_clocks_that_warn_together_are_listed_and_the_overdue_ask_for_reasons() 
     shown = render_terminal("clock_digest", sample("clock_digest", to_role="approver"))
     assert shown == (
         "[INC-2026-0007] 2 clocks run out, for approver\n"
-        "  What is overdue is still owed: tell them now, and give the reasons for the delay.\n"
+        "  The duty stands where it is overdue: tell them now, and give the reasons for the delay.\n"
         "  • data subjects (EU-GDPR-34, case B): 2 min overdue since 20 Nov 2026 14:05 UTC\n"
         "  • client controller (CONTRACT): 2 min left, due 20 Nov 2026 14:05 UTC"
     )
