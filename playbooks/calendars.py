@@ -63,7 +63,7 @@ class CalendarEntry(Frozen):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     subdivision: Annotated[str, Field(max_length=16)] | None = None
     categories: tuple[Annotated[str, Field(max_length=20)], ...] = ()
-    financial: Annotated[str, Field(max_length=8)] | None = None
+    alone: bool = Field(default=False, description="weekends and the days given here, nothing else")
     every_year: tuple[YearlyDay, ...] = Field(default=(), max_length=60)
     from_easter: tuple[EasterDay, ...] = Field(default=(), max_length=20)
     closures: tuple[SpecialDay, ...] = ()
@@ -232,7 +232,7 @@ def _base_faults(name: str, entry: CalendarEntry, document: Document) -> list[Fa
 
 def _base(name: str, entry: CalendarEntry) -> HolidayBase | None:
     """The holidays that a calendar starts from, named in English; None where nobody has written them down."""
-    if not name:
+    if not name or entry.alone:
         return None
     import holidays  # noqa: PLC0415 - it costs more than all else of a clock
 
@@ -242,8 +242,6 @@ def _base(name: str, entry: CalendarEntry) -> HolidayBase | None:
     if part and part not in parts_of(country):
         raise _unknown(name, country)
     try:
-        if entry.financial:
-            return holidays.financial_holidays(entry.financial, language=_LANGUAGE)
         kinds = entry.categories or None
         return holidays.country_holidays(country, subdiv=part, categories=kinds, language=_LANGUAGE)
     except (NotImplementedError, ValueError) as error:

@@ -115,7 +115,7 @@ class TestAnswer:
     def test_a_closing_day_of_the_organisations_own_moves_business_days(self, tmp_path: Path) -> None:
         words = ("US-SEC-8K-105", "--event", "2026-12-23")
         assert answer(*words)["due_at"] == "2026-12-30T22:30:00Z"
-        closed = "calendars:\n  SEC:\n    closures:\n      - {date: 2026-12-24, reason: executive order}\n"
+        closed = "calendars:\n  SEC:\n    closures:\n      - {on: 2026-12-24, reason: executive order}\n"
         (tmp_path / "closures.yaml").write_text(closed)
         moved = answer(*words, SEVENTYTWO_CALENDARS=str(tmp_path))
         assert moved["due_at"] == "2026-12-31T22:30:00Z"

@@ -3,9 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import holidays
 import pytest
 
 from playbooks.calendars import Calendars, load_calendars, shipped_calendars
@@ -192,3 +193,10 @@ def test_a_clock_of_hours_alone_never_imports_the_holidays() -> None:
         " sys.exit('holidays' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_calendar_of_the_union_closes_on_the_central_banks_days() -> None:
+    ours, theirs = shipped_calendars().named("EU"), holidays.financial_holidays("ECB")
+    first = date(2018, 1, 1)
+    days = [first + timedelta(days=count) for count in range(365 * 18)]
+    assert [day for day in days if ours.is_working(day) != theirs.is_working_day(day)] == []

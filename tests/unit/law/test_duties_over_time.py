@@ -174,7 +174,7 @@ def test_closing_days_of_the_house_reach_its_clocks(tmp_path: Path) -> None:
         "material_incident": True,
         "materiality_at": datetime(2026, 12, 23, 15, 0, tzinfo=UTC),
     }
-    closed = "calendars:\n  SEC:\n    closures:\n      - {date: 2026-12-24, reason: executive order}\n"
+    closed = "calendars:\n  SEC:\n    closures:\n      - {on: 2026-12-24, reason: executive order}\n"
     (tmp_path / "closures.yaml").write_text(closed)
     rules = (next(rule for rule in BOOK.values() if rule.id == "US-SEC-8K-105"),)
     due_at = [
