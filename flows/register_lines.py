@@ -46,7 +46,7 @@ def register_line(material: Material, view: FactView, case_ref: str) -> Register
         effects=tuple(_effects(material, view, words)),
         measures=tuple(_measures(material, words)),
         told=tuple(_told(material, duty) for duty in duties if duty.state == "met"),
-        not_told=tuple(_not_told(duty) for duty in duties if duty.state in ("waived", "not_owed")),
+        not_told=tuple(_not_told(material, duty) for duty in duties if duty.state in ("waived", "not_owed")),
         still_due=tuple(_still_due(material, duty) for duty in duties if duty.state in RUNNING),
         proof=_proof(material),
     )
@@ -134,20 +134,31 @@ def _told(material: Material, duty: Obligation) -> str:
         late = duty.met_at - duty.due_at
         told += f", late by {span_words(late)}" if duty.met_at > duty.due_at else ", in time"
         told += ", measured by our own target" if duty.policy else ""
+    told += f"; proof: {duty.proof}" if duty.proof else ""
     reasons = "; ".join(reasons_for(material, duty))
     return f"{told}; reasons for the delay: {reasons}" if reasons else told
 
 
-def _not_told(duty: Obligation) -> str:
-    return f"{_whom(duty)}: {duty.state.replace('_', ' ')}; {duty.why or NOT_STATED}"
+def _not_told(material: Material, duty: Obligation) -> str:
+    """Why nobody was told; a decision of two people with the facts that it rests on."""
+    told = f"{_whom(duty)}: {duty.state.replace('_', ' ')}; {duty.why or NOT_STATED}"
+    if duty.rests_on is None or material.limited:  # some facts of the incident may speak of another client
+        return told
+    facts = [
+        f"{name.replace('_', ' ')} {fact_words(name, value)}"
+        for name, value in duty.rests_on["facts"].items()
+    ]
+    return f"{told}; resting on: {', '.join(facts)}" if facts else told
 
 
 def _still_due(material: Material, duty: Obligation) -> str:
-    presumed = ", presumed until the facts rule it out" if duty.state == "presumed" else ""
+    more = ", presumed until the facts rule it out" if duty.state == "presumed" else ""
+    if duty.delayed_until is not None:
+        more += f", lawfully delayed until {clock_words(duty.delayed_until)}: {duty.delay_basis}"
     if duty.due_at is None:
-        return f"{_whom(duty)}: no deadline yet{presumed}"
+        return f"{_whom(duty)}: no deadline yet{more}"
     over = ", OVERDUE" if duty.due_at < material.until else ""
-    return f"{_whom(duty)}: due {clock_words(duty.due_at)}{over}{presumed}"
+    return f"{_whom(duty)}: due {clock_words(duty.due_at)}{over}{more}"
 
 
 def _whom(duty: Obligation) -> str:

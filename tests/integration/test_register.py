@@ -33,7 +33,8 @@ def ward(sqlite_store: Store, tmp_path: Path) -> Ward:
     ward.states("A", our_role="processor", jurisdictions=eu, people_affected=Range(low=120, high=120))
     ward.states("B", our_role="controller", jurisdictions=eu, risk="likely")
     ward.duty("CONTRACT", "A", state="met", met_at=wall_now() - timedelta(minutes=5))
-    ward.duty("EU-GDPR-33-1", "B", state="waived", why=REASON)
+    rests_on = {"facts": {"encrypted": "yes", "risk": "unlikely"}, "by": ["commander-1", "approver-1"]}
+    ward.duty("EU-GDPR-33-1", "B", state="waived", why=REASON, rests_on=rests_on)
     return ward
 
 
@@ -50,6 +51,8 @@ def test_every_case_has_a_line_with_who_was_told_and_who_was_not_and_why(ward: W
     assert any("CONTRACT (Contract, cl. 9)" in one and "in time" in one for one in told["A"]["told"])
     authority = "data-protection authority (EU) under EU-GDPR-33-1"
     assert [one for one in told["B"]["not_told"] if REASON in one and one.startswith(authority)]
+    (silent,) = (one for one in told["B"]["not_told"] if "EU-GDPR-33-1" in one)
+    assert silent.endswith("resting on: encrypted yes, risk A risk is unlikely")
     assert [one for one in told["A"]["still_due"] if "EU-GDPR-33-2" in one]
     assert "risk to the people: " in told["B"]["effects"][0]
     assert any("the method's advice, not the decision" in one for one in told["B"]["effects"])
