@@ -9,16 +9,16 @@ from flows.deciding import Decision, note
 from flows.duties import duties_of
 from flows.gathering import Known, gather, key_of, plan_of, states_of, step_of
 from flows.keeping import keep_duties
-from flows.law_steps import LawStep, standing_of
+from flows.law_steps import LawStep, Standing, standing_of
 from flows.questions import close_questions, new_question, put
-from flows.rounds import duties_met_by
-from flows.stages import staged
+from flows.rounds import telling
+from flows.stages import Telling, staged, telling_of
 from flows.unasked import asked_by, unasked
 from flows.unassessed import unassessed
 from flows.untold import untold
-from playbooks.models import Playbook, Step
+from playbooks.models import Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
-from store.tables import Question, StepRow
+from store.tables import Obligation, Question, StepRow
 
 QUESTION_OF = {"manual": "step", "automated": "action", "notice": "draft"}
 """What a step of each kind asks first."""
@@ -31,9 +31,11 @@ def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Questio
     """
     known = gather(decision.session, decision.incident_id)
     keep_duties(decision, known)
-    plan = plan_of(decision.incident)
+    plan, duties = plan_of(decision.incident), duties_of(decision.session, decision.incident_id)
+    found = telling_of(decision.house, duties)
     of_plan = _carry_out(decision, known, decide_moves(plan, states_of(known.steps), known.view))
-    opened = [*beside, *of_plan, *_follow_law(decision, plan, known)]
+    of_law = _follow_law(decision, standing_of(decision, plan, known), duties, found)
+    opened = [*beside, *(question_of(decision, row, found) for row in (*of_plan, *of_law))]
     put(decision, opened)
     return opened
 
@@ -49,25 +51,25 @@ def open_added(decision: Decision, step: Step) -> Question:
     )
     decision.session.add(row)
     decision.session.flush()
-    question = question_of(decision, row)
+    question = question_of(decision, row, telling(decision))
     put(decision, [question])
     return question
 
 
-def question_of(decision: Decision, row: StepRow) -> Question:
+def question_of(decision: Decision, row: StepRow, found: Telling) -> Question:
     """What a step asks first, not yet put: a notice names its stage, triage what the law wants to know."""
     step = step_of(decision.incident, row)
     title, subject = step.title, dict[str, Any]()
     if step.kind == "notice":
-        title = staged(title, duties_met_by(decision, step, row))
+        title = staged(title, found.met_by(step, row))
     if step.asks_law:
         subject["asks"] = asked_by(decision, step)
     kind = QUESTION_OF[step.kind]
     return new_question(decision, row, kind, step.role, title, target=step.target, subject=subject)
 
 
-def _carry_out(decision: Decision, known: Known, moves: tuple[Move, ...]) -> list[Question]:
-    """Write the moves down together, first what ends; returns what the steps that begin will ask."""
+def _carry_out(decision: Decision, known: Known, moves: tuple[Move, ...]) -> list[StepRow]:
+    """Write the moves down together, first what ends; returns the steps that begin."""
     why = {move.key: move.why for move in moves if isinstance(move, Withdraw)}
     gone = {row.id: why[key] for row in known.steps if row.id and (key := key_of(row)) in why}
     _take_back(decision, gone, known)
@@ -75,28 +77,29 @@ def _carry_out(decision: Decision, known: Known, moves: tuple[Move, ...]) -> lis
     return _begin(decision, known, rows)
 
 
-def _follow_law(decision: Decision, plan: Playbook, known: Known) -> list[Question]:
-    """Open and take back the steps that the law wants beside the plan."""
-    standing, duties = standing_of(decision, plan, known), duties_of(decision.session, decision.incident_id)
+def _follow_law(
+    decision: Decision, standing: Standing, duties: Sequence[Obligation], found: Telling
+) -> list[StepRow]:
+    """Open and take back the steps that the law wants beside the plan; returns those that begin."""
     questions, answered = unasked(standing, duties)
     asked = {field.fact for one in questions if one.step for field in one.step.fields if field.fact}
     asked |= standing.being_asked()
-    notices, done = untold(standing, duties, asked)
-    assessments, found = unassessed(standing, duties, asked)
-    _take_back(decision, answered | done | found, known)
+    notices, done = untold(standing, found, asked)
+    assessments, over = unassessed(standing, duties, asked)
+    _take_back(decision, answered | done | over, standing.known)
     wanted = (*notices, *assessments, *questions)
-    return _begin(decision, known, [_law_row(decision, one) for one in wanted])
+    return _begin(decision, standing.known, [_law_row(decision, one) for one in wanted])
 
 
-def _begin(decision: Decision, known: Known, rows: Sequence[StepRow]) -> list[Question]:
-    """Write steps down; returns what those that begin will ask."""
+def _begin(decision: Decision, known: Known, rows: Sequence[StepRow]) -> list[StepRow]:
+    """Write steps down; returns those that begin."""
     decision.session.add_all(rows)
     decision.session.flush()
     known.steps.extend(rows)
     for row in rows:
         if row.state == "skipped":
             _note_end(decision, row)
-    return [question_of(decision, row) for row in rows if row.state == "open"]
+    return [row for row in rows if row.state == "open"]
 
 
 def _row(decision: Decision, move: Open | Reopen | Skip) -> StepRow:

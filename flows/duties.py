@@ -139,6 +139,7 @@ def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obli
     if change.state not in (State.MET, State.WAIVED):  # there, why says who ended it
         row.why = "; ".join(change.why)[:1000]
     row.state, row.delayed_until = change.state, change.delayed_until
+    row.delay_basis = row.delay_basis if change.delayed_until else ""
     if change.rests_on is None:
         row.rests_on = None
     row.anchor_at, row.due_at, row.legal_due_at = change.anchor_at, change.due_at, change.legal_due_at

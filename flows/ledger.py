@@ -8,9 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from flows.deciding import Decision
-from flows.stages import rule_of
 from playbooks.duties import Change
-from playbooks.zones import TZDATA_VERSION, holidays_version
 from store.adding import add_rows
 from store.tables import ClockEntry, Obligation
 
@@ -37,16 +35,15 @@ def enter_changes(
 
 def enter(decision: Decision, duty: Obligation, kind: str, author: str, explanation: str) -> None:
     """Write an entry for what people did to a duty; its clock stands as it stood."""
-    rule = rule_of(decision.house, duty)
+    of_duty = select(ClockEntry).where(ClockEntry.obligation_id == duty.id)
+    last = decision.session.exec(of_duty.order_by(col(ClockEntry.seq).desc())).first()
+    kept = {name: getattr(last, name) if last else "" for name in ("counting", "place", "tzdata", "holidays")}
     entry = {
-        **_of_duty(decision, duty, entered(decision.session, [duty]).get(duty.id, 0) + 1),
+        **_of_duty(decision, duty, last.seq + 1 if last else 1),
+        **kept,
         "kind": kind,
-        "counting": rule.counting if rule else "",
-        "place": rule.place if rule else "",
         "author": author[:64],
-        "explanation": explanation[:1000],
-        "tzdata": TZDATA_VERSION,
-        "holidays": holidays_version(),
+        "explanation": f"{explanation}; {last.explanation if last else ''}"[:1000],
     }
     add_rows(decision.session, ClockEntry, [entry])
 

@@ -111,6 +111,11 @@ def close_questions(decision: Decision, row: StepRow | None) -> None:
         close_question(decision, question, "withdrawn")
 
 
+def visible(text: str) -> str:
+    """Text as a step may hold it: what cannot be seen is a space."""
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
+
+
 def _key_of(question: Question) -> str:
     """The same question is told once to each whom it is given to: giving it anew gives it a generation."""
     again = f"/given/{question.generation}" if question.generation else ""

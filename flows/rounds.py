@@ -14,7 +14,7 @@ from flows.clients import contacts_of
 from flows.deciding import Decision
 from flows.duties import duties_of, terms_of
 from flows.gathering import cases_of, view_of
-from flows.stages import first_addressee, of_first_stage, running, to_tell, told_by, told_in
+from flows.stages import Telling, running, telling_of
 from notify.notices import NOTICES, render_notice
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
@@ -44,9 +44,12 @@ def notices_of(session: Session, row: StepRow) -> list[Notice]:
 
 def duties_met_by(decision: Decision, step: Step, row: StepRow) -> list[Obligation]:
     """The duties that a notice of this step, written now, meets: one stage of one recipient in one case."""
-    duties = duties_of(decision.session, decision.incident_id)
-    told = told_in(step, row, duties)
-    return of_first_stage(duty for duty in to_tell(decision.house, duties) if told_by(duty) == told)
+    return telling(decision).met_by(step, row)
+
+
+def telling(decision: Decision) -> Telling:
+    """Whom the duties of the incident want told now."""
+    return telling_of(decision.house, duties_of(decision.session, decision.incident_id))
 
 
 def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligation]:
@@ -98,11 +101,11 @@ def _next_version(session: Session, row: StepRow) -> int:
 
 def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
     """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
-    duties = duties_of(decision.session, decision.incident_id)
-    case_ref, recipient, addressee = told_in(step, row, duties)
+    found = telling(decision)
+    case_ref, recipient, addressee = found.told_in(step, row)
     client, words = _client_of(decision, row), f"The {RECIPIENTS.get(recipient, recipient)}"
     name, channel = f"{words}: {addressee}" if addressee else words, _way_to(recipient)
-    if client and addressee == first_addressee(duties, case_ref, recipient):  # a record names one of a kind
+    if client and addressee == found.first(case_ref, recipient):  # a record names one of a kind
         for contact in contacts_of(decision.session, client.id or 0, recipient)[:1]:
             name, channel = contact.name, contact.channel
     return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)

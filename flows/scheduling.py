@@ -17,6 +17,8 @@ REMINDER = timedelta(days=1)
 """How long before its date an action item reminds, and how often an overdue duty does."""
 LATE = "late-"
 """The threshold of a reminder that a duty is overdue, before the number of its day."""
+LAST = 999
+"""The last such reminder: the column holds no more digits."""
 
 
 def schedule_clock(decision: Decision, duty: Obligation, seq: int) -> list[dict[str, Any]]:
@@ -39,8 +41,10 @@ def schedule_clock(decision: Decision, duty: Obligation, seq: int) -> list[dict[
 def remind_tomorrow(decision: Decision, warning: ClockWarning) -> None:
     """Let an overdue duty be told again a day after this telling, and each day that it stays so."""
     number = int(warning.threshold.removeprefix(LATE)) if warning.threshold.startswith(LATE) else 0
-    row = _warning(decision, warning.subject, warning.seq, f"{LATE}{number + 1}"[:8], decision.now + REMINDER)
-    add_rows(decision.session, ClockWarning, [row])
+    if number < LAST:
+        again = f"{LATE}{number + 1}"
+        row = _warning(decision, warning.subject, warning.seq, again, decision.now + REMINDER)
+        add_rows(decision.session, ClockWarning, [row])
 
 
 def schedule_overdue(decision: Decision, questions: Sequence[Question]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flows.house import House
@@ -26,24 +27,39 @@ def running(duties: Iterable[Obligation]) -> list[Obligation]:
     return [duty for duty in duties if duty.state in RUNNING]
 
 
-def told_by(duty: Obligation) -> Told:
-    """Whom a duty wants told."""
-    return duty.case_ref, duty.recipient, duty.addressee
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom the duties of an incident want told: those that can be met now, and the first of each kind."""
+
+    due: Mapping[Told, Sequence[Obligation]]
+    firsts: Mapping[tuple[str, str], str]
+
+    def told_in(self, step: Step, row: StepRow) -> Told:
+        """Whom a notice step tells; a step of the plan that names none tells the first of its kind."""
+        recipient = step.recipient or ""
+        is_named = bool(row.added or step.addressee)
+        addressee = step.addressee if is_named else self.first(row.case_ref, recipient)
+        return row.case_ref, recipient, addressee
+
+    def first(self, case_ref: str, recipient: str) -> str:
+        """Which of several of a kind a plan written for one tells: the EU's, or the most urgent."""
+        return self.firsts.get((case_ref, recipient), "")
+
+    def met_by(self, step: Step, row: StepRow) -> list[Obligation]:
+        """The duties that a notice of this step, written now, meets: one stage of one recipient."""
+        return of_first_stage(self.due.get(self.told_in(step, row), ()))
 
 
-def told_in(step: Step, row: StepRow, duties: Iterable[Obligation]) -> Told:
-    """Whom a notice step tells; a step of the plan that names none tells the first of those of its kind."""
-    recipient = step.recipient or ""
-    if row.added or step.addressee:
-        return row.case_ref, recipient, step.addressee
-    return row.case_ref, recipient, first_addressee(duties, row.case_ref, recipient)
-
-
-def first_addressee(duties: Iterable[Obligation], case_ref: str, recipient: str) -> str:
-    """Which of several recipients of a kind a plan written for one tells: the EU's, else the most urgent."""
-    of_kind = (one for one in duties if (one.case_ref, one.recipient) == (case_ref, recipient))
-    live = [duty for duty in of_kind if duty.state != State.NOT_OWED]
-    return min(live, key=_precedence).addressee if live else ""
+def telling_of(house: House, duties: Iterable[Obligation]) -> Telling:
+    """What the duties of an incident want told, sorted by whom."""
+    due: dict[Told, list[Obligation]] = {}
+    firsts: dict[tuple[str, str], str] = {}
+    live = sorted((duty for duty in duties if duty.state != State.NOT_OWED), key=_precedence)
+    for duty in live:
+        firsts.setdefault((duty.case_ref, duty.recipient), duty.addressee)
+    for duty in to_tell(house, live):
+        due.setdefault((duty.case_ref, duty.recipient, duty.addressee), []).append(duty)
+    return Telling(due, firsts)
 
 
 def to_tell(house: House, duties: Iterable[Obligation]) -> list[Obligation]:

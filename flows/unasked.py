@@ -66,8 +66,9 @@ def unasked(standing: Standing, duties: Sequence[Obligation]) -> tuple[list[LawS
             if row.id is not None and not _facts_of(standing, row) & set(needed):
                 gone[row.id] = "the law wants to know none of it any more"
             continue
-        missing = [name for name in needed if name not in _asked(standing, case_ref)][:AT_ONCE]
-        if missing and standing.is_triaged:
+        asked = _asked(standing, case_ref) if needed and standing.is_triaged else set(needed)
+        missing = [name for name in needed if name not in asked][:AT_ONCE]
+        if missing:
             why = f"undecided without {', '.join(missing)}"
             number = standing.next_round(STEP_ID, case_ref)
             wanted.append(LawStep(case_ref, STEP_ID, number, why, _step(missing)))
@@ -157,7 +158,8 @@ def _may_ask(standing: Standing, step: Step) -> bool:
 def _asked(standing: Standing, case_ref: str) -> set[str]:
     """The facts that somebody was asked for, or will be: by the plan, at triage, or in an earlier round."""
     steps = [step for step in standing.plan.steps if not step.asks_law and _may_ask(standing, step)]
-    rows = [row for row in standing.known.steps if (row.step_id, row.case_ref) == (STEP_ID, case_ref)]
+    rounds = (row for row in standing.known.steps if (row.step_id, row.case_ref) == (STEP_ID, case_ref))
+    rows = [row for row in rounds if row.state != "withdrawn"]
     by_plan = {field.fact for step in steps for field in step.fields if field.fact}
     return by_plan.union(_asked_at_triage(standing), *(_facts_of(standing, row) for row in rows))
 

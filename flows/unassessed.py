@@ -9,6 +9,7 @@ from flows.deciding import Decision
 from flows.duties import duties_of
 from flows.ending_duties import meet_duties
 from flows.law_steps import LIVE, LawStep, Standing
+from flows.questions import visible
 from flows.stages import running, to_assess
 from flows.untold import AGAIN, BESIDE, target_of
 from playbooks.models import Field, Step
@@ -50,10 +51,12 @@ def _id(duty: Obligation) -> str:
 def _step(standing: Standing, duty: Obligation) -> Step:
     return Step(
         id=_id(duty),
-        title=duty.title,
+        title=" ".join(visible(duty.title).split()),
         kind="manual",
         role="privacy",
         target=target_of([duty], standing.decision.now),
-        instructions=f"{duty.rule_id} asks for it ({duty.citation}). Saying what was found stops its clock.",
+        instructions=visible(
+            f"{duty.rule_id} asks for it ({duty.citation}). Its clock stops with your answer."
+        ),
         fields=(Field(id="conclusion", type="text", label="What was found, and by whom?", required=True),),
     )

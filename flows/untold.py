@@ -11,7 +11,8 @@ from typing import Final
 
 from flows.gathering import step_of
 from flows.law_steps import LIVE, LawStep, Standing
-from flows.stages import Told, first_addressee, of_first_stage, rule_of, to_tell, told_by
+from flows.questions import visible
+from flows.stages import Telling, Told, of_first_stage, rule_of
 from playbooks.models import Step
 from playbooks.vocabulary import CONTENT, RECIPIENTS
 from store.tables import Obligation
@@ -23,17 +24,15 @@ SHORTEST: Final = timedelta(minutes=15)
 
 
 def untold(
-    standing: Standing, duties: Sequence[Obligation], asked: AbstractSet[str]
+    standing: Standing, telling: Telling, asked: AbstractSet[str]
 ) -> tuple[list[LawStep], dict[int, str]]:
     """The rounds of notices to be opened, and by row id why the law's own ones are taken back.
 
     `asked` are facts that somebody is being asked for.
     """
-    groups: dict[Told, list[Obligation]] = {}
-    for duty in to_tell(standing.decision.house, duties):
-        groups.setdefault(told_by(duty), []).append(duty)
-    by_plan = {told: step for told in groups if (step := _planned(standing, duties, told))}
-    due = {told: group for told in groups if standing.is_due(group := of_first_stage(groups[told]), asked)}
+    by_plan = {told: step for told in telling.due if (step := _planned(standing, telling, told))}
+    groups = {told: of_first_stage(duties) for told, duties in telling.due.items()}
+    due = {told: group for told, group in groups.items() if standing.is_due(group, asked)}
     wanted = [_round_of_plan(standing, told, step) for told, step in by_plan.items() if told in due]
     wanted += [_own_round(standing, told, group) for told, group in due.items() if told not in by_plan]
     return [one for one in wanted if one], _pointless(standing, groups, by_plan)
@@ -46,10 +45,10 @@ def target_of(duties: Sequence[Obligation], now: datetime) -> timedelta:
     return min(DAY, timedelta(minutes=quarter // timedelta(minutes=1)))
 
 
-def _planned(standing: Standing, duties: Sequence[Obligation], told: Told) -> Step | None:
+def _planned(standing: Standing, telling: Telling, told: Told) -> Step | None:
     """The notice step by which the plan tells this recipient in this case."""
     case_ref, recipient, addressee = told
-    first = first_addressee(duties, case_ref, recipient)
+    first = telling.first(case_ref, recipient)
     steps = (one for one in standing.plan.steps if one.recipient == recipient)
     of_it = (one for one in steps if addressee == (one.addressee or first))
     return next((step for step in of_it if standing.will_ask(step, case_ref)), None)
@@ -88,7 +87,7 @@ def _own_step(standing: Standing, told: Told, duties: Sequence[Obligation]) -> S
     )
     return Step(
         id=_own_id(standing, told),
-        title=f"{title}: {addressee}" if addressee else title,
+        title=visible(f"{title}: {addressee}" if addressee else title),
         kind="notice",
         role="client_lead" if recipient == "client_controller" else "privacy",
         target=target_of(duties, standing.decision.now),
@@ -106,7 +105,7 @@ def _instructions(standing: Standing, duties: Sequence[Obligation]) -> str:
     lines += [f"{duty.rule_id}: {duty.title} ({duty.citation})." for duty in duties]
     lines += [f"It says: {'; '.join(content)}."] if content else []
     lines += ["Say what is not yet known, and that it follows. Nobody else's data is named."]
-    return "\n".join(lines)[:4000]
+    return visible("\n".join(lines))[:4000]
 
 
 def _pointless(standing: Standing, groups: Collection[Told], by_plan: Mapping[Told, Step]) -> dict[int, str]:

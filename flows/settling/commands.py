@@ -11,6 +11,7 @@ from flows.asserting import add_cases
 from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
 from flows.gathering import open_questions
+from flows.questions import visible
 from flows.scheduling import watch_anew
 from flows.settling.closing import close_as, hindrances
 from flows.settling.duties import Details, ask_word, delay, met, text_of, waive
@@ -90,11 +91,11 @@ def _add_step(decision: Decision, given: Given, details: Details) -> list[Questi
         raise Refused("an added step needs a task and a role", mend=f"one of {', '.join(LADDER)}")
     step = Step(
         id=f"added-{secrets.token_hex(4)}",
-        title=" ".join(_visible(task).split())[:140],
+        title=" ".join(visible(task).split())[:140],
         kind="manual",
         role=role,  # one of the ladder's roles, checked above
         target=ADDED_TARGET,
-        instructions=_visible(given.reason) or _visible(task),
+        instructions=visible(given.reason) or visible(task),
     )
     return [open_added(decision, step)]
 
@@ -104,11 +105,6 @@ def _add_client(decision: Decision, given: Given, details: Details) -> list[Ques
     if not add_cases(decision, (ref,), given.handle):
         raise Refused("no such client, or already part of the incident", mend="name it as it was imported")
     return []
-
-
-def _visible(text: str) -> str:
-    """Text as a step may hold it: what cannot be seen is a space."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
 
 
 def _false_positive(decision: Decision, given: Given, details: Details) -> list[Question]:  # noqa: ARG001

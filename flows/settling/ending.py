@@ -6,6 +6,7 @@ from flows.advancing import question_of
 from flows.deciding import Decision, note, say
 from flows.gathering import phase_name, step_of
 from flows.questions import close_questions, put
+from flows.rounds import telling
 from store.tables import Question, StepRow
 
 
@@ -41,7 +42,7 @@ def ask_again(decision: Decision, row: StepRow, why: str) -> Question:
     close_questions(decision, row)
     row.state = "open"
     decision.session.add(row)
-    question = question_of(decision, row)
+    question = question_of(decision, row, telling(decision))
     question.fault = why[:300]
     put(decision, [question])
     return question

@@ -194,5 +194,7 @@ def client(
 
 
 def ours(*places: str, status: tuple[str, ...] = ("none",)) -> Client:
-    """The record of our own organisation."""
-    return client("ours", "controller", *places, status=status, own=True)
+    """The record of our own organisation, which answers to the authorities of Germany."""
+    record = client("ours", "controller", *places, status=status, own=True)
+    record.place = "DE"
+    return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import select
@@ -16,6 +17,7 @@ from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
 from tests.harness.walks import START, stamp
 
 WARNING, NOTIFICATION, FINAL = "EU-NIS2-23-4a", "EU-NIS2-23-4b", "EU-NIS2-23-4d"
+BERLIN = ZoneInfo("Europe/Berlin")
 AUTHORITY = "csirt_or_competent_authority"
 EU = {"jurisdictions": ["EU"], "data_categories": ["contact"]}
 
@@ -70,7 +72,8 @@ def test_each_stage_is_told_in_its_turn_and_the_final_report_counts_from_the_sub
     assert submitted == START + timedelta(hours=40)
     final = walk.duty(FINAL)
     assert final.anchor_at == submitted
-    assert final.due_at == submitted.replace(month=4), "a month from the submission, not from awareness"
+    a_month_later = submitted.astimezone(BERLIN).replace(month=4)
+    assert final.due_at == a_month_later, "from the submission, not from awareness, on our authority's clock"
     assert [entry.kind for entry in walk.ledger(final)] == ["appeared", "moved"]
     settle_containment(walk)
     assert "(final)" in walk.asked(AUTHORITY).title
