@@ -71,6 +71,8 @@ def _mend(home: House) -> None:
 
 
 def _keep(home: House, keeper: SheetKeeper) -> None:
+    if not keeper.has_looked:
+        beat(home.store, SHEETS, wall_now())  # from here on its age tells of sheets that cannot be written
     if keeper.keep():
         beat(home.store, SHEETS, wall_now())
 

@@ -149,13 +149,17 @@ class TestKeeper:
         path.mkdir(parents=True)
         with caplog.at_level(logging.ERROR, "seventytwo.sheets"):
             _keep(ward.house, keeper)
+            begun = last_beat(ward.house.store, "sheets")
             _keep(ward.house, keeper)
         assert len([record for record in caplog.records if ward.ref in record.getMessage()]) == 1
-        assert last_beat(ward.house.store, "sheets") is None
+        assert begun is not None
+        assert last_beat(ward.house.store, "sheets") == begun, "its age tells of the fault"
         path.rmdir()
         _keep(ward.house, keeper)
         assert path.is_file()
-        assert last_beat(ward.house.store, "sheets") is not None
+        healed = last_beat(ward.house.store, "sheets")
+        assert healed is not None
+        assert healed > begun
 
 
 def form_of(ward: Ward, session: Session) -> str:
