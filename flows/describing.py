@@ -11,11 +11,12 @@ from sqlmodel import Session
 
 from flows.clock import incident_now, wall_now
 from flows.desk.words import clock_words, left_words
-from flows.gathering import open_questions, phase_name, step_of
+from flows.gathering import open_questions, phase_name, step_of, view_of
 from flows.house import House
 from flows.rounds import notices_of
 from flows.wall import team_zone, wall_of
 from notify.wall_view import ClockRow
+from playbooks.severity.forms import advice_for_facts
 from store.tables import Incident, Question, StepRow
 
 SHOWN_CLOCKS = 3
@@ -44,6 +45,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             zone=team_zone(house, session),
             questions=open_questions(session, incident.id),
             notices=notices_of(session, row) if row else [],
+            advice=_advice(session, incident, question, row),
         )
     )
 
@@ -54,6 +56,15 @@ def _clocks_of(
     """Our clocks that matter to a question, of its case and of the incident: what is owed first."""
     wall = wall_of(house, session, incident, now, case_ref=question.case_ref, with_clients=False)
     return *wall.owed, *wall.presumed, *wall.unnumbered
+
+
+def _advice(session: Session, incident: Incident, question: Question, row: StepRow | None) -> list[str]:
+    """What the methods would say, where a person judges the risk or approves such a judgement."""
+    if row is None or incident.id is None:
+        return []
+    if all(field.fact != "risk" for field in step_of(incident, row).fields):
+        return []
+    return advice_for_facts(view_of(session, incident.id), question.case_ref or None)
 
 
 @cache
