@@ -166,3 +166,31 @@ def test_a_question_of_the_laws_own_is_withdrawn_when_nobody_needs_its_answer(
         walk.review()
     assert not walk.is_asked("answer-the-law")
     assert [row.state for row in walk.steps("answer-the-law")] == ["withdrawn"]
+
+
+def test_triage_leaves_out_what_no_law_here_and_no_condition_reads(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    """Only Switzerland is in the footprint, whose law this rulebook does not know: numbers decide nothing."""
+    walk = begin_law_walk(
+        sqlite_store, tmp_path, client("retail", "processor", "CH"), ours("CH"), concerned=("retail",)
+    )
+    for step in ("confirm-alert", "preserve-logs"):
+        walk.answer(step)
+    asked = walk.fields("triage")
+    assert {"clients", "personal_data", "jurisdictions", "our_role", "aware_at"} <= asked
+    assert not {"people_affected", "data_categories"} & asked
+
+
+def test_where_the_rulebook_has_no_law_counsel_is_asked_and_the_answer_meets_the_duty(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = begin_law_walk(
+        sqlite_store, tmp_path, client("retail", "processor", "CH"), ours("CH"), concerned=("retail",)
+    )
+    walk.triage(clients=["retail"], our_role="processor", jurisdictions=["CH"])
+    assert walk.asked("assess-ask-ch").role == "privacy"
+    assert not walk.answer("assess-ask-ch", conclusion="Counsel: the federal commissioner, at once.")
+    duty = walk.duty("ASK-CH", "A")
+    assert (duty.state, duty.proof) == ("met", "Counsel: the federal commissioner, at once.")
+    assert walk.review() == 0
