@@ -16,7 +16,7 @@ from flows.duties import duties_of, footprint, places_of
 from flows.gathering import view_of
 from flows.house import House
 from notify.wall_view import DELAYED, RUNNING, ClockRow, Wall
-from playbooks.clocks import Standing, standing
+from playbooks.clocks import standing
 from playbooks.law import Rule
 from playbooks.shadow import Shadow, shadow_clocks
 from playbooks.vocabulary import whom
@@ -261,8 +261,6 @@ def _of_client(material: ClockMaterial, shadow: Shadow) -> ClockRow:
 
 
 def _urgency(row: ClockRow) -> tuple[bool, int, datetime, str, str, str]:
-    if row.is_running:
-        rank = 0 if row.standing == Standing.OVERDUE else 1 if row.due_at else 2
-    else:
-        rank = 4 if row.is_settled else 3
+    """What is due first stands first, so that what is overdue leads; then no deadline, met, and the rest."""
+    rank = (0 if row.due_at else 1) if row.is_running else 3 if row.is_settled else 2
     return row.is_shadow, rank, row.due_at or _NEVER, row.incident, row.case_ref, row.rule
