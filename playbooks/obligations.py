@@ -68,7 +68,7 @@ def consider(
 ) -> tuple[Considered, ...]:
     """Every rule in force put to every subject it can oblige, with its why or its why not, and its clock."""
     bench = _bench(rules, view, now, existing, places, footprint, calendars)
-    return tuple(bench.considered(one) for one in _put(bench, contract_terms, cases))
+    return _within_contracts([bench.considered(one) for one in _put(bench, contract_terms, cases)])
 
 
 def decide_obligations(
@@ -94,7 +94,8 @@ def decide_obligations(
     rows = {(row.case, row.rule_id): row for row in existing}
     duties = [one for one in _put(bench, contract_terms, cases) if one.rule.has_clock]
     asked = [one for one in duties if (one.case, one.rule.id) in rows or _may_oblige(bench, one)]
-    targets = _capped([_target(bench.considered(one), rows, authors or {}) for one in asked])
+    counted = _within_contracts([bench.considered(one) for one in asked])
+    targets = [_target(one, rows, authors or {}) for one in counted]
     changes = [_change(rows.get(target.key), target, view) for target in targets]
     wanted = {(one.case, one.rule.id) for one in duties}
     changes += [_closed(row, cases) for key, row in rows.items() if key not in wanted and row.runs]
@@ -158,22 +159,22 @@ def _delayed(due: Due, until: datetime) -> Due:
     return replace(due, due_at=until, legal_due_at=legal, explanation=text)
 
 
-def _capped(targets: Sequence[_Target]) -> list[_Target]:
-    """The targets, a policy number never later than what a contract says about the same recipient."""
+def _within_contracts(found: Sequence[Considered]) -> tuple[Considered, ...]:
+    """The clocks, a policy number never later than what a contract says about the same recipient."""
     limits = {
-        (target.case, target.rule.recipient): target.due.due_at
-        for target in targets
-        if target.rule.source == "contract" and target.state is not State.NOT_OWED and target.due.due_at
+        (one.case, one.rule.recipient): one.due.due_at
+        for one in found
+        if one.rule.source == "contract" and one.verdict.holds is not False and one.due.due_at
     }
-    return [_at_most(target, limits.get((target.case, target.rule.recipient))) for target in targets]
+    return tuple(_at_most(one, limits.get((one.case, one.rule.recipient))) for one in found)
 
 
-def _at_most(target: _Target, limit: datetime | None) -> _Target:
-    shown = target.due
+def _at_most(one: Considered, limit: datetime | None) -> Considered:
+    shown = one.due
     if limit is None or not shown.policy or shown.due_at is None or shown.due_at <= limit:
-        return target
+        return one
     text = f"{shown.explanation}; not later than the contract's {stamp(limit)}"
-    return replace(target, due=replace(shown, due_at=limit, explanation=text))
+    return replace(one, due=replace(shown, due_at=limit, explanation=text))
 
 
 def _change(row: ObligationView | None, target: _Target, view: FactView) -> Change | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from playbooks.calendars import Calendars
-from playbooks.clocks import Due
+from playbooks.clocks import Due, not_computable
 from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import Rule
 from playbooks.places import Place
@@ -73,6 +73,8 @@ def _of(bench: Bench, case: str, used: timedelta | None) -> Iterator[Shadow]:
     for one in bench.put(case):
         if one.verdict.holds is not False:
             due, starts = bench.due(one.rule, case), _started_by(one.rule)
+            if starts == "our notice" and due.anchor_at is None:
+                due = not_computable(one.rule, "the client has not been told yet")
             yield Shadow(case, one.rule, one.verdict.holds, one.verdict.why, starts, due, used)
 
 

@@ -9,7 +9,15 @@ import pytest
 from playbooks.contracts import ContractTermView
 from playbooks.errors import InstantFault
 from playbooks.facts import FactValue, FactView
-from playbooks.obligations import Change, ChangeKind, ObligationView, State, applied, decide_obligations
+from playbooks.obligations import (
+    Change,
+    ChangeKind,
+    ObligationView,
+    State,
+    applied,
+    consider,
+    decide_obligations,
+)
 from playbooks.rulebook import load_rules
 
 HOUR = timedelta(hours=1)
@@ -117,6 +125,11 @@ def test_the_policy_target_is_never_shown_later_than_the_contract() -> None:
     assert "not later than the contract's 2026-11-20T21:23Z" in early.explanation
     late = decide(UNTRIAGED, {"A": PROCESSOR}, terms={"A": replace(TERM, hours=48)})["A", "EU-GDPR-33-2"]
     assert late.due_at == ALERT + 24 * HOUR
+
+
+def test_what_is_considered_is_capped_by_the_contract_too() -> None:
+    found = consider(RULES, {"A": TERM}, FactView(UNTRIAGED, {"A": PROCESSOR}), ("A",), ALERT)
+    assert {one.due.due_at for one in found if one.verdict.holds} == {ALERT + 12 * HOUR}
 
 
 def test_a_contract_reaches_only_the_case_of_its_client() -> None:

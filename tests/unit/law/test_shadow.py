@@ -37,6 +37,7 @@ def test_the_clients_clock_starts_when_it_was_told_and_says_what_we_used() -> No
 def test_until_the_client_is_told_its_clock_does_not_run_and_ours_is_being_used() -> None:
     clock = shadows(told=None)["EU-GDPR-33-1"]
     assert clock.due.due_at is None
+    assert clock.due.not_computable_because == "the client has not been told yet"
     assert clock.used == TOLD + HOUR - AWARE
 
 
