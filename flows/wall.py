@@ -262,5 +262,5 @@ def _of_client(material: ClockMaterial, shadow: Shadow) -> ClockRow:
 
 def _urgency(row: ClockRow) -> tuple[bool, int, datetime, str, str, str]:
     """What is due first stands first, so that what is overdue leads; then no deadline, met, and the rest."""
-    rank = (0 if row.due_at else 1) if row.is_running else 3 if row.is_settled else 2
+    rank = 0 if row.is_running else 2 if row.is_settled else 1
     return row.is_shadow, rank, row.due_at or _NEVER, row.incident, row.case_ref, row.rule
