@@ -60,13 +60,15 @@ def unasked(standing: Standing, duties: Sequence[Obligation]) -> tuple[list[LawS
     """The rounds of questions that later answers make necessary, and by row id why others are taken back."""
     wanted: list[LawStep] = []
     gone: dict[int, str] = {}
+    if not standing.is_triaged:  # until then triage is the one that asks
+        return wanted, gone
     for case_ref in ("", *(case.ref for case in standing.known.cases)):
         needed, row = _needed(standing, duties, case_ref), standing.latest.get((STEP_ID, case_ref))
         if row is not None and row.state in LIVE:
             if row.id is not None and not _facts_of(standing, row) & set(needed):
                 gone[row.id] = "the law wants to know none of it any more"
             continue
-        asked = _asked(standing, case_ref) if needed and standing.is_triaged else set(needed)
+        asked = _asked(standing, case_ref) if needed else set()
         missing = [name for name in needed if name not in asked][:AT_ONCE]
         if missing:
             why = f"undecided without {', '.join(missing)}"

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import select
 
-from flows.asserting import assert_facts
+from flows.asserting import assert_facts, join_jurisdictions
 from flows.deciding import deciding
 from store.database import Store
 from store.tables import Client, Notice
-from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
+from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 from tests.harness.walks import START, stamp
 
 WARNING, NOTIFICATION, FINAL = "EU-NIS2-23-4a", "EU-NIS2-23-4b", "EU-NIS2-23-4d"
@@ -99,12 +99,20 @@ def test_a_repeat_or_a_review_asks_nothing_twice(walk: LawWalk) -> None:
 
 
 def test_a_duty_that_appears_after_the_notice_was_written_is_not_met_by_it(walk: LawWalk) -> None:
-    assert not walk.answer(AUTHORITY, "draft", nature="n", consequences="c", measures="m", contact="d")
-    fixed = [walk.duty(WARNING).id]
-    assert notices(walk)[-1].obligations == fixed
+    assert not walk.answer(AUTHORITY, "draft", **WORDS)
+    assert notices(walk)[-1].obligations == [walk.duty(WARNING).id]
     walk.answer("release", "approve")
-    assert walk.duty(WARNING).state == "met"
-    assert walk.duty(NOTIFICATION).state == "owed"
+    assert not walk.answer("tell-client", "draft", **WORDS)
+    with deciding(walk.house, walk.ref) as decision:
+        assert_facts(decision, {"jurisdictions": frozenset({"EU", "PH"})}, author="commander-1")
+        join_jurisdictions(decision, "commander-1")
+    walk.review()
+    walk.answer("release", "approve")
+    assert walk.duty("EU-GDPR-33-2", "A").state == "met"
+    assert walk.duty("PH-NPC-1603-16", "A").state == "owed"
+    again = walk.asked("tell-client")
+    assert [row.round for row in walk.steps("tell-client")] == [1, 2]
+    assert again.case_ref == "A"
 
 
 def test_a_duty_of_ours_is_asked_once_however_many_clients_are_concerned(
