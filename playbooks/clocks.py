@@ -14,9 +14,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-from playbooks import counting_business, counting_days, counting_dora, counting_hours
 from playbooks.calendars import Calendars, shipped_calendars
-from playbooks.counting import Counted, Ground
+from playbooks.counting import business, days, dora, hours
+from playbooks.counting.ground import Counted, Ground
 from playbooks.errors import InstantFault, Mend
 from playbooks.fact_types import UNKNOWN, Facts
 from playbooks.law import SUBMITTED, Reading, Rule
@@ -52,20 +52,20 @@ _SOON = 0.75
 
 _METHODS: Mapping[str, Callable[[datetime, float, Ground], Counted]] = MappingProxyType(
     {
-        "hours_elapsed": counting_hours.hours_elapsed,
-        "hours_1182": counting_hours.hours_1182,
-        "hours_1182_touch": counting_hours.hours_1182_touch,
-        "hours_1182_full": counting_hours.hours_1182_full,
-        "month_same_time": counting_days.month_same_time,
-        "month_1182": counting_days.month_1182,
-        "days_excl": counting_days.days_excl,
-        "days_incl": counting_days.days_incl,
-        "days_excl_rolled": counting_days.days_excl_rolled,
-        "days_incl_rolled": counting_days.days_incl_rolled,
-        "days_after_year_end": counting_days.days_after_year_end,
-        "bdays_excl": counting_business.bdays_excl,
-        "bdays_sec": counting_business.bdays_sec,
-        "dora_month": counting_dora.dora_month,
+        "hours_elapsed": hours.hours_elapsed,
+        "hours_1182": hours.hours_1182,
+        "hours_1182_touch": hours.hours_1182_touch,
+        "hours_1182_full": hours.hours_1182_full,
+        "month_same_time": days.month_same_time,
+        "month_1182": days.month_1182,
+        "days_excl": days.days_excl,
+        "days_incl": days.days_incl,
+        "days_excl_rolled": days.days_excl_rolled,
+        "days_incl_rolled": days.days_incl_rolled,
+        "days_after_year_end": days.days_after_year_end,
+        "bdays_excl": business.bdays_excl,
+        "bdays_sec": business.bdays_sec,
+        "dora_month": dora.dora_month,
     }
 )
 _NAMES = {"hours_1182_touch": "art 3(5) touch", "hours_1182_full": "art 3(5) full"}
@@ -234,18 +234,18 @@ def _counted(
     """The event that binds, of several limbs the last where the method says nothing, and the number shown."""
     anchor, value = max(anchors), rule.period.value if rule.period else 0
     if rule.counting == "date_next_year":
-        return anchor, counting_days.date_next_year(anchor, rule.calendar, ground)
+        return anchor, days.date_next_year(anchor, rule.calendar, ground)
     ground = replace(ground, calendar_name=rule.calendar)
     entity_class = facts.get("entity_class", UNKNOWN)
     match rule.counting:
         case "dora_initial":
-            return counting_dora.dora_initial(anchors[0], anchors[-1], value, ground, entity_class)
+            return dora.dora_initial(anchors[0], anchors[-1], value, ground, entity_class)
         case "dora_hours":
-            return anchor, counting_dora.dora_hours(anchor, value, ground, entity_class)
+            return anchor, dora.dora_hours(anchor, value, ground, entity_class)
         case "business_hours" if rule.window is not None:
             if rule.window.place:
                 ground = replace(ground, place=place_of(rule.window.place))
-            return anchor, counting_business.business_hours(anchor, value, rule.window, ground)
+            return anchor, business.business_hours(anchor, value, rule.window, ground)
         case "business_hours":
             raise Mend("business hours without a window", which=rule.key, mend="give the rule a `window`")
         case _:

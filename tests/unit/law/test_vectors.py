@@ -11,8 +11,8 @@ import pytest
 from playbooks.calendars import shipped_calendars
 from playbooks.clocks import Due, due
 from playbooks.contracts import ContractTermView, contract_rule
-from playbooks.counting import Ground
-from playbooks.counting_hours import hours_1182
+from playbooks.counting.ground import Ground
+from playbooks.counting.hours import hours_1182
 from playbooks.documents import read_document
 from playbooks.errors import InstantFault
 from playbooks.instants import read_instant

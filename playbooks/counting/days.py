@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import MAXYEAR, date, datetime, timedelta
 
-from playbooks.counting import Counted, Ground, ending_with, months_after, wall
+from playbooks.counting.ground import Counted, Ground, ending_with, months_after, wall
 from playbooks.errors import Mend
 from playbooks.timebase import stamp
 from playbooks.zones import first_instant

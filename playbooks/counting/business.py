@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from playbooks.counting import DAY, Counted, Ground, ending_with
+from playbooks.counting.ground import DAY, Counted, Ground, ending_with
 from playbooks.law import BusinessHours
 from playbooks.timebase import stamp
 from playbooks.zones import first_instant, zone

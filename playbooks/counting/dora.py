@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from playbooks.counting import Counted, Ground
-from playbooks.counting_days import month_same_time
-from playbooks.counting_hours import hours_elapsed
+from playbooks.counting.days import month_same_time
+from playbooks.counting.ground import Counted, Ground
+from playbooks.counting.hours import hours_elapsed
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.timebase import stamp
 from playbooks.zones import first_instant
