@@ -57,10 +57,17 @@ def add_cases(decision: Decision, client_refs: tuple[str, ...], author: str) -> 
     if not client_refs:
         return []
     known = {case.client_id for case in cases_of(decision.session, decision.incident_id)}
-    clients = decision.session.exec(
+    found = decision.session.exec(
         select(Client).where(col(Client.ref).in_(client_refs)).order_by(col(Client.ref))
     )
-    added = [_open_case(decision, client, author) for client in clients if client.id not in known]
+    clients = [client for client in found if client.id not in known]
+    added = [_case(decision, client, len(known) + at) for at, client in enumerate(clients)]
+    decision.session.add_all(added)
+    decision.session.flush()
+    view = view_of(decision.session, decision.incident_id)
+    for case, client in zip(added, clients, strict=True):
+        note(decision, "case_opened", author, {"client": client.ref}, case_ref=case.ref)
+        assert_facts(decision, _recorded(client, view), author=RECORD, case=case)
     if added and len(known) + len(added) > 1:
         _leave_channel(decision)
     return added
@@ -111,27 +118,25 @@ def _joined(own: frozenset[str], view: FactView) -> frozenset[str]:
     return (own - _OPEN) | (everywhere if isinstance(everywhere, frozenset) else _OPEN)
 
 
-def _open_case(decision: Decision, client: Client, author: str) -> Case:
+def _case(decision: Decision, client: Client, index: int) -> Case:
     assert client.id is not None
-    count = len(cases_of(decision.session, decision.incident_id))
-    case = Case(
+    return Case(
         incident_id=decision.incident_id,
         client_id=client.id,
-        ref=_letters(count),
+        ref=_letters(index),
         opened_at=decision.now,
     )
-    decision.session.add(case)
-    decision.session.flush()
-    note(decision, "case_opened", author, {"client": client.ref}, case_ref=case.ref)
+
+
+def _recorded(client: Client, view: FactView) -> dict[str, Any]:
+    """What a client's record says of its case."""
     places = frozenset(client.jurisdictions)
-    joined = _joined(places, view_of(decision.session, decision.incident_id)) if places else places
     record = {
         "our_role": client.our_role,
-        "jurisdictions": joined,
+        "jurisdictions": _joined(places, view) if places else places,
         "client_status": frozenset(client.status),
     }
-    assert_facts(decision, {k: v for k, v in record.items() if v}, author=RECORD, case=case)
-    return case
+    return {name: value for name, value in record.items() if value}
 
 
 def _letters(index: int) -> str:
