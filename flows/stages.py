@@ -68,9 +68,9 @@ def to_tell(house: House, duties: Iterable[Obligation]) -> list[Obligation]:
 
 
 def to_assess(house: House, duties: Iterable[Obligation]) -> list[Obligation]:
-    """The running duties to find something out whose clock has begun, and which no fact meets."""
+    """The running duties to find something out, whose clock has begun."""
     rules = ((duty, rule_of(house, duty)) for duty in running(duties) if duty.anchor_at is not None)
-    return [duty for duty, rule in rules if rule and rule.kind == "assess" and rule.met_by is None]
+    return [duty for duty, rule in rules if rule and rule.kind == "assess"]
 
 
 def of_first_stage(duties: Iterable[Obligation]) -> list[Obligation]:

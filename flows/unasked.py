@@ -120,17 +120,14 @@ def _undecided_by(standing: Standing, duties: Sequence[Obligation], case_ref: st
 
 
 def _instants(standing: Standing, duties: Sequence[Obligation]) -> Iterator[str]:
-    """The instants that start a clock of what is owed, and those that end an assessment that runs."""
+    """The instants that start a clock of what is owed."""
     for duty in running(duties):
         rule, case = rule_of(standing.decision.house, duty), duty.case_ref or None
-        if rule is None:
+        if rule is None or duty.state != State.OWED or duty.anchor_at is not None:
             continue
-        if rule.kind == "assess" and rule.met_by and duty.anchor_at is not None:
-            yield rule.met_by
-        if duty.state == State.OWED and duty.anchor_at is None:
-            for limb in rule.limbs:
-                if all(standing.known.view.known(name, case) is UNKNOWN for name in _facts_in(limb)):
-                    yield from _facts_in(limb)[:1]
+        for limb in rule.limbs:
+            if all(standing.known.view.known(name, case) is UNKNOWN for name in _facts_in(limb)):
+                yield from _facts_in(limb)[:1]
 
 
 def _facts_in(limb: Sequence[str]) -> list[str]:

@@ -1,19 +1,23 @@
-"""Duties to find something out that no fact meets: a step of their own, whose answer meets them."""
+"""Duties to find something out: a step of their own, whose answer meets them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from typing import Final
 
 from flows.deciding import Decision
 from flows.duties import duties_of
 from flows.ending_duties import meet_duties
+from flows.house import House
 from flows.law_steps import LIVE, LawStep, Standing
 from flows.questions import visible
-from flows.stages import running, to_assess
+from flows.stages import rule_of, to_assess
 from flows.untold import AGAIN, BESIDE, target_of
 from playbooks.models import Field, Step
 from store.tables import Obligation, StepRow
+
+CONCLUSION: Final = Field(id="conclusion", type="text", label="What was found, and by whom?", required=True)
 
 
 def unassessed(
@@ -37,11 +41,17 @@ def unassessed(
 
 
 def meet_assessed(decision: Decision, row: StepRow, by: str, conclusion: str) -> None:
-    """Meet the duty that a step of this kind was opened for; any other step has none."""
-    duties = running(duties_of(decision.session, decision.incident_id))
+    """Meet the duty that a step was opened for by its answer, where no fact does; other steps have none."""
+    duties = to_assess(decision.house, duties_of(decision.session, decision.incident_id))
     found = [duty for duty in duties if (_id(duty), duty.case_ref) == (row.step_id, row.case_ref)]
-    if row.added:
+    if row.added and found and _fact_of(decision.house, found[0]) is None:
         meet_duties(decision, found, decision.now, by, conclusion)
+
+
+def _fact_of(house: House, duty: Obligation) -> str | None:
+    """The fact whose instant meets the duty, where its rule names one."""
+    rule = rule_of(house, duty)
+    return rule.met_by if rule else None
 
 
 def _id(duty: Obligation) -> str:
@@ -49,6 +59,7 @@ def _id(duty: Obligation) -> str:
 
 
 def _step(standing: Standing, duty: Obligation) -> Step:
+    met_by = _fact_of(standing.decision.house, duty)
     return Step(
         id=_id(duty),
         title=" ".join(visible(duty.title).split()),
@@ -58,5 +69,5 @@ def _step(standing: Standing, duty: Obligation) -> Step:
         instructions=visible(
             f"{duty.rule_id} asks for it ({duty.citation}). Its clock stops with your answer."
         ),
-        fields=(Field(id="conclusion", type="text", label="What was found, and by whom?", required=True),),
+        fields=(Field(fact=met_by, required=True), CONCLUSION) if met_by else (CONCLUSION,),
     )

@@ -123,3 +123,18 @@ def test_a_written_statement_delays_for_the_time_it_names_and_other_duties_not_a
 
 def is_overdue(payload: dict[str, object] | None, rule: str) -> bool:
     return payload is not None and (payload["rule"], payload["threshold"]) == (rule, "overdue")
+
+
+def test_a_presumed_duty_waits_for_the_answer_that_decides_it_but_not_beyond_half_its_time(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("US", status=ENTITY), concerned=("ours",))
+    walk.triage(clients=["ours"], our_role="controller", low_probability="no", **HEALTH)
+    assert walk.duty("US-HIPAA-404", "A").state == "presumed", "whether it was encrypted is still asked"
+    assert not walk.steps("tell-data-subjects-us")
+    walk.later(timedelta(days=29))
+    walk.review()
+    assert not walk.steps("tell-data-subjects-us")
+    walk.later(timedelta(days=3))
+    walk.review()
+    assert [row.state for row in walk.steps("tell-data-subjects-us")] == ["open"]

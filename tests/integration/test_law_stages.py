@@ -202,3 +202,20 @@ def test_where_the_rulebook_has_no_law_counsel_is_asked_and_the_answer_meets_the
     duty = walk.duty("ASK-CH", "A")
     assert (duty.state, duty.proof) == ("met", "Counsel: the federal commissioner, at once.")
     assert walk.review() == 0
+
+
+def test_an_assessment_is_met_by_the_instant_at_which_it_was_finished(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("AU"), concerned=("ours",))
+    walk.triage(clients=["ours"], our_role="controller", jurisdictions=["AU"])
+    assert walk.duty("AU-NDB-26WH", "A").state == "owed"
+    assert walk.fields("assess-au-ndb-26wh") == {"assessed_at", "conclusion"}
+    assert not walk.is_asked("register"), "nobody outside is told of an assessment"
+    walk.later(timedelta(days=3))
+    finished = walk.now - timedelta(hours=1)
+    assert not walk.answer("assess-au-ndb-26wh", conclusion="Not yet.")
+    assert walk.duty("AU-NDB-26WH", "A").state == "owed"
+    assert not walk.answer("assess-au-ndb-26wh", assessed_at=stamp(finished), conclusion="By counsel.")
+    duty = walk.duty("AU-NDB-26WH", "A")
+    assert (duty.state, duty.met_at) == ("met", finished)

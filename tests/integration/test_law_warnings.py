@@ -58,6 +58,15 @@ def test_what_is_overdue_asks_for_reasons(walk: LawWalk) -> None:
     assert not walk.answer("tell-authority", "draft", **words, late_reasons="Nobody looked.")
 
 
+def test_a_clock_that_warns_alone_is_told_alone(sqlite_store: Store, tmp_path: Path) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("EU", status=("nis2_entity",)), concerned=("ours",))
+    walk.later(timedelta(hours=12))
+    assert [(one.fields["rule"], one.fields["threshold"]) for one in walk.messages("clock_warning")] == [
+        ("EU-NIS2-23-4a", "50")
+    ]
+    assert not walk.messages("clock_digest")
+
+
 def test_clocks_that_warn_at_one_moment_are_one_message(sqlite_store: Store, tmp_path: Path) -> None:
     us = ours("EU", status=("nis2_entity", "financial_entity"))
     clients = [client(f"client-{number}", "processor", "EU") for number in range(8)]
