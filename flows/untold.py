@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,10 +32,12 @@ def untold(
     """
     by_plan = {told: step for told in telling.due if (step := _planned(standing, telling, told))}
     groups = {told: of_first_stage(duties) for told, duties in telling.due.items()}
-    due = {told: group for told, group in groups.items() if standing.is_due(group, asked)}
+    held = {told for told, group in groups.items() if all(_is_held(standing, duty) for duty in group)}
+    free = {told: group for told, group in groups.items() if told not in held}
+    due = {told: group for told, group in free.items() if standing.is_due(group, asked)}
     wanted = [_round_of_plan(standing, told, step) for told, step in by_plan.items() if told in due]
     wanted += [_own_round(standing, told, group) for told, group in due.items() if told not in by_plan]
-    return [one for one in wanted if one], _pointless(standing, groups, by_plan)
+    return [one for one in wanted if one], _pointless(standing, groups, held, by_plan)
 
 
 def target_of(duties: Sequence[Obligation], now: datetime) -> timedelta:
@@ -43,6 +45,11 @@ def target_of(duties: Sequence[Obligation], now: datetime) -> timedelta:
     due = min((duty.due_at for duty in duties if duty.due_at), default=now + 4 * DAY)
     quarter = max((due - now) / 4, SHORTEST)
     return min(DAY, timedelta(minutes=quarter // timedelta(minutes=1)))
+
+
+def _is_held(standing: Standing, duty: Obligation) -> bool:
+    """Whether a lawful delay forbids or excuses telling, until a day before it ends."""
+    return duty.delayed_until is not None and standing.decision.now < duty.delayed_until - DAY
 
 
 def _planned(standing: Standing, telling: Telling, told: Told) -> Step | None:
@@ -108,7 +115,9 @@ def _instructions(standing: Standing, duties: Sequence[Obligation]) -> str:
     return visible("\n".join(lines))[:4000]
 
 
-def _pointless(standing: Standing, groups: Collection[Told], by_plan: Mapping[Told, Step]) -> dict[int, str]:
+def _pointless(
+    standing: Standing, groups: Collection[Told], held: Collection[Told], by_plan: Collection[Told]
+) -> dict[int, str]:
     """The law's own notices that are open though nothing is left to tell, or the plan tells it."""
     gone: dict[int, str] = {}
     for row in standing.latest.values():
@@ -118,6 +127,8 @@ def _pointless(standing: Standing, groups: Collection[Told], by_plan: Mapping[To
         told = (row.case_ref, step.recipient or "", step.addressee)
         if step.kind == "notice" and told not in groups:
             gone[row.id] = "no duty to this recipient runs any more"
+        elif step.kind == "notice" and told in held and row.state == "open":
+            gone[row.id] = "it is lawfully delayed, and asked for again before that ends"
         elif step.kind == "notice" and told in by_plan and row.state == "open":
             gone[row.id] = "a step of the plan tells this recipient now"
     return gone

@@ -103,9 +103,14 @@ def test_law_enforcement_delays_by_word_of_mouth_for_thirty_days_at_most(
     assert (moved.kind, moved.due_at) == ("moved", until)
     assert "2026-05-02T04:00Z" in moved.explanation, "the original deadline stays readable"
     assert walk.duty("US-HIPAA-406", "A").due_at == SIXTY_DAYS
+    assert walk.steps("tell-data-subjects-us")[-1].state == "withdrawn", "nobody is pressed to tell meanwhile"
     walk.later(timedelta(days=20))
+    assert walk.review() == 0
     assert not [one for one in walk.history("clock_warned") if is_overdue(one.payload, "US-HIPAA-404")]
-    walk.later(timedelta(days=11))
+    walk.later(timedelta(days=9, hours=1))
+    walk.review()
+    assert walk.steps("tell-data-subjects-us")[-1].state == "open", "a day before the delay ends"
+    walk.later(timedelta(days=2))
     assert [one for one in walk.history("clock_warned") if is_overdue(one.payload, "US-HIPAA-404")]
 
 
