@@ -16,6 +16,7 @@ from flows.stages import rule_of, running
 from playbooks.clocks import stamp
 from playbooks.contracts import contract_rule
 from playbooks.duties import State
+from playbooks.fact_types import Facts
 from playbooks.law import Rule
 from playbooks.severity.advising import advise
 from playbooks.verdicts import resting_on
@@ -79,8 +80,8 @@ def delay_duties(
         note(decision, "duty_delayed", "system", said, case_ref=duty.case_ref)
 
 
-def _advice(rule: Rule | None, facts: Any) -> dict[str, Any]:
-    """What the methods would say of the same facts, where the rule is about a risk to people."""
+def _advice(rule: Rule | None, facts: Facts) -> dict[str, Any]:
+    """What the methods would say of the same facts; a contract asks nothing of the kind."""
     if rule is None or rule.source == "contract":
         return {}
     return asdict(advise(facts))

@@ -17,6 +17,7 @@ from flows.rounds import duties_met_by
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.steps import state_facts
+from flows.stages import running
 from playbooks.facts import from_json
 from store.tables import Approval, Obligation, Question
 
@@ -89,6 +90,8 @@ def _meeting_granted(decision: Decision, question: Question, given: Given) -> li
     """Believe that a duty was met elsewhere; a notice round that has nothing else to meet is over."""
     by, duties = _both(question, given), _duties(decision, question)
     at, proof = datetime.fromisoformat(str(question.subject["at"])), str(question.subject["proof"])
+    for duty in (one for one in running(duties) if one.due_at is not None and at > one.due_at):
+        duty.late_reason = str(question.subject["reason"])[:500]
     meet_duties(decision, duties, at, by[0], f"{proof} (stated by {by[0]}, agreed by {by[1]})")
     told = {(duty.case_ref, duty.recipient) for duty in duties}
     for row in steps_of(decision.session, decision.incident_id):

@@ -49,6 +49,8 @@ def met(decision: Decision, given: Given, details: Details) -> list[Question]:
     if at < duties[0].anchor_at:
         mend = f"the clock started at {stamp(duties[0].anchor_at)}"
         raise Refused("it was met before its clock started", which="at", mend=mend)
+    if duties[0].due_at is not None and at > duties[0].due_at and not given.reason.strip():
+        raise Refused("it was late: the reasons for the delay are needed", which=duties[0].rule_id)
     title = f"Agree that it was met elsewhere: {_words(duties)}"
     return [_ask(decision, given, "meeting", title, duties, at=at.isoformat(), proof=proof)]
 

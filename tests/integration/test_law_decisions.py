@@ -105,6 +105,16 @@ def test_a_duty_met_elsewhere_needs_its_proof_a_possible_instant_and_a_second_pe
     assert walk.duty("EU-GDPR-33-4", "A").anchor_at == at, "it starts what follows upon it"
 
 
+def test_a_duty_met_late_elsewhere_gives_its_reasons(walk: LawWalk) -> None:
+    walk.later(timedelta(hours=75))
+    asked = {"about": AUTHORITY, "at": stamp(walk.now), "basis": "Receipt"}
+    assert "reasons for the delay" in walk.command("met", **asked, reason=" ")
+    assert not walk.command("met", **asked, reason="The portal was down.")
+    walk.approve()
+    duty = walk.duty(AUTHORITY, "A")
+    assert (duty.state, duty.late_reason) == ("met", "The portal was down.")
+
+
 def test_a_refused_word_meets_and_delays_nothing(walk: LawWalk) -> None:
     assert not walk.command("met", about=AUTHORITY, at=stamp(walk.now), basis="Receipt")
     assert not walk.answer("approval", "refuse", reason="Show me the receipt.")
