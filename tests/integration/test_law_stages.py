@@ -33,8 +33,8 @@ def entity(store: Store, folder: Path, *clients: Client, **facts: object) -> Law
 
 
 @pytest.fixture
-def walk(sqlite_store: Store, tmp_path: Path) -> LawWalk:
-    return entity(sqlite_store, tmp_path, significant_incident="yes")
+def walk(store: Store, tmp_path: Path) -> LawWalk:
+    return entity(store, tmp_path, significant_incident="yes")
 
 
 def notices(walk: LawWalk) -> list[Notice]:
