@@ -118,10 +118,10 @@ class LawWalk(Walk):
             rows = session.exec(select(TimelineEntry).where(TimelineEntry.kind == kind)).all()
         return sorted(rows, key=lambda row: row.seq)
 
-    def steps(self, step_id: str) -> list[StepRow]:
-        """The rounds of a step, in their order."""
+    def steps(self, step_id: str = "") -> list[StepRow]:
+        """The rounds of a step, or of all, in their order."""
         with self.house.store.reading() as session:
-            rows = session.exec(select(StepRow).where(StepRow.step_id == step_id)).all()
+            rows = [row for row in session.exec(select(StepRow)) if step_id in ("", row.step_id)]
         return sorted(rows, key=lambda row: (row.case_ref, row.round))
 
     def review(self) -> int:
