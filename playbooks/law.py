@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -208,7 +209,7 @@ class Rule(_Frozen):
     @property
     def limbs(self) -> tuple[tuple[str, ...], ...]:
         """The events that start it: every limb is needed, of the names within one the first that is known."""
-        return tuple(tuple(limb.split("|")) for limb in self.starts)
+        return _limbs(self.starts)
 
     @property
     def depends_on(self) -> tuple[str, ...]:
@@ -253,6 +254,18 @@ class Rule(_Frozen):
         if self.in_force_from and self.in_force_until and self.in_force_until <= self.in_force_from:
             raise ValueError("`in_force_until` must be after `in_force_from`")
         return self
+
+
+@lru_cache(maxsize=1024)
+def _limbs(starts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(limb.split("|")) for limb in starts)
+
+
+@lru_cache(maxsize=1024)
+def submitted_rule(event: str) -> str | None:
+    """The rule whose meeting an event is, None for an instant that facts hold."""
+    found = SUBMITTED.fullmatch(event)
+    return found[1] if found else None
 
 
 def in_force(rules: Iterable[Rule], day_of: Callable[[Rule], date]) -> tuple[Rule, ...]:

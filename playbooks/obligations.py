@@ -147,7 +147,7 @@ def _after_its_parents(one: Considered, rows: Mapping[tuple[Subject, str], Oblig
     for parent in one.rule.depends_on:
         row = rows.get((one.case, parent))
         if row is not None and row.state is State.WAIVED:
-            return Verdict(False, (*one.verdict.why, f"so it does not start: {parent} was waived"))
+            return replace(one.verdict, holds=False, remarks=(f"{parent}, which starts it, was waived",))
     return one.verdict
 
 

@@ -29,10 +29,13 @@ def negated(truth: Truth) -> Truth:
 
 def all_true(truths: Iterable[Truth]) -> Truth:
     """Return False if any is false, else unknown if any is unknown, else True."""
-    known = list(truths)
-    if any(truth is False for truth in known):
-        return False
-    return UNKNOWN if any(truth is UNKNOWN for truth in known) else True
+    found: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is UNKNOWN:
+            found = UNKNOWN
+    return found
 
 
 def any_true(truths: Iterable[Truth]) -> Truth:

@@ -6,16 +6,16 @@ looks at, so that one `Bench` judges all of them and decides the like only once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from playbooks.calendars import Calendars
 from playbooks.clocks import Due, due, not_computable
-from playbooks.conditions import Condition, compile_condition
+from playbooks.conditions import compile_condition
 from playbooks.facts import DICTIONARY, UNKNOWN, FactValue, FactView, to_json
-from playbooks.law import SUBMITTED, Rule
+from playbooks.law import Rule, submitted_rule
 from playbooks.places import UTC_PLACE, Place, place
 from playbooks.timebase import aware
 from playbooks.truth import Truth
@@ -28,10 +28,21 @@ Met = Mapping[tuple[Subject, str], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a rule applies, and the facts that decided it in the order the rule names them."""
+    """Whether a rule applies, and the facts that decided it in the order its condition names them."""
 
     holds: Truth
-    why: tuple[str, ...]
+    condition: str
+    facts: tuple[tuple[str, FactValue], ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The trace in words: each fact, what was remarked, and what follows; also for why not."""
+        said = "so it is presumed until known"
+        if self.holds is not UNKNOWN:
+            said = "so it applies" if self.holds else "so it does not apply"
+        trace = (f"{name} is {_shown(value)}" for name, value in self.facts)
+        return (*trace, *self.remarks, f"{said}: {self.condition}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class Bench:
     calendars: Calendars | None = None
     _versions: dict[str, list[Rule]] = field(init=False)
     _verdicts: dict[tuple[object, ...], Verdict] = field(init=False, default_factory=dict)
+    _days: dict[tuple[datetime, str], date] = field(init=False, default_factory=dict)
     _dues: dict[tuple[object, ...], Due] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -96,15 +108,18 @@ class Bench:
         return found
 
     def _event(self, name: str, case: Subject) -> datetime | None:
-        if submitted := SUBMITTED.fullmatch(name):
-            return self.met.get((case, submitted[1])) or self.met.get((None, submitted[1]))
+        if submitted := submitted_rule(name):
+            return self.met.get((case, submitted)) or self.met.get((None, submitted))
         value = self.view.known(name, case)
         return aware(value, name) if isinstance(value, datetime) else None
 
     def _law_day(self, rule: Rule, case: Subject) -> date:
         """The day whose law decides: that of the clock's start in the rule's place, or today without one."""
         at = next(iter(self.events(rule, case).values()), self.now)
-        return at.astimezone(zone(self._place(rule, case).zone_name)).date()
+        key = at, self._place(rule, case).zone_name
+        if key not in self._days:
+            self._days[key] = at.astimezone(zone(key[1])).date()
+        return self._days[key]
 
     def _place(self, rule: Rule, case: Subject) -> Place:
         return place(rule.place) if rule.place else self.places.get(case, UTC_PLACE)
@@ -128,14 +143,17 @@ class Bench:
     def judge(self, rule: Rule, case: Subject) -> Verdict:
         """Whether the rule's condition holds for the subject, and why or why not."""
         condition = compile_condition(rule.when)
-        values = [(name, self.view.known(name, case)) for name in condition.names_in_order]
+        values = tuple((name, self.view.known(name, case)) for name in condition.names_in_order)
         key: tuple[object, ...] = (rule.id, rule.when, *(value for _, value in values))
         if condition.looks_at_all_cases:
             key = (*key, case)
         if key not in self._verdicts:
             holds = condition.evaluate(self.view, case)
-            elsewhere = holds is UNKNOWN and self._is_elsewhere(rule, dict(values))
-            self._verdicts[key] = _verdict(rule, condition, values, False if elsewhere else holds, elsewhere)
+            if holds is UNKNOWN and self._is_elsewhere(rule, dict(values)):
+                beyond = f"no client has people in {rule.jurisdiction}, and nobody has named it"
+                self._verdicts[key] = Verdict(False, condition.text, values, (beyond,))
+            else:
+                self._verdicts[key] = Verdict(holds, condition.text, values)
         return self._verdicts[key]
 
     def _is_elsewhere(self, rule: Rule, values: Mapping[str, FactValue]) -> bool:
@@ -166,22 +184,6 @@ def resting_on(rule: Rule, view: FactView, case: Subject) -> dict[str, Any]:
     return {
         name: to_json(view.known(name, case)) for name in sorted(names) if DICTIONARY[name].type != "instant"
     }
-
-
-def _verdict(
-    rule: Rule,
-    condition: Condition,
-    values: Sequence[tuple[str, FactValue]],
-    holds: Truth,
-    elsewhere: bool,
-) -> Verdict:
-    trace = [f"{name} is {_shown(value)}" for name, value in values]
-    if elsewhere:
-        trace.append(f"no client has people in {rule.jurisdiction}, and nobody has named it")
-    said = "so it is presumed until known"
-    if holds is not UNKNOWN:
-        said = "so it applies" if holds else "so it does not apply"
-    return Verdict(holds, (*trace, f"{said}: {condition.text}"))
 
 
 def _within(wanted: str, code: str) -> bool:
