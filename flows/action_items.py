@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from flows.deciding import deciding, note
 from flows.house import House
 from flows.identity import spend
-from flows.scheduling import silence
+from flows.law.scheduling import silence
 from flows.vouching import Vouched, refuse_exercise_only
 from playbooks.errors import Mend, NotFound, Refused
 from store.scope import Scope

@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flows.deciding import Decision, note
-from flows.duties import duties_of
 from flows.gathering import Known, gather, key_of, plan_of, states_of, step_of
-from flows.keeping import keep_duties
-from flows.law_steps import LawStep, Standing, standing_of
+from flows.law.duties import duties_of
+from flows.law.keeping import keep_duties
+from flows.law.stages import Telling, staged, telling_of
+from flows.law.steps import LawStep, Standing, standing_of
+from flows.law.unasked import asked_by, unasked
+from flows.law.unassessed import unassessed
+from flows.law.untold import untold
 from flows.questions import close_questions, new_question, put
 from flows.rounds import telling
-from flows.stages import Telling, staged, telling_of
-from flows.unasked import asked_by, unasked
-from flows.unassessed import unassessed
-from flows.untold import untold
 from playbooks.models import Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
 from store.tables import Obligation, Question, StepRow

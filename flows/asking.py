@@ -28,7 +28,7 @@ from flows.leases import leased
 from flows.prefect_views import Keyset
 from flows.specs import spec_of
 from flows.starting import start_unstarted
-from flows.wall_artifact import hang_wall
+from flows.wall.artifact import hang_wall
 from playbooks.errors import NotFound, Unreachable
 from store.tables import Incident, Question
 

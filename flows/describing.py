@@ -14,7 +14,7 @@ from flows.desk.words import clock_words, left_words
 from flows.gathering import open_questions, phase_name, step_of, view_of
 from flows.house import House
 from flows.rounds import notices_of
-from flows.wall import team_zone, wall_of
+from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
 from playbooks.severity.forms import advice_for_facts
 from store.tables import Incident, Question, StepRow

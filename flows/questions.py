@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note_all, say
 from flows.gathering import phase_name
-from flows.scheduling import schedule_overdue, silence
+from flows.law.scheduling import schedule_overdue, silence
 from store.tables import Question, StepRow
 from store.timeline import Event
 

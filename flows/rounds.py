@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.clients import contacts_of
+from flows.clients.reading import contacts_of
 from flows.deciding import Decision
-from flows.duties import duties_of, terms_of
 from flows.gathering import cases_of, view_of
-from flows.stages import Telling, running, telling_of
+from flows.law.duties import duties_of, terms_of
+from flows.law.stages import Telling, running, telling_of
 from notify.notices import NOTICES, render_notice
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step

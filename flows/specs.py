@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from flows.forms import FormSpec
 from flows.gathering import cases_of, step_of
-from flows.unasked import fields_of
+from flows.law.unasked import fields_of
 from playbooks.models import Field
 from store.tables import Client, Incident, Question, Responder, StepRow
 

@@ -14,8 +14,8 @@ from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.reconciling import reconcile_all
 from flows.reviewing import review_all
-from flows.sheets import NAME as SHEETS
-from flows.sheets import SheetKeeper
+from flows.wall.sheets import NAME as SHEETS
+from flows.wall.sheets import SheetKeeper
 from flows.watching import fire_due
 from playbooks.errors import Unreachable
 from store.database import Store

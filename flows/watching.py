@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from flows.clock import incident_now, wall_now
 from flows.deciding import Decision, deciding, say
 from flows.house import House, house
-from flows.scheduling import reschedule_overdue
+from flows.law.scheduling import reschedule_overdue
+from flows.law.warning import tell_clocks
 from flows.settling.commands import PATIENCE, escalate
-from flows.warning import tell_clocks
 from store.tables import ActionItem, ClockWarning, Exercise, Incident, Question
 
 log = logging.getLogger("seventytwo.watching")

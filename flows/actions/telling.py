@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.deciding import Decision, say
-from flows.duties import duties_of
 from flows.gathering import open_questions
+from flows.law.duties import duties_of
 from playbooks.wording import Argument
 
 

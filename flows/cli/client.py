@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from flows import client_import, clients
 from flows.cli.asked import As, Code, Second, SecondCode, changing, opened, reading, vouchers
 from flows.cli.shown import columns, say
-from flows.client_findings import Finding, together
+from flows.clients import importing
+from flows.clients import reading as book
+from flows.clients.findings import Finding, together
 from playbooks.contracts import ContractTermView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -35,10 +36,10 @@ def import_(
 
     A change of what a client here is owed, or of who is told, needs a second person.
     """
-    read = client_import.load_client_file(file)
+    read = importing.load_client_file(file)
     with opened() as house:
         with house.store.reading() as session:
-            needed = client_import.vouchers_needed(session, read)
+            needed = importing.vouchers_needed(session, read)
         if needed > 1 and not second:
             typer.echo(
                 "a client here would be owed something else, or others be told: two must vouch", err=True
@@ -46,8 +47,8 @@ def import_(
         by = vouchers(needed, (as_, code), (second, second_code))
         with changing(house, by) as change:
             also = "".join(change.by[1:])
-            done = client_import.import_clients(change.session, read, change.author, change.at, second=also)
-            found = clients.house_findings(change.session)
+            done = importing.import_clients(change.session, read, change.author, change.at, second=also)
+            found = book.house_findings(change.session)
     for what, refs in (("added", done.added), ("changed", done.changed), ("unchanged", done.unchanged)):
         if refs:
             say(f"{what}: {', '.join(refs)}")
@@ -58,9 +59,9 @@ def import_(
 def list_() -> None:
     """List every client with the contract that holds now, and what is missing."""
     with reading() as session:
-        all_ = clients.clients(session)
-        terms = clients.term_views(session, [one.id for one in all_ if one.id is not None])
-        found = clients.house_findings(session)
+        all_ = book.clients(session)
+        terms = book.term_views(session, [one.id for one in all_ if one.id is not None])
+        found = book.house_findings(session)
     columns(
         ("ref", "name", "our role", "status", "jurisdictions", "place", "zone", "contract"),
         [

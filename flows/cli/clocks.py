@@ -15,9 +15,9 @@ from flows.cli.shown import say
 from flows.clock import incident_now, wall_now
 from flows.house import House
 from flows.incidents import find_incident, incidents
-from flows.sheets import write_sheet
-from flows.wall import team_zone, wall_of
-from flows.wall_json import walls_as_json
+from flows.wall.as_json import walls_as_json
+from flows.wall.rows import team_zone, wall_of
+from flows.wall.sheets import write_sheet
 from notify.moments import elsewhere, in_utc
 from notify.report import span
 from notify.text import terminal

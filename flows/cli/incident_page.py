@@ -8,7 +8,7 @@ from flows.cli.shown import columns, say, when
 from flows.clock import incident_now, wall_now
 from flows.gathering import cases_of, open_questions, steps_of
 from flows.house import House
-from flows.wall import wall_of
+from flows.wall.rows import wall_of
 from notify.text import terminal
 from notify.wall_view import Wall
 from store.tables import Client, Incident

@@ -10,7 +10,7 @@ import typer
 
 from flows.cli.asked import opened
 from flows.cli.shown import say
-from flows.register import Asked, read_register
+from flows.register.entries import Asked, read_register
 from flows.review.writing import put_file
 from notify.register import render_csv, render_html, render_json
 from playbooks.errors import Mend, SetupFault

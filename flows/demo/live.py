@@ -15,10 +15,10 @@ from sqlmodel import Session, col, select
 
 from flows.clock import incident_now, wall_now
 from flows.desk.words import left_words
-from flows.duties import duties_of
 from flows.exercise.scripted import find_incident
 from flows.gathering import open_questions, phase_name, plan_of, steps_of
 from flows.house import House
+from flows.law.duties import duties_of
 from notify.render import render_terminal
 from playbooks.clocks import Standing, standing
 from store.tables import Incident, Message, Obligation, StepRow

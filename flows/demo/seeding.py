@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flows.client_file import read_client_file
-from flows.client_import import import_clients
+from flows.clients.file import read_client_file
+from flows.clients.importing import import_clients
 from flows.exercise.stepping import begin_exercise
 from flows.house import House
 from flows.people import Newcomer, enrol

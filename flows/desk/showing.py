@@ -20,7 +20,7 @@ from flows.desk.view import AlertView, EntryView, FactGroup, IncidentView, Quest
 from flows.gathering import plan_of
 from flows.house import House
 from flows.review.gather import is_sayable
-from flows.wall import team_zone, wall_of
+from flows.wall.rows import team_zone, wall_of
 from store.tables import (
     Alert,
     Case,

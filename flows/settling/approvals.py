@@ -8,16 +8,16 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from flows.deciding import Decision, note
-from flows.duties import duties_of
-from flows.ending_duties import delay_duties, meet_duties, waive_duties
 from flows.forms import Filled, Given
 from flows.gathering import step_of, steps_of
+from flows.law.duties import duties_of
+from flows.law.ending import delay_duties, meet_duties, waive_duties
+from flows.law.stages import running
 from flows.questions import close_question
 from flows.rounds import duties_met_by
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.steps import state_facts
-from flows.stages import running
 from playbooks.facts import from_json
 from store.tables import Approval, Obligation, Question
 

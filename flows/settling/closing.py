@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlmodel import select
 
 from flows.deciding import Decision, note, say
-from flows.duties import duties_of
 from flows.gathering import key_of, plan_of, states_of, step_of, steps_of, view_of
+from flows.law.duties import duties_of
+from flows.law.stages import running
 from flows.questions import close_questions
-from flows.stages import running
 from playbooks.plan import open_work
 from store.tables import ClockWarning
 

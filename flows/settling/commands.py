@@ -11,8 +11,8 @@ from flows.asserting import add_cases
 from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
 from flows.gathering import open_questions
+from flows.law.scheduling import watch_anew
 from flows.questions import visible
-from flows.scheduling import watch_anew
 from flows.settling.closing import close_as, hindrances
 from flows.settling.duties import Details, ask_word, delay, met, text_of, waive
 from flows.specs import holders_of

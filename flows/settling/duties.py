@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flows.deciding import Decision
-from flows.duties import duties_of
 from flows.forms import Given
+from flows.law.duties import duties_of
+from flows.law.stages import rule_of, running
 from flows.settling.steps import ask_approval
-from flows.stages import rule_of, running
 from playbooks.clocks import stamp
 from playbooks.errors import Refused
 from playbooks.fact_types import FactValue

@@ -6,15 +6,15 @@ import hashlib
 from datetime import datetime, timedelta
 
 from flows.deciding import Decision, note, say
-from flows.ending_duties import meet_duties
 from flows.forms import Filled, Given
 from flows.gathering import step_of
+from flows.law.ending import meet_duties
+from flows.law.stages import staged
 from flows.questions import ask
 from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.steps import ask_approval
-from flows.stages import staged
 from playbooks.errors import Refused
 from playbooks.models import Step
 from store.tables import Notice, Question, StepRow

@@ -13,11 +13,11 @@ from flows.asserting import add_cases, assert_facts, join_jurisdictions
 from flows.deciding import Decision, note
 from flows.forms import Filled, Given
 from flows.gathering import cases_of, step_of, view_of
+from flows.law.scheduling import schedule_action
+from flows.law.unassessed import meet_assessed
 from flows.questions import ask
-from flows.scheduling import schedule_action
 from flows.settling.ending import finish, row_of
 from flows.settling.instants import refuse_impossible
-from flows.unassessed import meet_assessed
 from playbooks.errors import Refused
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.facts import to_json

@@ -17,8 +17,8 @@ import httpx
 import psutil
 import pyotp
 
-from flows.client_file import read_client_file
-from flows.client_import import import_clients
+from flows.clients.file import read_client_file
+from flows.clients.importing import import_clients
 from flows.clock import wall_now
 from flows.demo import seeding
 from flows.deploying import deploy_all

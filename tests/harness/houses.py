@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from flows.client_file import read_client_file
-from flows.client_import import import_clients
+from flows.clients.file import read_client_file
+from flows.clients.importing import import_clients
 from flows.clock import wall_now
 from flows.demo.seeding import HERE as DEMO
 from flows.deploying import PREFECT_YAML, PoolType, deploy_all

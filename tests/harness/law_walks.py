@@ -12,10 +12,10 @@ from sqlmodel import select
 
 from flows.answering import Claim, take_answer
 from flows.clock import wall_now
-from flows.duties import duties_of
 from flows.exercise.stepping import begin_exercise
 from flows.forms import Given
 from flows.gathering import step_of
+from flows.law.duties import duties_of
 from flows.opening import Opening, open_incident
 from flows.reviewing import review_all
 from flows.specs import spec_of

@@ -12,10 +12,10 @@ from typing import TypeVar
 from sqlmodel import select
 
 from flows.clock import incident_now, wall_now
-from flows.duties import duties_of
 from flows.exercise.scripted import find_incident
 from flows.gathering import find_question, open_questions
 from flows.house import House
+from flows.law.duties import duties_of
 from flows.prefect_api import Form, RunView
 from store import timeline
 from store.database import Store

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, col, select
 
-from flows import client_findings
-from flows.client_file import CLIENT_CONTROLLER, read_client_file
-from flows.client_findings import Finding
-from flows.client_import import Imported, import_clients, load_client_file, vouchers_needed
-from flows.clients import clients, contacts_of, house_findings, term_views
+from flows.clients import findings as words
+from flows.clients.file import CLIENT_CONTROLLER, read_client_file
+from flows.clients.findings import Finding
+from flows.clients.importing import Imported, import_clients, load_client_file, vouchers_needed
+from flows.clients.reading import clients, contacts_of, house_findings, term_views
 from flows.people import Newcomer, disable, enrol
 from flows.sources import NewSource, add_source, disable_source, sources
 from playbooks.contracts import ContractTermView, default_term
@@ -265,13 +265,13 @@ class TestFindings:
         )
         with store.reading() as session:
             found = house_findings(session)
-        assert found[0] == Finding("", client_findings.NO_OWN)
+        assert found[0] == Finding("", words.NO_OWN)
         assert {finding.client for finding in found[1:]} == {"bb"}
         assert "8 h" in found[1].what
         assert [finding.what for finding in found[2:]] == [
-            client_findings.NO_STATUS,
-            client_findings.NO_JURISDICTIONS,
-            client_findings.NO_BACKUP,
+            words.NO_STATUS,
+            words.NO_JURISDICTIONS,
+            words.NO_BACKUP,
         ]
 
 

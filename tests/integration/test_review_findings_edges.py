@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from flows import people
 from flows.asserting import add_cases, assert_facts
-from flows.client_file import read_client_file
+from flows.clients.file import read_client_file
 from flows.deciding import Decision
 from flows.desk.serving import serve
 from flows.dispatching import GIVE_UP, dispatch_once

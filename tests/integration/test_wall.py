@@ -14,8 +14,8 @@ from sqlmodel import Session, select
 from flows.clock import wall_now
 from flows.describing import describe
 from flows.incidents import find_incident
-from flows.sheets import SheetKeeper
-from flows.wall_artifact import hang_wall
+from flows.wall.artifact import hang_wall
+from flows.wall.sheets import SheetKeeper
 from flows.watch_loop import _keep, last_beat
 from store.database import Store
 from store.tables import Question

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.client_file import ClientEntry, read_client_file
-from flows.contract_file import ContractEntry
+from flows.clients.contract import ContractEntry
+from flows.clients.file import ClientEntry, read_client_file
 from playbooks.errors import FileFaults
 from playbooks.law import BusinessHours
 

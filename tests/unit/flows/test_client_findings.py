@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import client_findings
-from flows.client_findings import ClientView, Finding, findings, together
+from flows.clients import findings as words
+from flows.clients.findings import ClientView, Finding, findings, together
 from playbooks.contracts import ContractTermView, default_term
 
 OWN = ClientView(1, "own-staff", True, "controller", ("EU",), ("none",), 0)
@@ -31,14 +31,14 @@ def test_a_contract_without_hours_names_the_default_that_holds() -> None:
 def test_what_nobody_has_said_is_a_finding_each() -> None:
     bare = replace(WHOLE, jurisdictions=(), status=(), contacts=1)
     assert of(bare) == [
-        client_findings.NO_STATUS,
-        client_findings.NO_JURISDICTIONS,
-        client_findings.NO_BACKUP,
+        words.NO_STATUS,
+        words.NO_JURISDICTIONS,
+        words.NO_BACKUP,
     ]
 
 
 def test_a_client_whom_nobody_can_tell_is_said_so() -> None:
-    assert of(replace(WHOLE, contacts=0)) == [client_findings.NO_CONTACT]
+    assert of(replace(WHOLE, contacts=0)) == [words.NO_CONTACT]
 
 
 def test_a_controller_s_record_needs_no_contract_and_no_contact() -> None:
@@ -46,7 +46,7 @@ def test_a_controller_s_record_needs_no_contract_and_no_contact() -> None:
 
 
 def test_a_house_without_its_own_record_is_told_so_unless_it_is_empty() -> None:
-    assert findings([WHOLE], {2: TERM}) == (Finding("", client_findings.NO_OWN),)
+    assert findings([WHOLE], {2: TERM}) == (Finding("", words.NO_OWN),)
     assert findings([], {}) == ()
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flows.describing import inert
-from flows.wall import ClockMaterial, clock_rows
-from flows.wall_artifact import SHOWN, table_of
-from flows.wall_json import walls_as_json
+from flows.wall.artifact import SHOWN, table_of
+from flows.wall.as_json import walls_as_json
+from flows.wall.rows import ClockMaterial, clock_rows
 from notify.moments import elsewhere, in_utc, in_zone
 from notify.wall_view import ClockRow, Wall
 from playbooks.facts import FactView

@@ -9,10 +9,10 @@ from typing import Final
 from sqlmodel import select
 
 from flows.deciding import Decision
-from flows.duties import duties_of, footprint
 from flows.gathering import gather, plan_of, step_of
-from flows.law_steps import LIVE, LawStep, Standing, standing_of
-from flows.stages import rule_of, running
+from flows.law.duties import duties_of, footprint
+from flows.law.stages import rule_of, running
+from flows.law.steps import LIVE, LawStep, Standing, standing_of
 from playbooks.asking import needed_facts
 from playbooks.conditions import compile_condition
 from playbooks.contracts import BOUND

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, func, select
 
 from flows.desk.words import left_words
-from flows.duties import duties_of, footprint, places_of
 from flows.gathering import view_of
 from flows.house import House
+from flows.law.duties import duties_of, footprint, places_of
 from notify.wall_view import DELAYED, RUNNING, ClockRow, Wall
 from playbooks.clocks import standing
 from playbooks.law import Rule

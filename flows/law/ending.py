@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from flows.deciding import Decision, note
-from flows.duties import terms_of
 from flows.gathering import gather
-from flows.ledger import enter
-from flows.scheduling import silence
-from flows.stages import rule_of, running
+from flows.law.duties import terms_of
+from flows.law.ledger import enter
+from flows.law.scheduling import silence
+from flows.law.stages import rule_of, running
 from playbooks.clocks import stamp
 from playbooks.contracts import contract_rule
 from playbooks.duties import State

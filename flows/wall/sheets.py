@@ -13,7 +13,7 @@ from flows.clock import incident_now, wall_now
 from flows.house import House
 from flows.incidents import find_incident
 from flows.review.writing import put_file
-from flows.wall import team_zone, wall_of
+from flows.wall.rows import team_zone, wall_of
 from notify.sheet import Sheet, render_sheet
 from playbooks.errors import SetupFault
 from store.tables import Incident, TimelineEntry

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
 
-from flows.client_file import CLIENT_CONTROLLER
-from flows.client_findings import ClientView, Finding, findings
+from flows.clients.file import CLIENT_CONTROLLER
+from flows.clients.findings import ClientView, Finding, findings
 from playbooks.contracts import ContractTermView, default_term
 from playbooks.law import BusinessHours
 from store.tables import Client, Contact, ContractTerm

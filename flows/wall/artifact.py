@@ -8,7 +8,7 @@ from flows.clock import incident_now, wall_now
 from flows.gathering import cases_of
 from flows.house import House
 from flows.incidents import find_incident
-from flows.wall import team_zone, wall_of
+from flows.wall.rows import team_zone, wall_of
 from notify.moments import in_utc
 from notify.wall_view import ClockRow, Wall
 

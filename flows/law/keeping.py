@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from flows.deciding import Decision
-from flows.duties import duties_of, refresh_duties
-from flows.ending_duties import meet_duties
 from flows.gathering import Known
-from flows.stages import rule_of, running
+from flows.law.duties import duties_of, refresh_duties
+from flows.law.ending import meet_duties
+from flows.law.stages import rule_of, running
 
 
 def keep_duties(decision: Decision, known: Known) -> None:

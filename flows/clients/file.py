@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StrictBool, ValidationError, ValidationInfo, field_validator
 
-from flows.contract_file import Channel, ContractEntry, Line, PlaceCode
+from flows.clients.contract import Channel, ContractEntry, Line, PlaceCode
 from playbooks.documents import Document, as_validation_error, model_faults, read_document
 from playbooks.errors import Fault, FileFaults, InstantFault, Mend
 from playbooks.fact_types import Frozen

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.client_file import ClientEntry, ClientFile, read_client_file
-from flows.clients import clients
-from flows.contract_file import ContractEntry
+from flows.clients.contract import ContractEntry
+from flows.clients.file import ClientEntry, ClientFile, read_client_file
+from flows.clients.reading import clients
 from flows.people import ever_enrolled
 from flows.vouching import note_house
 from playbooks.errors import FileFaults, Refused, SetupFault

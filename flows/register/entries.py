@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from flows.clock import wall_now
 from flows.house import House
 from flows.people import refuse_unknown_clients
-from flows.register_lines import register_line
+from flows.register.lines import register_line
 from flows.review.concealing import conceal
 from flows.review.gather import gather
 from flows.review.material import Material

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flows.gathering import step_of
-from flows.law_steps import LIVE, LawStep, Standing
+from flows.law.stages import Telling, Told, of_first_stage, rule_of
+from flows.law.steps import LIVE, LawStep, Standing
 from flows.questions import visible
-from flows.stages import Telling, Told, of_first_stage, rule_of
 from playbooks.models import Step
 from playbooks.vocabulary import CONTENT, RECIPIENTS
 from store.tables import Obligation

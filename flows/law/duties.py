@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import String, cast
 from sqlmodel import Session, col, or_, select
 
-from flows.clients import term_views
+from flows.clients.reading import term_views
 from flows.deciding import Decision, note_all, say
 from flows.gathering import Known
 from flows.house import House
-from flows.ledger import enter_changes, entered
-from flows.scheduling import schedule_clock, silence
+from flows.law.ledger import enter_changes, entered
+from flows.law.scheduling import schedule_clock, silence
 from playbooks.contracts import ContractTermView
 from playbooks.duties import RUNNING
 from playbooks.obligations import Change, ObligationView, State, decide_obligations

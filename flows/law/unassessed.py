@@ -7,13 +7,13 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from flows.deciding import Decision
-from flows.duties import duties_of
-from flows.ending_duties import meet_duties
 from flows.house import House
-from flows.law_steps import LIVE, LawStep, Standing
+from flows.law.duties import duties_of
+from flows.law.ending import meet_duties
+from flows.law.stages import rule_of, to_assess
+from flows.law.steps import LIVE, LawStep, Standing
+from flows.law.untold import AGAIN, BESIDE, target_of
 from flows.questions import visible
-from flows.stages import rule_of, to_assess
-from flows.untold import AGAIN, BESIDE, target_of
 from playbooks.models import Field, Step
 from store.tables import Obligation, StepRow
 

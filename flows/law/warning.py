@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from flows.deciding import Decision, note, say
-from flows.scheduling import LATE, remind_tomorrow
+from flows.law.scheduling import LATE, remind_tomorrow
 from playbooks.duties import RUNNING
 from playbooks.escalation import LADDER
 from store.tables import ClockWarning, Obligation

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flows.deciding import Decision
 from flows.gathering import Known, step_of
-from flows.stages import rule_of
+from flows.law.stages import rule_of
 from playbooks.conditions import compile_condition
 from playbooks.duties import State
 from playbooks.facts import UNKNOWN
