@@ -132,10 +132,8 @@ def _contains(held: FactValue, wanted: str) -> Truth:
         return UNKNOWN
     if wanted in held or any(one.startswith(f"{wanted}-") for one in held):
         return True  # US-CA lies within US
-    if "unknown" in held:  # among the choices: there may be more
-        return UNKNOWN
-    whole = wanted.partition("-")[0]
-    return UNKNOWN if whole in held and not any(one.startswith(f"{whole}-") for one in held) else False
+    whole = wanted.partition("-")[0]  # US says that the state is not known, whatever others are named
+    return UNKNOWN if "unknown" in held or whole in held else False
 
 
 def _compared(node: Compared, ground: Ground) -> Truth:

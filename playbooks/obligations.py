@@ -21,7 +21,7 @@ from playbooks.clocks import Due, stamp
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.duties import Change, ChangeKind, ObligationView, State, applied
 from playbooks.facts import UNKNOWN, FactView
-from playbooks.law import Rule
+from playbooks.law import Rule, submitted_rule
 from playbooks.places import Place
 from playbooks.truth import Truth
 from playbooks.verdicts import Bench, Considered, Put, Subject, Verdict, resting_on
@@ -144,11 +144,19 @@ def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView],
 
 def _after_its_parents(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView]) -> Verdict:
     """The verdict, unless people decided that what starts the duty is not to be done."""
-    for parent in one.rule.depends_on:
-        row = rows.get((one.case, parent))
-        if row is not None and row.state is State.WAIVED:
-            return replace(one.verdict, holds=False, remarks=(f"{parent}, which starts it, was waived",))
+    for limb in one.rule.limbs:
+        parents = [parent for name in limb if (parent := submitted_rule(name))]
+        rows_of = [rows.get((one.case, parent)) for parent in parents]
+        ended = [row is not None and row.state is State.WAIVED for row in rows_of]
+        if any(ended) and len(parents) == len(limb) and not any(_may_start(row) for row in rows_of):
+            remark = f"{' and '.join(parents)}, which starts it, was waived"
+            return replace(one.verdict, holds=False, remarks=(remark,))
     return one.verdict
+
+
+def _may_start(row: ObligationView | None) -> bool:
+    """Whether a duty was met, which starts its dependents, or still may be."""
+    return row is not None and row.state in (State.MET, State.OWED, State.PRESUMED)
 
 
 def _delayed(due: Due, until: datetime) -> Due:

@@ -15,7 +15,7 @@ from playbooks.calendars import Calendars
 from playbooks.clocks import Due, due, not_computable
 from playbooks.conditions import compile_condition
 from playbooks.facts import DICTIONARY, UNKNOWN, FactValue, FactView, to_json
-from playbooks.law import Rule, submitted_rule
+from playbooks.law import Rule, submitted_rule, version_in_force, versions_by_id
 from playbooks.places import UTC_PLACE, Place, place
 from playbooks.timebase import aware
 from playbooks.truth import Truth
@@ -82,17 +82,16 @@ class Bench:
     _dues: dict[tuple[object, ...], Due] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Sort the versions of each rule, youngest first."""
+        """Read the clock, and sort the versions of each rule, youngest first."""
         self.now = aware(self.now, "now")
-        self._versions = {}
-        for rule in sorted(self.rules, key=_age, reverse=True):
-            self._versions.setdefault(rule.id, []).append(rule)
+        self._versions = versions_by_id(self.rules)
 
     def put(self, case: Subject, *, only: str | None = None, more: Iterable[Rule] = ()) -> Iterator[Put]:
         """Every rule in force for the subject, or `only` those per case or incident; `more`: its contract."""
         for versions in self._versions.values():
-            asked = (rule for rule in versions if only in (None, rule.per))
-            rule = next((rule for rule in asked if rule.holds_on(self._law_day(rule, case))), None)
+            if only not in (None, versions[0].per):
+                continue
+            rule = version_in_force(versions, lambda version: self._law_day(version, case))
             if rule is not None:
                 yield Put(case, rule, self.judge(rule, case))
         for rule in more:
@@ -157,12 +156,12 @@ class Bench:
         return self._verdicts[key]
 
     def _is_elsewhere(self, rule: Rule, values: Mapping[str, FactValue]) -> bool:
-        """Whether only a place that nobody has named, or a status there, could make it apply."""
-        if self.footprint is None or rule.jurisdiction not in _PLACES:
+        """Whether only a place that nobody has named could make it apply."""
+        held = values.get("jurisdictions")
+        if self.footprint is None or held is None or rule.jurisdiction not in _PLACES:
             return False
-        held = values.get("jurisdictions", frozenset())
         named = held if isinstance(held, frozenset) else frozenset({"unknown"})
-        if "unknown" not in named and not any(values.get(name) is UNKNOWN for name in _STATUSES):
+        if "unknown" not in named:
             return False
         return not any(_within(rule.jurisdiction, code) for code in self.footprint | named)
 
@@ -190,10 +189,6 @@ def _within(wanted: str, code: str) -> bool:
     return wanted == code or wanted.startswith(f"{code}-") or code.startswith(f"{wanted}-")
 
 
-def _age(rule: Rule) -> tuple[date, str]:
-    return rule.in_force_from or date.min, rule.version
-
-
 def _shown(value: object) -> str:
     if value is UNKNOWN:
         return "unknown"
@@ -205,7 +200,6 @@ def _shown(value: object) -> str:
 
 
 _PLACES = frozenset(DICTIONARY["jurisdictions"].values)
-_STATUSES = ("our_status", "client_status")
 _JUDGED = frozenset({"risk", "serious_harm", "low_probability"})
 _JUDGED_BY = frozenset(
     {
