@@ -7,7 +7,6 @@ from typing import Any
 
 from flows.deciding import Decision, note
 from flows.gathering import Known, gather, key_of, plan_of, states_of, step_of
-from flows.law.duties import duties_of
 from flows.law.keeping import keep_duties
 from flows.law.stages import Telling, staged, telling_of
 from flows.law.steps import LawStep, Standing, standing_of
@@ -30,8 +29,7 @@ def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Questio
     Questions `beside` the plan are asked with them, and come first.
     """
     known = gather(decision.session, decision.incident_id)
-    keep_duties(decision, known)
-    plan, duties = plan_of(decision.incident), duties_of(decision.session, decision.incident_id)
+    plan, duties = plan_of(decision.incident), keep_duties(decision, known)
     found = telling_of(decision.house, duties)
     of_plan = _carry_out(decision, known, decide_moves(plan, states_of(known.steps), known.view))
     of_law = _follow_law(decision, standing_of(decision, plan, known), duties, found)

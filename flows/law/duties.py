@@ -34,8 +34,8 @@ def duties_of(session: Session, incident_id: int) -> list[Obligation]:
     )
 
 
-def refresh_duties(decision: Decision, known: Known) -> None:
-    """Bring obligations, clocks and warnings to what facts, contracts and law now say."""
+def refresh_duties(decision: Decision, known: Known) -> list[Obligation]:
+    """Bring obligations, clocks and warnings to what facts, contracts and law now say; returns them all."""
     session, cases = decision.session, known.cases
     rows = {(row.case_ref or None, row.rule_id): row for row in duties_of(session, decision.incident_id)}
     changes = decide_obligations(
@@ -50,7 +50,8 @@ def refresh_duties(decision: Decision, known: Known) -> None:
         footprint=footprint(session),
         calendars=decision.house.calendars,
     )
-    _carry_out(decision, rows, changes)
+    changed = _carry_out(decision, rows, changes)
+    return [*rows.values(), *(row for key, row in changed.items() if key not in rows)]
 
 
 def terms_of(session: Session, cases: list[Case]) -> dict[str, ContractTermView]:
@@ -106,7 +107,7 @@ def view_of_duty(row: Obligation) -> ObligationView:
 
 def _carry_out(
     decision: Decision, rows: Mapping[tuple[str | None, str], Obligation], changes: Sequence[Change]
-) -> None:
+) -> dict[tuple[str | None, str], Obligation]:
     """Write the changes down together: the duties, their ledgers, their warnings, then what is told."""
     changed = [(_changed(decision, rows.get((one.case, one.rule_id)), one), one) for one in changes]
     before = entered(decision.session, [row for row, _ in changed if row.id is not None])
@@ -119,6 +120,7 @@ def _carry_out(
         if change.before is not None and change.before.state is State.WAIVED and change.runs:
             key = f"duty/{row.id}/reopened/{before.get(row.id, 0) + 1}"
             say(decision, "duty_reopened", key, recipient=row.recipient.replace("_", " "), rule=row.rule_id)
+    return {(change.case, change.rule_id): row for row, change in changed}
 
 
 def _changed(decision: Decision, row: Obligation | None, change: Change) -> Obligation:

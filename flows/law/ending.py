@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from flows.asserting import assert_facts
 from flows.deciding import Decision, note
 from flows.gathering import gather
 from flows.law.duties import terms_of
@@ -22,6 +23,8 @@ from playbooks.severity.advising import advise
 from playbooks.verdicts import resting_on
 from store.tables import Obligation
 
+TOLD: Final = "client_told_at"
+
 
 def meet_duties(
     decision: Decision, duties: Sequence[Obligation], at: datetime, author: str, proof: str = ""
@@ -35,6 +38,18 @@ def meet_duties(
         enter(decision, duty, "met", author, f"met at {stamp(at)}, {'late' if late else 'in time'}")
         said = {"rule": duty.rule_id, "citation": duty.citation, "met_at": at.isoformat(), "late": late}
         note(decision, "duty_met", author, said | ({"proof": proof} if proof else {}), case_ref=duty.case_ref)
+    _state_told(decision, duties, at, author)
+
+
+def _state_told(decision: Decision, duties: Sequence[Obligation], at: datetime, author: str) -> None:
+    """State of each client that has now been told when it was: its own clocks start there."""
+    refs = {duty.case_ref for duty in duties if duty.recipient == "client_controller"}
+    if not refs:
+        return
+    known = gather(decision.session, decision.incident_id)
+    for case in (one for one in known.cases if one.ref in refs):
+        if not isinstance(known.view.known(TOLD, case.ref), datetime):
+            assert_facts(decision, {TOLD: at}, author=author, basis="a duty was met", case=case)
 
 
 def waive_duties(decision: Decision, duties: Sequence[Obligation], by: tuple[str, str], why: str) -> None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flows.deciding import Decision
 from flows.gathering import Known
-from flows.law.duties import duties_of, refresh_duties
+from flows.law.duties import refresh_duties
 from flows.law.ending import meet_duties
 from flows.law.stages import rule_of, running
+from store.tables import Obligation
 
 
-def keep_duties(decision: Decision, known: Known) -> None:
-    """Bring the duties to what is known; an assessment whose end is stated is met, which may start others."""
-    refresh_duties(decision, known)
-    if _meet_by_facts(decision, known):
-        refresh_duties(decision, known)
+def keep_duties(decision: Decision, known: Known) -> list[Obligation]:
+    """Bring the duties to what is known, and return them all.
+
+    One whose end is stated is met, which may start others.
+    """
+    duties = refresh_duties(decision, known)
+    return refresh_duties(decision, known) if _meet_by_facts(decision, known, duties) else duties
 
 
-def _meet_by_facts(decision: Decision, known: Known) -> int:
+def _meet_by_facts(decision: Decision, known: Known, duties: Sequence[Obligation]) -> int:
     """Meet the running duties that a fact meets, at the instant it says; returns how many."""
     found = 0
-    for duty in running(duties_of(decision.session, decision.incident_id)):
+    for duty in running(duties):
         rule, case = rule_of(decision.house, duty), duty.case_ref or None
         if rule is None or rule.met_by is None:
             continue

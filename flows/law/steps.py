@@ -81,13 +81,16 @@ class Standing:
     def is_due(self, group: Sequence[Obligation], asked: AbstractSet[str]) -> bool:
         """Whether to ask somebody to act: a duty is owed, or nothing more can be learned about it.
 
-        A presumed one waits for triage, and for answers still awaited until half of its time is gone.
+        A presumed one waits for triage. Until half of its time is gone it waits for answers still awaited,
+        and one from which another act releases us waits for that act.
         """
         is_ready = bool(self.known.cases) and self.is_triaged
-        return any(duty.state == State.OWED or (is_ready and not self._waits(duty, asked)) for duty in group)
+        return any((duty.state == State.OWED or is_ready) and not self._waits(duty, asked) for duty in group)
 
     def _waits(self, duty: Obligation, asked: AbstractSet[str]) -> bool:
-        is_open = not asked.isdisjoint(self.undecided(duty))
+        rule = rule_of(self.decision.house, duty)
+        may_be_released = rule is not None and rule.kind == "notify" and rule.met_by is not None
+        is_open = may_be_released or not asked.isdisjoint(self.undecided(duty))
         if duty.anchor_at is None or duty.due_at is None:
             return is_open
         return is_open and self.decision.now < duty.anchor_at + (duty.due_at - duty.anchor_at) / 2
