@@ -22,6 +22,8 @@ from playbooks.timebase import stamp
 from playbooks.zones import zone
 
 CONFIGURED: Final = "the configuration (SEVENTYTWO_PLACE)"
+DEFAULT_PLACE: Final = "EU"
+"""The place where nobody has configured another."""
 _CONTRACT = re.compile(r"SLA-(\d{1,4}(?:\.\d{1,2})?)h", re.IGNORECASE | re.ASCII)
 _LONGEST: Final = 24 * 366
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -128,7 +130,7 @@ class _Reader:
             return place(self.asked.place), "--place"
         if self.rule.place:
             return place(self.rule.place), "the rule"
-        if self.asked.zone:
+        if self.asked.zone and self.default_place == DEFAULT_PLACE:
             found = place_of_zone(self.asked.zone)
             if self.rule.jurisdiction != "EU" or found.name in _EEA:
                 return found, f"--zone {zone(self.asked.zone).key}"

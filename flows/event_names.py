@@ -11,11 +11,11 @@ from playbooks.facts import DICTIONARY
 from playbooks.law import SUBMITTED, Rule
 
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
-    "aware_at": ("awareness", "knew", "knowledge"),
-    "detected_at": ("detection",),
-    "discovered_at": ("discovery",),
-    "occurred_at": ("occurrence", "happened"),
-    "suspected_at": ("suspicion",),
+    "aware_at": ("awareness", "knew", "known", "knowledge"),
+    "detected_at": ("detection", "detect", "noticed", "observed", "identified", "spotted", "seen"),
+    "discovered_at": ("discovery", "discover", "found", "learned", "learnt"),
+    "occurred_at": ("occurrence", "occurred", "happened", "began"),
+    "suspected_at": ("suspicion", "suspect"),
     "assessed_at": ("assessment",),
     "classified_at": ("classification",),
     "determined_at": ("determination",),

@@ -68,6 +68,8 @@ _METHODS: Mapping[str, Callable[[datetime, float, Ground], Counted]] = MappingPr
         "dora_month": dora.dora_month,
     }
 )
+_EITHER_LIMB = ("dora_initial",)
+"""Countings that run from whichever of their events is known: each limb is a limit of its own."""
 _NAMES = {"hours_1182_touch": "art 3(5) touch", "hours_1182_full": "art 3(5) full"}
 
 
@@ -128,17 +130,18 @@ def due(
     """When the duty is due from the events that start it, by fact name or `submitted(RULE)`.
 
     `place` is the authority's: it counts where the rule names none of its own. `facts` decide the reliefs
-    that depend on who reports, such as DORA's noon. An event not yet there makes the clock not computable.
+    that depend on who reports, such as DORA's noon. An event not yet there makes the clock not computable,
+    but for DORA's first report, which one of its two starts.
     """
     where = place_of(rule.place) if rule.place else place
-    found = [next((name for name in limb if name in events), None) for limb in rule.limbs]
-    missing = [limb for limb, name in zip(rule.limbs, found, strict=True) if name is None]
-    if missing:
+    told = [_first_known(limb, events) for limb in rule.limbs]
+    missing = [limb for limb, at in zip(rule.limbs, told, strict=True) if at is None]
+    anchors = [at for at in told if at is not None]
+    if missing and not (anchors and rule.counting in _EITHER_LIMB):
         return replace(not_computable(rule, "; ".join(map(_missing, missing))), place=where.name)
-    anchors = [aware(events[name], name) for name in found if name is not None]
     ground = Ground(where, calendars or shipped_calendars())
     try:
-        return _computed(rule, anchors, ground, facts)
+        return _computed(rule, told, ground, facts)
     except OverflowError as error:
         raise InstantFault(
             "a deadline beyond the calendar", which=stamp(anchors[0]), mend="check the year"
@@ -195,6 +198,10 @@ def _soon_from(due_at: datetime, anchor_at: datetime | None) -> datetime:
     return min(last_hour, anchor_at + (due_at - anchor_at) * _SOON)
 
 
+def _first_known(limb: tuple[str, ...], events: Mapping[str, datetime]) -> datetime | None:
+    return next((aware(events[name], name) for name in limb if name in events), None)
+
+
 def _missing(limb: tuple[str, ...]) -> str:
     """Which event of which rule, or which fact, a limb still waits for."""
     submitted = [found[1] for name in limb if (found := SUBMITTED.fullmatch(name))]
@@ -204,10 +211,10 @@ def _missing(limb: tuple[str, ...]) -> str:
     return " and ".join(whys)
 
 
-def _computed(rule: Rule, anchors: list[datetime], ground: Ground, facts: Facts) -> Due:
+def _computed(rule: Rule, told: list[datetime | None], ground: Ground, facts: Facts) -> Due:
     if rule.counting == "asap":
-        return _as_soon_as_possible(max(anchors), rule, ground.place)
-    anchor, counted = _counted(rule, anchors, ground, facts)
+        return _as_soon_as_possible(_last(told), rule, ground.place)
+    anchor, counted = _counted(rule, told, ground, facts)
     if counted is None:
         why = "the period does not end within ten years of such business hours"
         return replace(not_computable(rule, why), anchor_at=anchor, place=ground.place.name)
@@ -228,18 +235,22 @@ def _computed(rule: Rule, anchors: list[datetime], ground: Ground, facts: Facts)
     )
 
 
+def _last(told: list[datetime | None]) -> datetime:
+    return max(at for at in told if at is not None)
+
+
 def _counted(
-    rule: Rule, anchors: list[datetime], ground: Ground, facts: Facts
+    rule: Rule, told: list[datetime | None], ground: Ground, facts: Facts
 ) -> tuple[datetime, Counted | None]:
     """The event that binds, of several limbs the last where the method says nothing, and the number shown."""
-    anchor, value = max(anchors), rule.period.value if rule.period else 0
+    anchor, value = _last(told), rule.period.value if rule.period else 0
     if rule.counting == "date_next_year":
         return anchor, days.date_next_year(anchor, rule.calendar, ground)
     ground = replace(ground, calendar_name=rule.calendar)
     entity_class = facts.get("entity_class", UNKNOWN)
     match rule.counting:
         case "dora_initial":
-            return dora.dora_initial(anchors[0], anchors[-1], value, ground, entity_class)
+            return dora.dora_initial(told[0], told[-1], value, ground, entity_class)
         case "dora_hours":
             return anchor, dora.dora_hours(anchor, value, ground, entity_class)
         case "business_hours" if rule.window is not None:

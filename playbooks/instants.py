@@ -7,7 +7,7 @@ one that they show twice is taken as the earlier, which is never late, with a no
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from playbooks.errors import InstantFault
@@ -20,6 +20,8 @@ _SHAPE = re.compile(
     re.ASCII,
 )
 _YEARS = range(1970, 2200)
+_WESTMOST, _EASTMOST = timedelta(hours=-12), timedelta(hours=14)
+_LAST_MINUTE = 59
 _HOW = "write 2026-11-20T10:23+01:00, or a local time with a zone"
 
 
@@ -44,6 +46,7 @@ def read_instant(text: str, zone_name: str | None = None) -> tuple[datetime, tup
 
 def _told(found: re.Match[str]) -> datetime:
     """What the text says, naive where it has no offset."""
+    _refuse_offset(found["offset"] or "Z", found.string.strip())
     text = f"{found['day']}T{found['clock'] or '00:00'}{found['offset'] or ''}"
     try:
         told = datetime.fromisoformat(text)
@@ -52,6 +55,17 @@ def _told(found: re.Match[str]) -> datetime:
     if told.year not in _YEARS:
         raise InstantFault("a year out of all reason", which=text, mend="check the year")
     return told
+
+
+def _refuse_offset(offset: str, text: str) -> None:
+    """Refuse an offset that no clock on Earth has."""
+    if offset == "Z":
+        return
+    hours, minutes = int(offset[1:3]), int(offset[-2:])
+    lies = timedelta(hours=hours, minutes=minutes) * (-1 if offset[0] == "-" else 1)
+    if minutes > _LAST_MINUTE or not _WESTMOST <= lies <= _EASTMOST:
+        what, mend = f"no clock is {offset} from UTC", "offsets lie between -12:00 and +14:00"
+        raise InstantFault(what, which=text, mend=mend)
 
 
 def _start_of(day: date, where: ZoneInfo) -> tuple[datetime, tuple[str, ...]]:

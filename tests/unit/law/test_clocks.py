@@ -233,13 +233,29 @@ def test_dora_classified_after_a_day_of_awareness_has_its_four_hours_alone() -> 
     assert on_the_limit.anchor_at == at("2026-11-17T08:00Z")
 
 
-def test_dora_needs_both_of_its_events() -> None:
-    assert dora("initial", {"aware_at": "2026-11-17T08:00Z"}).not_computable_because == (
-        "nobody has stated classified_at yet"
+def test_dora_counts_a_day_from_awareness_until_the_incident_is_classified() -> None:
+    found = dora("initial", {"aware_at": "2026-11-17T08:00Z"})
+    assert (found.anchor_at, found.due_at) == (at("2026-11-17T08:00Z"), at("2026-11-18T08:00Z"))
+    assert "until it is classified as major; 4 hours from then" in found.explanation
+    assert not found.not_computable_because
+
+
+def test_dora_counts_from_classification_alone_while_nobody_has_stated_awareness() -> None:
+    found = dora("initial", {"classified_at": "2026-11-17T08:00Z"})
+    assert (found.anchor_at, found.due_at) == (at("2026-11-17T08:00Z"), at("2026-11-17T12:00Z"))
+    assert "awareness is not stated" in found.explanation
+
+
+def test_dora_without_either_of_its_events_has_no_clock() -> None:
+    assert dora("initial", {}).not_computable_because == (
+        "nobody has stated classified_at yet; nobody has stated aware_at yet"
     )
-    assert dora("initial", {"classified_at": "2026-11-17T08:00Z"}).not_computable_because == (
-        "nobody has stated aware_at yet"
-    )
+
+
+def test_the_day_from_awareness_has_doras_noon_too() -> None:
+    """21 November 2026 is a Saturday."""
+    found = dora("initial", {"aware_at": "2026-11-20T15:00+01:00"}, entity_class="other")
+    assert found.due_at == at("2026-11-23T12:00+01:00")
 
 
 SATURDAY = {"aware_at": "2026-11-20T22:00+01:00", "classified_at": "2026-11-21T09:00+01:00"}
@@ -270,6 +286,30 @@ def test_doras_final_report_has_the_relief_whoever_reports() -> None:
 def test_without_a_state_nobody_knows_whose_noon_and_there_is_no_relief() -> None:
     """Noon in UTC is after noon almost everywhere in the Union."""
     assert dora("initial", SATURDAY, "UTC", entity_class="other").due_at == at("2026-11-21T13:00+01:00")
+
+
+GOOD_FRIDAY = {"aware_at": "2026-04-03T04:00Z", "classified_at": "2026-04-03T06:00Z"}
+
+
+def test_for_the_union_no_holiday_gives_doras_relief_for_some_state_works_on_it() -> None:
+    """Good Friday 2026 is free in Spain and not in France; 1 May is not free in Denmark or the Netherlands."""
+    found = dora("initial", GOOD_FRIDAY, "EU", entity_class="other")
+    assert found.due_at == at("2026-04-03T10:00Z")
+    assert "no Member State is named, so only weekends give relief" in found.explanation
+    assert dora("initial", GOOD_FRIDAY, "ES", entity_class="other").due_at == at("2026-04-06T12:00+02:00")
+    final = {"submitted(EU-DORA-intermediate)": "2026-04-01T10:00Z"}
+    assert dora("final", final, "EU").due_at == at("2026-05-01T10:00Z")
+
+
+def test_for_the_union_a_weekend_ends_at_noon_of_the_next_weekday_be_it_a_holiday_somewhere() -> None:
+    """Saturday 4 April 2026 is followed by Easter Monday."""
+    easter = {"aware_at": "2026-04-04T04:00Z", "classified_at": "2026-04-04T06:00Z"}
+    assert dora("initial", easter, "EU", entity_class="other").due_at == at("2026-04-06T12:00+02:00")
+    assert dora("initial", SATURDAY, "EU", entity_class="other").due_at == at("2026-11-23T12:00+01:00")
+    assert dora("initial", SATURDAY, "EU", entity_class="ccp").due_at == at("2026-11-21T13:00+01:00")
+    told = {"submitted(EU-DORA-initial)": "2026-12-23T10:00+01:00"}
+    assert dora("intermediate", told, "EU", entity_class="other").due_at == at("2026-12-28T12:00+01:00")
+    assert dora("intermediate", told, "EU", entity_class="ccp").due_at == at("2026-12-26T10:00+01:00")
 
 
 def test_doras_holidays_are_those_of_the_entitys_state() -> None:
