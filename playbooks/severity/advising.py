@@ -2,6 +2,7 @@
 
 The score gives a first level; factors in the spirit of the EDPB's Guidelines 01/2021 and 9/2022 raise or
 lower it. A lowering factor counts once it is established; a raising one leaves the advice open till then.
+Where both hold neither has the last word: the advice is open, and the question is the person's.
 This is not the legal test: articles 33 and 34 of the GDPR ask for the risk, and a named person decides.
 """
 
@@ -25,15 +26,20 @@ NOT_THE_TEST: Final = "advice only: the law asks for the risk to people, and a n
 FOR_THE_CLIENT: Final = (
     "as its processor we tell the client whatever the risk; this is about the client's own duties"
 )
+_BOTH_HOLD: Final = "what raises it and what lowers it both hold: weigh them, no method does"
+_MANY: Final = "people_affected > 100"
 _EXPOSED: Final = "not encrypted and (exfiltrated or acquired)"
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A circumstance that overrides the score: it keeps the advice at `level` or above, or at it or below."""
+    """A circumstance that overrides the score: it keeps the advice at `level` or above, or at it or below.
+
+    One that ends the question keeps it at `level` whatever else holds.
+    """
 
     name: str
-    effect: Literal["raises", "lowers"]
+    effect: Literal["raises", "lowers", "ends"]
     level: int
     when: str
     because: str
@@ -42,7 +48,7 @@ class Factor:
 FACTORS: Final = (
     Factor(
         "no personal data",
-        "lowers",
+        "ends",
         DOCUMENT,
         "not personal_data",
         "a breach of other data has no people at risk",
@@ -58,7 +64,8 @@ FACTORS: Final = (
         "trusted recipient",
         "lowers",
         DOCUMENT,
-        "recipient_trusted and data_returned and not malicious and not integrity_lost and not outage_harm",
+        "recipient_trusted and data_returned and not malicious and not wrongful_purpose"
+        " and not integrity_lost and not outage_harm",
         "the only recipient is bound by secrecy and confirmed in writing that nothing was kept",
     ),
     Factor(
@@ -86,14 +93,14 @@ FACTORS: Final = (
         "more than 100 people",
         "raises",
         AUTHORITY,
-        f"people_affected > 100 and {_EXPOSED}",
+        f"{_MANY} and {_EXPOSED}",
         "among many somebody is likely to be harmed",
     ),
     Factor(
         "identities of many",
         "raises",
         PEOPLE,
-        f'people_affected > 100 and (identity_fraud or "government_id" in data_categories) and {_EXPOSED}',
+        f'{_MANY} and (identity_fraud or "government_id" in data_categories) and {_EXPOSED}',
         "enough to pose as many people: they must be able to protect themselves",
     ),
 )
@@ -128,8 +135,7 @@ def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
     known = implied(facts)
     proposal = propose(known, given)
     found = [(factor, holds(factor.when, known)) for factor in FACTORS]
-    least = _level(proposal.least, found, doubtful=False)
-    most = _level(proposal.most, found, doubtful=True)
+    least, most = _levels(proposal, found)
     return Advice(
         score=proposal.least,
         band=band(proposal.least),
@@ -142,7 +148,7 @@ def advise(facts: Facts, given: EnisaGiven | None = None) -> Advice:
         risk=RISKS[least] if least == most else "unknown",
         scored=_scored(proposal),
         overriding=_overriding(found, known, least, most),
-        unknown=_unknown(proposal, found, known, settled=least == most),
+        unknown=_unknown(proposal, found, known, least, most),
     )
 
 
@@ -151,13 +157,24 @@ def level_of(score: float) -> int:
     return DOCUMENT if score < 2 else AUTHORITY if score < 3 else PEOPLE
 
 
-def _level(score: float, found: list[tuple[Factor, Truth]], *, doubtful: bool) -> int:
-    """The level of a score and the factors that hold, or may where `doubtful`; lowering has the last word."""
-    level = level_of(score)
-    counts = (True, UNKNOWN) if doubtful else (True,)
-    raising = [factor.level for factor, truth in found if factor.effect == "raises" and truth in counts]
-    lowering = [factor.level for factor, truth in found if factor.effect == "lowers" and truth is True]
-    return min([max([level, *raising]), *lowering])
+def _levels(proposal: Proposal, found: list[tuple[Factor, Truth]]) -> tuple[int, int]:
+    """The least and the most to advise: what lowers beats the score, and never what raises or may."""
+    if ended := _those(found, "ends", True):
+        return ended[0].level, ended[0].level
+    lowered = min((factor.level for factor in _those(found, "lowers", True)), default=PEOPLE)
+    raised = max((factor.level for factor in _those(found, "raises", True)), default=DOCUMENT)
+    may_raise = max((factor.level for factor in _those(found, "raises", True, UNKNOWN)), default=DOCUMENT)
+    least, most = level_of(proposal.least), level_of(proposal.most)
+    return min(max(least, raised), lowered), max(min(most, lowered), may_raise)
+
+
+def _those(found: list[tuple[Factor, Truth]], effect: str, *truths: Truth) -> list[Factor]:
+    return [factor for factor, truth in found if factor.effect == effect and truth in truths]
+
+
+def _opposed(found: list[tuple[Factor, Truth]], least: int, most: int) -> bool:
+    """Whether the advice is open because what raises it and what lowers it both hold."""
+    return least < most and bool(_those(found, "raises", True) and _those(found, "lowers", True))
 
 
 def _answer(least: bool, most: bool) -> Answer:
@@ -167,7 +184,7 @@ def _answer(least: bool, most: bool) -> Answer:
 
 
 def _flags(known: Facts) -> tuple[str, ...]:
-    flags = {"more than 100 people": "people_affected > 100", "data unreadable to others": "encrypted"}
+    flags = {"more than 100 people": _MANY, "data unreadable to others": "encrypted"}
     return tuple(flag for flag, condition in flags.items() if holds(condition, known) is True)
 
 
@@ -184,20 +201,31 @@ def _overriding(found: list[tuple[Factor, Truth]], known: Facts, least: int, mos
     lines = [
         f"{factor.name} {factor.effect} it: {factor.because}" for factor, truth in found if truth is True
     ]
-    matters = {"lowers": most > DOCUMENT, "raises": least < most}
-    for effect, condition in (("raises", "if so"), ("lowers", "once established")):
-        names = [one.name for one, truth in found if truth is UNKNOWN and one.effect == effect]
-        if names and matters[effect]:
-            lines.append(f"{condition}, what {effect} it: {', '.join(names)}")
+    if _opposed(found, least, most):
+        lines.append(_BOTH_HOLD)
+    raising = _those(found, "raises", UNKNOWN)
+    if raising and least < most:
+        lines.append(f"if so, what raises it: {_names(raising)}")
+    lowering = _those(found, "ends", UNKNOWN) + _those(found, "lowers", UNKNOWN)
+    if lowering and most > DOCUMENT:
+        lines.append(f"once established, what lowers it: {_names(lowering)}")
     if known.get("our_role") == "processor":
         lines.append(FOR_THE_CLIENT)
     return tuple(lines)
 
 
+def _names(factors: list[Factor]) -> str:
+    return ", ".join(factor.name for factor in factors)
+
+
 def _unknown(
-    proposal: Proposal, found: list[tuple[Factor, Truth]], known: Facts, *, settled: bool
+    proposal: Proposal, found: list[tuple[Factor, Truth]], known: Facts, least: int, most: int
 ) -> tuple[str, ...]:
     """What would narrow the score or settle the advice, in the words of facts and of ENISA's parts."""
-    open_factors = (factor for factor, truth in found if truth is UNKNOWN)
-    names = [] if settled else [name for factor in open_factors for name in wanted(factor.when, known)]
+    open_factors = [factor for factor, truth in found if truth is UNKNOWN and least < most]
+    names = [name for factor in open_factors for name in wanted(factor.when, known)]
+    if any(_MANY in factor.when for factor in open_factors) and holds(_MANY, known) is UNKNOWN:
+        names.append("people_affected")
+    if _opposed(found, least, most):
+        names.append("risk")
     return tuple(dict.fromkeys((*proposal.wants, *names)))

@@ -14,6 +14,7 @@ from playbooks.conditions import compile_condition
 from playbooks.facts import UNKNOWN, Facts, FactView
 from playbooks.severity.enisa import (
     AVAILABILITY,
+    BASES,
     CONFIDENTIALITY,
     EASE,
     INTEGRITY,
@@ -32,6 +33,7 @@ CATEGORIES: Final = MappingProxyType(
         "employment": DataPart(category="simple"),
         "government_id": DataPart(category="simple", step=1),
         "children": DataPart(category="simple", step=3),
+        "older_people": DataPart(category="simple", step=3),
         "location": DataPart(category="behavioural"),
         "communications": DataPart(category="behavioural"),
         "financial": DataPart(category="financial"),
@@ -42,11 +44,16 @@ CATEGORIES: Final = MappingProxyType(
         "secret": DataPart(category="sensitive"),
     }
 )
-"""How our categories of data score where nobody judged them closer; credentials score as what they open."""
+"""How our categories of data score where nobody judged them closer.
+
+Any other may score anything: so do credentials, which score as what they open.
+"""
+_MOST_POINTS: Final = max(BASES.values())
 _NAMED: Final = '"contact" in data_categories or "government_id" in data_categories'
 _INTENDED: Final = (
     'malicious or wrongful_purpose or ransomware or source_kind in ["external", "stolen_credential"]'
 )
+_CONTRADICTED: Final = "not malicious and (wrongful_purpose or ransomware)"
 _EXPOSED: Final = "exfiltrated or acquired"
 
 
@@ -115,6 +122,8 @@ def implied(facts: Facts) -> Facts:
         found["outage_harm"] = False
     if (intended := holds(_INTENDED, facts)) is True or facts.get("source_kind") == "mistake":
         found["malicious"] = intended is True
+    if facts.get("malicious", found.get("malicious")) is False:
+        found["wrongful_purpose"] = False
     return {**found, **facts}
 
 
@@ -146,11 +155,15 @@ def _data(facts: Facts, given: EnisaGiven) -> Estimate:
         return _highest(given.data)
     stated = facts.get("data_categories", UNKNOWN)
     names = stated if isinstance(stated, frozenset) else frozenset({"unknown"})
-    parts = [CATEGORIES[name] for name in sorted(names) if name in CATEGORIES]
-    if "unknown" in names or not parts:
-        known = _highest(parts)
-        return Estimate("dpc", known.least, 4, f"{known.why}, and there may be more", ("data_categories",))
-    return _highest(parts)
+    known = _highest(CATEGORIES[name] for name in sorted(names) if name in CATEGORIES)
+    unjudged = sorted(names - set(CATEGORIES) - {"unknown"})
+    more = [f"what {' and '.join(unjudged)} open or show is not judged"] if unjudged else []
+    wants = ("enisa.data",) if unjudged else ()
+    if "unknown" in names or not names:
+        more, wants = [*more, "there may be more"], (*wants, "data_categories")
+    if not more:
+        return known
+    return Estimate("dpc", known.least, _MOST_POINTS, ", and ".join([known.why, *more]), wants)
 
 
 def _highest(parts: Iterable[DataPart]) -> Estimate:
@@ -162,15 +175,11 @@ def _highest(parts: Iterable[DataPart]) -> Estimate:
 
 def _ease(facts: Facts) -> Estimate:
     least, most = EASE["negligible"], EASE["maximum"]
-    named, encrypted = holds(_NAMED, facts), facts.get("encrypted", UNKNOWN)
-    if encrypted is True:
-        return _exactly("ei", least, "nobody can be identified in unreadable data")
-    if named is True and encrypted is False:
+    named = holds(_NAMED, facts)
+    if named is True:
         return _exactly("ei", most, "names with contact details, or identity numbers")
-    wants = {True: (), False: ("enisa.ei",), UNKNOWN: ("data_categories",)}[named]
-    if encrypted is UNKNOWN:
-        wants = (*wants, "encrypted")
-    return Estimate("ei", least, most, "how easily a person is identified is not established", wants)
+    wants = "data_categories" if named is UNKNOWN else "enisa.ei"
+    return Estimate("ei", least, most, "how easily a person is identified is not established", (wants,))
 
 
 def _confidentiality(facts: Facts) -> Estimate:
@@ -223,6 +232,8 @@ def _availability(facts: Facts) -> Estimate:
 
 def _intent(facts: Facts) -> Estimate:
     part, worst = "malicious", INTENT["yes"]
+    if holds(_CONTRADICTED, facts) is True:
+        return Estimate(part, 0, worst, "what is stated of purpose and intent does not agree", ("malicious",))
     match facts.get("malicious", UNKNOWN):
         case True:
             return _exactly(part, worst, "somebody meant harm, or may have")

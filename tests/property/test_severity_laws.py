@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from playbooks.facts import FactValue, Range
+from playbooks.facts import DICTIONARY, FactValue, Range
 from playbooks.severity.advising import advise
 from playbooks.severity.enisa import (
     AVAILABILITY,
@@ -17,6 +17,7 @@ from playbooks.severity.enisa import (
     EASE,
     INTEGRITY,
     INTENT,
+    EnisaGiven,
     EnisaParts,
     severity,
 )
@@ -31,7 +32,7 @@ LEVELS: Mapping[str, list[float]] = {
     "malicious": sorted(INTENT.values()),
 }
 PARTS = st.fixed_dictionaries({name: st.sampled_from(levels) for name, levels in LEVELS.items()})
-CATEGORIES = ["contact", "health", "financial", "government_id", "credentials", "children", "unknown"]
+CATEGORIES = [*DICTIONARY["data_categories"].values, "unknown"]
 YES_NO = [
     "personal_data",
     "encrypted",
@@ -84,6 +85,25 @@ def test_what_is_learned_later_stays_within_what_was_said_before(
     assert before.score <= after.score_at_most
     assert after.score <= before.score_at_most
     assert before.score <= before.score_at_most
+
+
+@pytest.mark.parametrize("more", CATEGORIES)
+@given(
+    facts=FACTS,
+    hidden=st.sets(st.sampled_from([*YES_NO, "people_affected", "source_kind"])),
+    given_ei=st.sampled_from([None, *EASE.values()]),
+)
+def test_another_category_never_lowers_the_score_nor_turns_an_open_question_into_a_no(
+    more: str, facts: dict[str, FactValue], hidden: set[str], given_ei: float | None
+) -> None:
+    known = {name: value for name, value in facts.items() if name not in hidden}
+    stated = known["data_categories"]
+    assert isinstance(stated, frozenset)
+    judged = EnisaGiven(ei=given_ei)
+    before, after = advise(known, judged), advise({**known, "data_categories": stated | {more}}, judged)
+    assert before.score_at_most <= after.score_at_most
+    assert before.sa == "no" or after.sa != "no"
+    assert before.ds == "no" or after.ds != "no"
 
 
 @given(FACTS)

@@ -80,12 +80,36 @@ def test_a_category_that_may_be_missing_leaves_the_score_open_upwards() -> None:
 
 def test_credentials_alone_leave_open_what_they_open() -> None:
     found = advice(data_categories="credentials")
-    assert "data_categories" in found.unknown
+    assert "enisa.data" in found.unknown
     assert found.score_at_most > found.score
+
+
+def test_credentials_beside_other_data_leave_open_what_they_open() -> None:
+    mistaken = {
+        "exfiltrated": "yes",
+        "people_affected": "50",
+        "identity_fraud": "no",
+        "recipient_trusted": "no",
+    }
+    given = EnisaGiven(confidentiality=0.25)
+    found = advise(facts(data_categories="contact, credentials", **mistaken), given)
+    assert (found.score, found.score_at_most, found.risk) == (1.25, 4.25, "unknown")
+    assert "enisa.data" in found.unknown
+    said = advise(
+        facts(data_categories="contact, credentials", **mistaken), EnisaGiven(dpc=1, confidentiality=0.25)
+    )
+    assert answers(said) == ("no", "no")
 
 
 def test_every_category_of_the_dictionary_is_scored_but_credentials() -> None:
     assert set(DICTIONARY["data_categories"].values) - set(CATEGORIES) == {"credentials"}
+
+
+def test_unreadable_data_is_a_flag_that_leaves_the_number_as_it_is() -> None:
+    readable, unreadable = (advice(data_categories="contact, health", encrypted=one) for one in ("no", "yes"))
+    assert readable.score == unreadable.score == 4.0
+    assert unreadable.flags == ("data unreadable to others",)
+    assert (readable.sa, unreadable.sa) == ("yes", "no")
 
 
 def test_effective_encryption_lowers_whatever_the_score() -> None:
@@ -126,6 +150,59 @@ def test_a_trusted_recipient_does_not_excuse_malice() -> None:
         source_kind="insider",
     )
     assert found.sa == "yes"
+
+
+TAKEN = {
+    "source_kind": "insider",
+    "wrongful_purpose": "yes",
+    "recipient_trusted": "yes",
+    "data_returned": "yes",
+    "exfiltrated": "yes",
+    "people_affected": "50000",
+    "data_categories": "contact, government_id, health",
+}
+
+
+@pytest.mark.parametrize("malicious", ["yes", "no", "unknown"])
+def test_a_trusted_recipient_does_not_excuse_a_wrongful_purpose_whatever_is_said_of_malice(
+    malicious: str,
+) -> None:
+    found = advice(**TAKEN, malicious=malicious)
+    assert answers(found) == ("yes", "yes")
+    assert "trusted recipient" not in found.factors
+
+
+def test_a_purpose_that_contradicts_the_intent_leaves_the_intent_open() -> None:
+    found = advice(**TAKEN, malicious="no")
+    assert found.score_at_most - found.score >= 0.5
+    assert "malicious" in found.unknown
+
+
+def test_what_lowers_against_what_raises_leaves_the_question_to_the_person() -> None:
+    sent = TAKEN | {"source_kind": "mistake", "wrongful_purpose": "no"}
+    found = advice(**sent)
+    assert answers(found) == ("unknown", "unknown")
+    assert "risk" in found.unknown
+    assert any("both hold" in line for line in found.overriding)
+    few = {"people_affected": "5", "data_categories": "contact, health"}
+    assert answers(advice(**sent | few)) == ("no", "no")
+
+
+def test_a_key_that_an_insider_may_have_had_leaves_the_question_to_the_person() -> None:
+    found = advice(encrypted="yes", exfiltrated="yes", malicious="yes", source_kind="insider")
+    assert (found.sa, found.ds) == ("unknown", "no")
+
+
+def test_what_lowers_settles_nothing_while_what_raises_may_yet_hold() -> None:
+    sent = {"exfiltrated": "yes", "recipient_trusted": "yes", "data_returned": "yes"}
+    found = advice(**sent, people_affected="50-150")
+    assert found.sa == "unknown"
+    assert "people_affected" in found.unknown
+
+
+def test_where_no_personal_data_is_affected_an_insider_changes_nothing() -> None:
+    found = advice(personal_data="no", exfiltrated="yes", malicious="yes", source_kind="insider")
+    assert answers(found) == ("no", "no")
 
 
 def test_insider_misuse_raises_a_low_score_to_the_authority() -> None:
@@ -193,7 +270,10 @@ def test_the_words_of_the_score_stand_among_the_reasons() -> None:
 
 
 def test_facts_the_method_does_not_read_change_nothing() -> None:
-    more = {"aware_at": datetime(2026, 3, 1, tzinfo=UTC), "records_affected": Range(low=5, high=9)}
+    more: dict[str, FactValue] = {
+        "aware_at": datetime(2026, 3, 1, tzinfo=UTC),
+        "records_affected": Range(low=5, high=9),
+    }
     assert advise({**facts(), **more}) == advise(facts())
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from playbooks.facts import FactView, Range
+from playbooks.facts import FactValue, FactView, Range
 from playbooks.severity.forms import advice_for_facts
 
-LEAVER = {
+LEAVER: dict[str, FactValue] = {
     "personal_data": True,
     "data_categories": frozenset({"contact"}),
     "people_affected": Range(low=40, high=40),
@@ -31,7 +31,7 @@ def test_the_form_says_what_the_method_would_say_and_why_and_who_decides() -> No
 
 
 def test_a_case_is_judged_by_its_own_facts() -> None:
-    view = FactView(LEAVER, {"client-7": {"encrypted": True}})
+    view = FactView(LEAVER, {"client-7": {"encrypted": True, "source_kind": "external"}})
     assert "a risk that is unlikely" in advice_for_facts(view, "client-7")[0]
     assert "a risk that is likely" in advice_for_facts(view)[0]
 
