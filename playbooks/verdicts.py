@@ -200,7 +200,7 @@ def _shown(value: object) -> str:
 
 
 _PLACES = frozenset(DICTIONARY["jurisdictions"].values)
-_JUDGED = frozenset({"risk", "serious_harm", "low_probability"})
+_JUDGED = frozenset({"risk", "serious_harm", "significant_harm", "low_probability"})
 _JUDGED_BY = frozenset(
     {
         *("data_categories", "people_affected", "encrypted", "exfiltrated", "recipient_trusted"),

@@ -41,8 +41,11 @@ never counted down to. Where the law gives no number, our target is policy, not 
 
 COUNTING = """## How periods are counted
 
-The number shown is the earliest that any sound reading gives. All instants are computed in UTC; days end
-at the next midnight of the rule's place."""
+The number shown is the conservative one ([ADR 12](adr/0012-one-number-and-its-readings.md)):
+hours are elapsed hours, months end at the same clock time, and days run to the end of the last one, which
+no weekend or holiday moves. Where the regulator itself gives relief (DORA's noon, business days, the SEC's
+filing hour), the number has that relief. It is never later than the law's own reading beside it. All
+instants are computed in UTC; a day ends at the next midnight of the rule's place."""
 
 EDPB = """## The advice on severity beside the EDPB's cases
 

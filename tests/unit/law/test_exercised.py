@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -22,14 +26,23 @@ EXERCISED = Path(__file__).parent / "exercised"
 
 @dataclass(frozen=True)
 class Exercise:
-    """One rule put to the facts that call it forth, to facts that spare it, and to its start."""
+    """One rule put to the facts that call it forth, to facts that spare it, and to its start.
+
+    `also` are further situations that call it forth: what each changes of the first.
+    """
 
     rule: str
     applies: dict[str, FactValue]
+    also: tuple[dict[str, FactValue], ...]
     spares: dict[str, FactValue]
     start: dict[str, datetime]
     at: date | None
     due: datetime | None
+
+    @property
+    def situations(self) -> tuple[dict[str, FactValue], ...]:
+        """Every set of facts over which the rule must hold."""
+        return (self.applies, *(self.applies | changed for changed in self.also))
 
     def day(self, rule: Rule) -> date:
         """The day whose law decides: the one given, or that of the first start where the rule counts."""
@@ -55,11 +68,12 @@ def instant(given: str) -> datetime:
 
 def exercise(entry: dict[str, Any]) -> Exercise:
     """One entry of a file."""
-    assert set(entry) <= {"rule", "applies", "spares", "start", "at", "due"}, entry
+    assert set(entry) <= {"rule", "applies", "also", "spares", "start", "at", "due"}, entry
     start = {name: instant(given) for name, given in entry["start"].items()}
     at = date.fromisoformat(entry["at"]) if "at" in entry else None
     ends = instant(entry["due"]) if entry.get("due") else None
-    return Exercise(entry["rule"], facts(entry["applies"]), facts(entry["spares"]), start, at, ends)
+    also = tuple(facts(changed) for changed in entry.get("also", ()))
+    return Exercise(entry["rule"], facts(entry["applies"]), also, facts(entry["spares"]), start, at, ends)
 
 
 EXERCISES = tuple(
@@ -91,7 +105,8 @@ def holds(rule: Rule, given: dict[str, FactValue]) -> Truth:
 @each
 def test_a_rule_holds_where_it_should_and_spares_where_it_should(entry: Exercise) -> None:
     rule = exercised(entry)
-    assert holds(rule, entry.applies) is True
+    for situation in entry.situations:
+        assert holds(rule, situation) is True, situation
     assert holds(rule, entry.spares) is False
 
 
@@ -103,6 +118,47 @@ def test_a_rule_is_due_when_the_hand_says(entry: Exercise) -> None:
         return
     computed = due(rule, entry.start, place=where(rule), facts=entry.applies)
     assert computed.due_at == entry.due, computed.explanation
+
+
+def situations() -> dict[str, list[dict[str, FactValue]]]:
+    """Every situation that calls a version of a rule forth, by its key."""
+    found: defaultdict[str, list[dict[str, FactValue]]] = defaultdict(list)
+    for entry in EXERCISES:
+        found[exercised(entry).key] += entry.situations
+    return found
+
+
+def test_every_category_that_a_rule_names_calls_it_forth_alone() -> None:
+    """So that no category can be lost from a rule, or taken for another, unseen."""
+    missing = {
+        (key, category)
+        for key, known in situations().items()
+        for category in re.findall(r'"(\w+)" in data_categories', rulebook()[key].when)
+        if all(one.get("data_categories") != frozenset({category}) for one in known)
+    }
+    assert missing == set()
+
+
+def without_one_alternative(condition: str) -> Iterator[tuple[str, str]]:
+    """The condition once for each side of each `or`, with that side left out; the side comes first."""
+    tree = ast.parse(condition.replace("\n", " ").strip(), mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            every = node.values
+            for left_out in every:
+                node.values = [side for side in every if side is not left_out]
+                yield ast.unparse(left_out), ast.unparse(tree)
+            node.values = every
+
+
+def test_every_side_of_an_or_calls_its_rule_forth_where_no_other_does() -> None:
+    missed = [
+        (key, left_out)
+        for key, known in situations().items()
+        for left_out, rest in without_one_alternative(rulebook()[key].when)
+        if all(compile_condition(rest).evaluate(FactView(one)) is True for one in known)
+    ]
+    assert missed == []
 
 
 def test_every_rule_in_force_or_to_come_is_exercised() -> None:
