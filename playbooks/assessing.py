@@ -11,6 +11,7 @@ from playbooks.asking import needed_facts
 from playbooks.calendars import Calendars
 from playbooks.clocks import Standing, standing
 from playbooks.conditions import compile_condition
+from playbooks.duties import ObligationView, State
 from playbooks.fact_file import FactFile, SeverityGiven
 from playbooks.facts import UNKNOWN, Facts, FactView
 from playbooks.law import Rule
@@ -46,6 +47,8 @@ class Assessment:
     considered: tuple[Considered, ...]
     shadows: tuple[Shadow, ...]
     needed: tuple[str, ...]
+    acts: Mapping[tuple[Subject, str], datetime]
+    warnings: tuple[str, ...]
 
     @property
     def gravest(self) -> Judged:
@@ -63,10 +66,14 @@ class Assessment:
         return compile_condition(one.rule.when).unknown_facts(self.view, one.case)
 
     def met_at(self, one: Considered | Shadow) -> datetime | None:
-        """When a duty of ours was met, as far as a fact says so: its act was done, or the client told."""
+        """When a duty of ours was met, as far as the file says so: its act was done, or the client told."""
+        if not isinstance(one, Considered):
+            return None
+        if done := self.acts.get((one.case, one.rule.id)) or self.acts.get((None, one.rule.id)):
+            return done
         told = "client_told_at" if one.rule.recipient == "client_controller" else None
         value = self.view.known(one.rule.met_by or told or "", one.case)
-        return value if isinstance(value, datetime) and isinstance(one, Considered) else None
+        return value if isinstance(value, datetime) else None
 
     def standing(self, one: Considered | Shadow) -> Standing:
         """How a clock stands at the instant of the assessment."""
@@ -106,6 +113,7 @@ def assess(
             file.view,
             cases,
             now,
+            existing=[_met(subject, rule, at) for (subject, rule), at in file.acts.items()],
             places=places,
             footprint=footprint,
             calendars=calendars,
@@ -114,6 +122,26 @@ def assess(
             rules, file.view, cases, told, now, places=places, footprint=footprint, calendars=calendars
         ),
         needed=needed_facts(rules, file.view, cases, now, footprint=footprint),
+        acts=file.acts,
+        warnings=file.warnings,
+    )
+
+
+def _met(subject: Subject, rule: str, at: datetime) -> ObligationView:
+    """A duty that was done, as the row that what hangs on it starts from."""
+    return ObligationView(
+        case=subject,
+        rule_id=rule,
+        rule_version="",
+        title="",
+        citation="",
+        recipient="",
+        state=State.MET,
+        policy=False,
+        anchor_at=None,
+        due_at=None,
+        legal_due_at=None,
+        met_at=at,
     )
 
 
@@ -147,6 +175,7 @@ def as_json(found: Assessment) -> dict[str, Any]:
     return {
         "at": _instant(found.at),
         "place": found.places[None].name,
+        "warnings": list(found.warnings),
         "score": gravest.advice.score,
         "band": gravest.advice.band,
         "case": gravest.case,

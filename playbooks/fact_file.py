@@ -6,23 +6,25 @@ See docs/examples/edpb. Every fault is found at once, each with its line; a file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
+from playbooks.acts import Acts
 from playbooks.contracts import ContractTermView
 from playbooks.documents import Document, Path, as_validation_error, model_faults, read_document
 from playbooks.errors import Fault, FileFaults, Mend
 from playbooks.fact_parsing import parse_value
 from playbooks.fact_types import FactSpec, Frozen
 from playbooks.facts import DICTIONARY, UNKNOWN, Facts, FactValue, FactView, fact_spec, parse_fact
-from playbooks.law import BusinessHours
+from playbooks.law import BusinessHours, Rule
 from playbooks.places import Place, place, place_of_zone
 from playbooks.severity.enisa import EnisaGiven
 from playbooks.severity.hipaa import HipaaRecord
+from playbooks.timebase import stamp
 from playbooks.zones import zone
 
 _MOST_CASES = 2_000
@@ -40,6 +42,28 @@ def _case_name(name: str) -> str:
 CaseName = Annotated[str, AfterValidator(_case_name)]
 
 
+def _known_place(code: str) -> str:
+    try:
+        if code:
+            _ = place(code)
+    except Mend as fault:
+        raise as_validation_error(fault) from fault
+    return code
+
+
+def _known_zone(name: str) -> str:
+    try:
+        if name:
+            _ = zone(name)
+    except Mend as fault:
+        raise as_validation_error(fault) from fault
+    return name
+
+
+PlaceCode = Annotated[str, AfterValidator(_known_place)]
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
 class SeverityGiven(Frozen):
     """What a person judged: parts of ENISA's formula, the record of HIPAA's four factors."""
 
@@ -47,11 +71,15 @@ class SeverityGiven(Frozen):
     hipaa: HipaaRecord | None = None
 
 
+class _Window(BusinessHours):
+    place: PlaceCode = ""
+
+
 class _Contract(Frozen):
     hours: Annotated[float, Field(gt=0, le=24 * 366, allow_inf_nan=False)]
     starts: str = "aware_at"
     citation: Annotated[str, Field(max_length=70)] = ""
-    window: BusinessHours | None = None
+    window: _Window | None = None
 
     @field_validator("starts")
     @classmethod
@@ -63,20 +91,11 @@ class _Contract(Frozen):
 
 
 class _Placed(Frozen):
-    place: str = ""
-    zone: str = ""
+    place: PlaceCode = ""
+    zone: ZoneName = ""
     facts: Mapping[str, Any] = Field(default_factory=dict)
+    acts: Mapping[str, Any] = Field(default_factory=dict)
     severity: SeverityGiven | None = None
-
-    @field_validator("place", "zone")
-    @classmethod
-    def _is_known(cls, name: str, info: Any) -> str:
-        try:
-            if name:
-                _ = zone(name) if info.field_name == "zone" else place(name)
-        except Mend as fault:
-            raise as_validation_error(fault) from fault
-        return name
 
     def where(self, default: Place | None) -> Place | None:
         """The place that is named, on the clock of the zone that is named."""
@@ -97,7 +116,10 @@ class _File(_Placed):
 
 @dataclass(frozen=True, slots=True)
 class FactFile:
-    """A fact file without faults; `at` None: now, and a place of None: the configured one."""
+    """A fact file without faults; `at` None: now, and a place of None: the configured one.
+
+    `acts` are the duties done, by subject and rule id, with the instant of each.
+    """
 
     view: FactView
     cases: tuple[str, ...] = ()
@@ -106,17 +128,20 @@ class FactFile:
     places: Mapping[str, Place] = field(default_factory=dict)
     terms: Mapping[str, ContractTermView] = field(default_factory=dict)
     severity: Mapping[str | None, SeverityGiven] = field(default_factory=dict)
+    acts: Mapping[tuple[str | None, str], datetime] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
-def read_fact_file(text: bytes | str, file: str, *, now: datetime) -> FactFile:
+def read_fact_file(text: bytes | str, file: str, *, now: datetime, rules: Iterable[Rule] = ()) -> FactFile:
     """What the file says; FileFaults lists every fault with its line and mend.
 
-    No fact may lie after the instant of assessment, which is the file's `at`, or `now`.
+    No fact or act may lie after the instant of assessment, which is the file's `at`, or `now`. An act is one
+    of the `rules`, or of a case's contract.
     """
-    return fact_file_of(read_document(text, file), now=now)
+    return fact_file_of(read_document(text, file), now=now, rules=rules)
 
 
-def fact_file_of(document: Document, *, now: datetime | None = None) -> FactFile:
+def fact_file_of(document: Document, *, now: datetime | None = None, rules: Iterable[Rule] = ()) -> FactFile:
     """What the document says; without `at` and `now` its instants may lie anywhere."""
     if not isinstance(document.data, dict):
         raise FileFaults((document.fault((), "no facts", "begin with `facts:`"),))
@@ -129,10 +154,23 @@ def fact_file_of(document: Document, *, now: datetime | None = None) -> FactFile
         name: _facts(document, ("cases", name, "facts"), at or now, faults)
         for name in (listed if isinstance(listed, dict) else ())
     }
-    faults += _before_the_incident(document, incident, cases)
+    known = Acts(rules)
+    acts = {
+        subject: _acts(document, path, at or now, known, faults)
+        for subject, path in ((None, ()), *((name, ("cases", name)) for name in cases))
+    }
+    faults += _before_the_incident(document, incident, cases, acts)
     if shape is None or faults:
         raise FileFaults(tuple(sorted(faults, key=lambda fault: fault.line)))
-    return _assembled(shape, at, FactView(incident, cases))
+    found = _assembled(shape, at, FactView(incident, cases))
+    done = {(subject, name): when for subject, own in acts.items() for name, when in own.items()}
+    return replace(found, acts=done, warnings=_warnings(at, now))
+
+
+def _warnings(at: datetime | None, now: datetime | None) -> tuple[str, ...]:
+    if at is None or now is None or at <= now:
+        return ()
+    return (f"at {stamp(at)} lies ahead: this is a plan, not a record",)
 
 
 def _assembled(shape: _File, at: datetime | None, view: FactView) -> FactFile:
@@ -200,14 +238,36 @@ def _facts(document: Document, path: Path, now: datetime | None, faults: list[Fa
     return found
 
 
-def _before_the_incident(document: Document, incident: Facts, cases: Mapping[str, Facts]) -> Iterator[Fault]:
+def _acts(
+    document: Document, path: Path, now: datetime | None, known: Acts, faults: list[Fault]
+) -> dict[str, datetime]:
+    """The acts done for one subject, each an act of a rule and with its instant."""
+    part = document.data
+    for key in path:
+        part = part.get(key) if isinstance(part, dict) else None
+    given = part.get("acts") if isinstance(part, dict) else None
+    found: dict[str, datetime] = {}
+    for name, when in given.items() if isinstance(given, dict) else ():
+        try:
+            found[name] = known.done(name, when, of_a_case=bool(path), now=now)
+        except Mend as fault:
+            faults.append(document.fault((*path, "acts", name), fault.what, fault.mend))
+    return found
+
+
+def _before_the_incident(
+    document: Document,
+    incident: Facts,
+    cases: Mapping[str, Facts],
+    acts: Mapping[str | None, Mapping[str, datetime]],
+) -> Iterator[Fault]:
     """Instants that lie before the incident itself."""
-    for path, facts in (
-        (("facts",), incident),
-        *((("cases", name, "facts"), own) for name, own in cases.items()),
-    ):
+    for subject, facts in ((None, incident), *cases.items()):
+        path: Path = () if subject is None else ("cases", subject)
         begun = facts.get("occurred_at", incident.get("occurred_at"))
-        for name, value in facts.items():
+        stated = {("facts", name): value for name, value in facts.items()}
+        stated |= {("acts", name): value for name, value in acts[subject].items()}
+        for (group, name), value in stated.items():
             if isinstance(value, datetime) and isinstance(begun, datetime) and value < begun:
                 what = f"`{name}` lies before `occurred_at`"
-                yield document.fault((*path, name), what, "correct one of them")
+                yield document.fault((*path, group, name), what, "correct one of them")

@@ -52,9 +52,9 @@ def assess_(
     """Say what the facts in a file make of severity, duties and clocks; nothing is stored."""
     settings, now = Settings.from_env(), wall_now()
     where = place(place_ or settings.place)
-    facts = read_fact_file(_bytes(file), str(file), now=now)
-    rules, calendars = load_rules(settings.law_folders), load_calendars(settings.calendar_folders)
-    found = assess(facts, rules.values(), facts.at or now, where, calendars)
+    rules, calendars = load_rules(settings.law_folders).values(), load_calendars(settings.calendar_folders)
+    facts = read_fact_file(_bytes(file), str(file), now=now, rules=rules)
+    found = assess(facts, rules, facts.at or now, where, calendars)
     if json_:
         say(json.dumps(as_json(found), indent=2, ensure_ascii=False))
         return
@@ -65,6 +65,8 @@ def assess_(
 def told(found: Assessment, *, everything: bool = False) -> Iterator[str]:
     """The assessment for people: advice with reasons, what applies, the clocks, on request what does not."""
     yield f"assessed at {when(found.at)}, place {found.places[None]}"
+    for warning in found.warnings:
+        yield from _folded(f"note: {warning}")
     for one in found.judged:
         yield from _advised(one)
     yield from _section("what applies", _owed(found))
@@ -152,10 +154,7 @@ def _clocks(found: Assessment, holds: Truth, *, briefly: bool = False) -> Iterat
 
 def _shadows(found: Assessment) -> Iterator[str]:
     for one in found.shadows:
-        if one.due.due_at is None and one.starts == "our notice":
-            yield from _folded(f"not computable  {_named(one)}: the client has not been told yet")
-        else:
-            yield from _clock(found, one, briefly=False)
+        yield from _clock(found, one)
         yield from _folded(_started(one), deeper=True)
 
 
@@ -164,7 +163,7 @@ def _started(one: Shadow) -> str:
     return f"{APPLIES[one.holds]}; {_STARTS[one.starts]}{used}"
 
 
-def _clock(found: Assessment, one: Considered | Shadow, *, briefly: bool) -> Iterator[str]:
+def _clock(found: Assessment, one: Considered | Shadow, *, briefly: bool = False) -> Iterator[str]:
     """A clock's instant, rule and standing, then how it was counted and how else it is read."""
     due, where = one.due, found.place_of(one.rule, one.case)
     if due.due_at is None:

@@ -91,6 +91,22 @@ def test_faults_are_listed_with_file_and_line_and_nothing_is_shown(tmp_path: Pat
     assert [line.split(": ")[0] for line in found.stderr.splitlines()] == [f"{file}:2", f"{file}:3"]
 
 
+def test_an_instant_that_lies_ahead_is_assessed_with_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text("at: 2099-01-01T00:00Z\nfacts: {personal_data: yes}\n")
+    said = "at 2099-01-01T00:00Z lies ahead: this is a plan, not a record"
+    assert f"note: {said}" in run(str(file)).stdout
+    assert json.loads(run(str(file), "--json").stdout)["warnings"] == [said]
+
+
+def test_an_act_of_no_rule_is_refused_with_what_is_near(tmp_path: Path) -> None:
+    file = tmp_path / "facts.yaml"
+    file.write_text("acts: {EU-NIS2-23-4bb: 2026-03-02T10:00Z}\n")
+    found = run(str(file))
+    assert found.exit_code == 1
+    assert f"{file}:1: `EU-NIS2-23-4bb` is no rule - did you mean EU-NIS2-23-4b" in found.stderr
+
+
 def test_a_file_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
     found = run(str(tmp_path / "nothing.yaml"))
     assert (found.exit_code, len(found.stderr.splitlines())) == (1, 1)

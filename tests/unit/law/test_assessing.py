@@ -33,7 +33,7 @@ cases:
 
 
 def assessed(text: str) -> Assessment:
-    return assess(read_fact_file(text, "facts.yaml", now=NOW), RULES, NOW, place("EU"))
+    return assess(read_fact_file(text, "facts.yaml", now=NOW, rules=RULES), RULES, NOW, place("EU"))
 
 
 def shown(text: str) -> dict[str, Any]:
@@ -93,6 +93,35 @@ def test_a_duty_to_tell_the_client_stands_as_met_once_the_client_was_told() -> N
     assert contract(TWO.replace("hours: 12", "hours: 1")) == ("overdue", None)
 
 
+ENTITY = """
+facts:
+  our_role: controller
+  our_status: nis2_entity
+  personal_data: no
+  jurisdictions: EU
+  significant_incident: yes
+  aware_at: 2026-03-01T09:00Z
+"""
+
+
+def test_an_act_done_meets_its_duty_and_starts_what_hangs_on_it() -> None:
+    def final(text: str) -> dict[str, Any]:
+        return next(one for one in shown(text)["clocks"] if one["rule"] == "EU-NIS2-23-4d")
+
+    assert final(ENTITY)["due_at"] is None
+    done = f"{ENTITY}acts: {{EU-NIS2-23-4b: 2026-03-02T10:00Z}}\n"
+    assert final(done)["due_at"] == "2026-04-02T09:00:00Z"
+    initial = next(one for one in shown(done)["clocks"] if one["rule"] == "EU-NIS2-23-4b")
+    assert (initial["standing"], initial["met_at"]) == ("met", "2026-03-02T10:00:00Z")
+
+
+def test_an_act_for_one_case_meets_the_duty_of_that_case_alone() -> None:
+    text = TWO.replace("  staff:\n", "  staff:\n    acts: {EU-GDPR-33-1: 2026-03-02T10:00Z}\n")
+    text = text.replace("our_role: processor,", "our_role: controller,")
+    met = {one["case"]: one["met_at"] for one in shown(text)["clocks"] if one["rule"] == "EU-GDPR-33-1"}
+    assert met == {"retail": None, "staff": "2026-03-02T10:00:00Z"}
+
+
 @pytest.mark.parametrize(
     ("retail", "staff", "state"),
     [
@@ -127,6 +156,7 @@ facts:
   jurisdictions: EU
   aware_at: 2026-03-02T09:23Z
   data_categories: contact
+  source_kind: mistake
   encrypted: yes
   integrity_lost: no
   availability_lost: no

@@ -10,8 +10,10 @@ from playbooks.errors import FileFaults
 from playbooks.fact_file import FactFile, read_fact_file
 from playbooks.facts import UNKNOWN, Range
 from playbooks.places import place
+from playbooks.rulebook import load_rules
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+RULES = tuple(load_rules().values())
 PAGE = Path(__file__).parents[3] / "docs" / "severity.md"
 
 
@@ -104,16 +106,97 @@ cases:
             "facts.yaml:7: How many records are affected?: 99999999999999 cannot be used"
             " - more than 1,000,000,000,000 cannot be"
         ),
-        "facts.yaml:9: `ei`: one of: negligible (0.25), limited (0.5), significant (0.75), maximum (1)",
-        "facts.yaml:10: `nature`: a finding needs its `evidence`",
+        (
+            "facts.yaml:9: `ei` cannot be that: `0.3`"
+            " - one of: negligible (0.25), limited (0.5), significant (0.75), maximum (1)"
+        ),
+        "facts.yaml:10: `nature`: a finding needs its `evidence` - correct `nature`",
         "facts.yaml:12: `A!` cannot name a case - use lower-case letters, digits and -",
         (
             "facts.yaml:14: What is our role for this data?: 'procesor' cannot be used"
             " - choose one of: controller, processor, unknown"
         ),
-        "facts.yaml:15: `hours`: input should be greater than 0",
+        "facts.yaml:15: `hours` is too small: `-1` - write more than 0",
         "facts.yaml:16: `extra` is not a key here - remove it, or check its spelling",
     ]
+
+
+def test_the_place_of_business_hours_is_checked_with_all_the_rest() -> None:
+    personal, unplaced, closed = faults("""\
+facts: {personal_data: maybe}
+cases:
+  a:
+    contract:
+      hours: 8
+      window:
+        place: XX
+  b:
+    contract: {hours: 8, window: {place: DE, opens: "18:00"}}
+""")
+    assert personal.startswith("facts.yaml:1: Is personal data affected?: 'maybe' cannot be used")
+    assert unplaced.startswith("facts.yaml:7: `XX` is no place known here - did you mean")
+    assert closed.startswith("facts.yaml:9: ")
+    assert "business hours need a weekday, and open before they close" in closed
+
+
+def test_a_case_of_which_nothing_is_said_is_refused_in_words_of_the_file() -> None:
+    first, second = faults("facts: {}\ncases:\n  a:\n  b: 5\n")
+    assert first.startswith("facts.yaml:3: `a`")
+    assert second.startswith("facts.yaml:4: `b`")
+    assert "instance" not in first + second
+    assert "_Case" not in first + second
+
+
+def test_acts_done_are_read_for_the_incident_and_for_a_case() -> None:
+    found = read_fact_file(
+        "acts: {EU-NIS2-23-4b: 2026-11-20T12:00+01:00}\n"
+        "cases: {a: {acts: {EU-GDPR-33-1: 2026-11-20T10:00Z, CONTRACT: 2026-11-20T10:00Z}}}\n",
+        "facts.yaml",
+        now=NOW,
+        rules=RULES,
+    )
+    assert dict(found.acts) == {
+        (None, "EU-NIS2-23-4b"): datetime(2026, 11, 20, 11, tzinfo=UTC),
+        ("a", "EU-GDPR-33-1"): datetime(2026, 11, 20, 10, tzinfo=UTC),
+        ("a", "CONTRACT"): datetime(2026, 11, 20, 10, tzinfo=UTC),
+    }
+
+
+def test_an_act_that_cannot_be_is_refused_with_its_line_and_mend() -> None:
+    text = """\
+facts: {occurred_at: 2026-11-19T00:00Z}
+acts:
+  EU-NIS2-23-4bb: 2026-11-20T12:00Z
+  EU-NIS2-23-4b: soon
+  EU-NIS2-23-4a: unknown
+  EU-GDPR-33-1: 2027-11-20T12:00Z
+  EU-GDPR-34: 2026-11-18T12:00Z
+cases:
+  a:
+    acts:
+      EU-NIS2-23-4b: 2026-11-20T12:00Z
+      nothing-near: 2026-11-20T12:00Z
+"""
+    with pytest.raises(FileFaults) as failed:
+        read_fact_file(text, "facts.yaml", now=NOW, rules=RULES)
+    found = [(fault.line, f"{fault.what} - {fault.mend}") for fault in failed.value.faults]
+    assert [line for line, _ in found] == [3, 4, 5, 6, 7, 11, 12]
+    said = dict(found)
+    assert said[3].startswith("`EU-NIS2-23-4bb` is no rule - did you mean EU-NIS2-23-4b")
+    assert "write an instant with Z or an offset" in said[4]
+    assert "an act that was done has its instant" in said[5]
+    assert "it lies ahead" in said[6]
+    assert said[7] == "`EU-GDPR-34` lies before `occurred_at` - correct one of them"
+    assert (
+        said[11] == "`EU-NIS2-23-4b` is done once for the whole incident - put it under the `acts` at the top"
+    )
+    assert said[12] == "`nothing-near` is no rule - see `seventytwo law list`"
+
+
+def test_an_instant_of_assessment_that_lies_ahead_is_taken_with_a_warning() -> None:
+    found = read("at: 2027-01-01T00:00Z\nfacts: {aware_at: 2026-12-24T00:00Z}\n")
+    assert found.warnings == ("at 2027-01-01T00:00Z lies ahead: this is a plan, not a record",)
+    assert read("at: 2026-03-01T00:00Z\nfacts: {}\n").warnings == ()
 
 
 @pytest.mark.parametrize(
