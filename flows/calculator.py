@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final
 
 from flows.event_names import events_of, meant
+from flows.rule_text import ORIGINS
 from playbooks.calendars import Calendars
 from playbooks.clocks import Due, due
 from playbooks.contracts import ContractTermView, contract_rule
@@ -17,6 +19,7 @@ from playbooks.facts import FactValue, parse_fact
 from playbooks.instants import read_instant
 from playbooks.law import Rule, in_force
 from playbooks.places import Place, place, place_of_zone
+from playbooks.rulebook import Origin
 from playbooks.rulebook_findings import Standing, standing_on
 from playbooks.timebase import stamp
 from playbooks.zones import zone
@@ -24,6 +27,8 @@ from playbooks.zones import zone
 CONFIGURED: Final = "the configuration (SEVENTYTWO_PLACE)"
 DEFAULT_PLACE: Final = "EU"
 """The place where nobody has configured another."""
+SHIPPED_ALONE: Final[Mapping[str, Origin]] = MappingProxyType({})
+"""The origins of rules where no folder but ours is read."""
 _CONTRACT = re.compile(r"SLA-(\d{1,4}(?:\.\d{1,2})?)h", re.IGNORECASE | re.ASCII)
 _LONGEST: Final = 24 * 366
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -56,6 +61,8 @@ class Computed:
     place_from: str
     events: Mapping[str, datetime]
     warnings: tuple[str, ...]
+    origin: Origin | None
+    """Whose text of the rule it is; None for a contract, which has no text of law."""
 
 
 def contract_named(name: str) -> Rule | None:
@@ -77,6 +84,7 @@ def compute(
     now: datetime,
     default_place: str,
     calendars: Calendars | None = None,
+    origins: Mapping[str, Origin] = SHIPPED_ALONE,
 ) -> Computed:
     """The clock that was asked for; Mend says what of it cannot be read, and how to write it.
 
@@ -97,8 +105,10 @@ def compute(
     counted = rule.model_copy(update={"place": ""}) if elsewhere else rule
     status = standing_on(rule, day_of[rule.key])
     about = _about(rule, status, day_of[rule.key], elsewhere=elsewhere)
+    origin = None if rule.source == "contract" else origins.get(rule.key, "shipped")
+    said = (*_whose(origin), *about, *_ahead(events, now), *notes)
     found = due(counted, events, place=where, facts=facts, calendars=calendars)
-    return Computed(rule, status, found, where, whence, events, (*about, *_ahead(events, now), *notes))
+    return Computed(rule, status, found, where, whence, events, said, origin)
 
 
 def _nearest(versions: Iterable[Rule], day_of: Mapping[str, date]) -> Rule:
@@ -187,6 +197,11 @@ def _fact(typed: str) -> tuple[str, FactValue]:
     if not stated:
         raise Mend("a fact without a value", which=typed[:60], mend="write --fact NAME=VALUE")
     return name.strip(), parse_fact(name.strip(), value)
+
+
+def _whose(origin: Origin | None) -> Iterable[str]:
+    if origin not in (None, "shipped"):
+        yield ORIGINS[origin]
 
 
 def _about(rule: Rule, status: Standing, day: date, *, elsewhere: bool) -> Iterable[str]:

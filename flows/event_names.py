@@ -48,18 +48,20 @@ def meant(given: str, rule: Rule) -> Meant:
     for said in (word, word.partition("_")[2]):  # controller_aware is aware, initial_submitted submitted
         event = next((name for name in (*own, *_instants()) if said in _words(name)), None)
         if event is not None:
-            return _taken(given, event, own)
+            return _taken(given, event, rule)
     mend = f"{rule.id} knows: {', '.join(dict.fromkeys(own))}"
     raise Mend(f"`{given[:60]}` is no event", mend=mend)
 
 
-def _taken(given: str, event: str, own: tuple[str, ...]) -> Meant:
+def _taken(given: str, event: str, rule: Rule) -> Meant:
+    own = events_of(rule)
     if event in own:
         return Meant(event)
     alike = [name for name in own for family in _ALIKE if event in family and name in family]
     if alike:
         return Meant(alike[0], f"`{given}` was taken for {alike[0]}, which starts this rule")
-    return Meant(event, f"{event} does not start this rule: {' and '.join(own)} does")
+    starts = " and ".join(" or ".join(limb) for limb in rule.limbs)
+    return Meant(event, f"{event} does not start this rule: {starts} does")
 
 
 def _instants() -> tuple[str, ...]:

@@ -42,7 +42,7 @@ class House:
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """Every version of every rule of law, by `id@version`."""
-        return load_rules(self.settings.law_folders)
+        return load_rules(self.settings.law_folders, self.calendars)
 
     @cached_property
     def calendars(self) -> Calendars:

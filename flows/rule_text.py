@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from playbooks.law import Reading, Rule
+from playbooks.rulebook import Origin
 from playbooks.vocabulary import CONTENT, ROLES, whom
 
 COUNTINGS: dict[str, str] = {
@@ -38,6 +40,16 @@ READINGS: dict[str, str] = {
     "bdays_excl": "working days of another calendar",
 }
 """How another reading is counted, in words."""
+
+
+ORIGINS: Final[Mapping[Origin, str]] = MappingProxyType(
+    {
+        "shipped": "shipped with Seventytwo",
+        "own": "the organisation's own text, not a shipped one",
+        "replaces shipped": "the organisation's own text, which replaces the shipped one",
+    }
+)
+"""Whose text of a rule it is, in words."""
 
 
 def summary(rule: Rule) -> dict[str, Any]:
@@ -106,9 +118,10 @@ def starts_text(rule: Rule) -> str:
     return " and ".join(" or ".join(limb) for limb in rule.limbs)
 
 
-def lines(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Everything a rule says, as labelled lines; what it does not say is left out."""
+def lines(rule: Rule, origin: Origin = "shipped") -> Iterator[tuple[str, str]]:
+    """Everything a rule says, as labelled lines; what it does not say, or is plain, is left out."""
     told = (
+        ("origin", "" if origin == "shipped" else ORIGINS[origin]),
         ("status", " ".join((rule.status.replace("_", " "), dates_text(rule))).strip()),
         ("jurisdiction", rule.jurisdiction),
         ("citation", str(rule.citation)),

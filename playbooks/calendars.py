@@ -17,9 +17,9 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from playbooks.documents import Document, read_document, validated
+from playbooks.documents import Document, as_validation_error, read_document, validated
 from playbooks.errors import Fault, FileFaults, Mend
 from playbooks.fact_types import Frozen
 from playbooks.folders import documents_in
@@ -31,9 +31,20 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _LANGUAGE = "en_US"
+_LEAP_YEAR = 2000
 _CODE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?", re.ASCII)
 
 Reason = Annotated[str, Field(min_length=1, max_length=120)]
+
+
+def _of_a_year(month_day: str) -> str:
+    """A date that leap years at least have."""
+    try:
+        date.fromisoformat(f"{_LEAP_YEAR}-{month_day}")
+    except ValueError as error:
+        fault = Mend(f"`{month_day}` is no date of a year", mend="write month and day, such as '03-31'")
+        raise as_validation_error(fault) from error
+    return month_day
 
 
 class SpecialDay(Frozen):
@@ -46,7 +57,11 @@ class SpecialDay(Frozen):
 class YearlyDay(Frozen):
     """A day closed in every year."""
 
-    day: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="month-day")]
+    day: Annotated[
+        str,
+        Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$", description="month-day"),
+        AfterValidator(_of_a_year),
+    ]
     reason: Reason
 
 
@@ -226,8 +241,41 @@ def _base_faults(name: str, entry: CalendarEntry, document: Document) -> list[Fa
     try:
         _base(name, entry)
     except Mend as error:
-        return [document.fault(("calendars", name), error.what, error.mend)]
+        keys, what, mend = _wrong_key(name, entry) or ((), error.what, error.mend)
+        return [document.fault(("calendars", name, *keys), what, mend)]
     return []
+
+
+def _wrong_key(name: str, entry: CalendarEntry) -> tuple[tuple[str, ...], str, str] | None:
+    """Which key of a calendar names a base that nobody knows, with its mend; None where it is the name."""
+    code = _CODE.fullmatch(name)
+    country = entry.country or (code[1] if code else "")
+    if not country:
+        given = next((key for key in ("subdivision", "categories") if getattr(entry, key)), None)
+        what, mend = f"`{given}` without `country`", "add `country`, such as DE"
+        return ((given,), what, mend) if given else None
+    kinds = _kinds_of(country)
+    if kinds is None and country not in zones_of_countries():
+        what, mend = f"`country`: `{country}` is no country known here", "write its code, such as DE"
+        return (("country",), what, mend) if entry.country else None
+    part, parts = entry.subdivision, parts_of(country)
+    if part and part not in parts:
+        mend = f"one of: {', '.join(parts)}" if parts else "leave it out: none of its parts are known"
+        return ("subdivision",), f"`subdivision`: `{part}` is no part of {country} known here", mend
+    if odd := next((kind for kind in entry.categories if kind not in (kinds or ())), None):
+        mend = f"one of: {', '.join(kinds)}" if kinds else "leave it out: its holidays are not known"
+        return ("categories",), f"`{odd}` is no category of holidays of {country}", mend
+    return None
+
+
+def _kinds_of(country: str) -> tuple[str, ...] | None:
+    """The categories of a country's holidays; None where nobody has written them down."""
+    import holidays  # noqa: PLC0415 - it costs more than all else of a clock
+
+    try:
+        return tuple(holidays.country_holidays(country).supported_categories)
+    except NotImplementedError:
+        return None
 
 
 def _base(name: str, entry: CalendarEntry) -> HolidayBase | None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from playbooks.errors import Fault, FileFaults, SeventytwoError
+from playbooks.fault_words import words
 
 Path: TypeAlias = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -169,17 +170,48 @@ def _only_echoes(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
 
 
 def _fault_of(detail: ErrorDetails, document: Document) -> Fault:
-    path, name = detail["loc"], detail["loc"][-1] if detail["loc"] else "the file"
+    path = _written(detail, document)
+    name = _named(path)
     match detail["type"]:
         case "missing":
-            return document.fault(path, f"`{name}` is missing", "add it")
+            return document.fault(path, f"{name} is missing", "add it")
         case "extra_forbidden":
-            return document.fault(path, f"`{name}` is not a key here", "remove it, or check its spelling")
+            return document.fault(path, f"{name} is not a key here", "remove it, or check its spelling")
         case "seventytwo":
-            return document.fault(path, detail["msg"], str(detail.get("ctx", {}).get("mend", "")))
+            mend = str(detail.get("ctx", {}).get("mend", "")) or f"correct {name}"
+            return document.fault(path, detail["msg"], mend)
         case _:
-            message = detail["msg"].removeprefix("Value error, ")
-            return document.fault(path, f"`{name}`: {message[:1].lower()}{message[1:]}")
+            return document.fault(path, *words(detail, name))
+
+
+def _written(detail: ErrorDetails, document: Document) -> Path:
+    """Where in the file a fault stands, without the names that only the code has for it."""
+    found: list[str | int] = []
+    part, loc = document.data, detail["loc"]
+    for at, step in enumerate(loc):
+        if _holds(part, step):
+            part = part[step]
+        elif at < len(loc) - 1 or detail["type"] != "missing":
+            continue
+        found.append(step)
+    return tuple(found)
+
+
+def _holds(part: Any, step: str | int) -> bool:
+    if isinstance(part, list):
+        return isinstance(step, int) and step < len(part)
+    return isinstance(part, dict) and step in part
+
+
+def _named(path: Path) -> str:
+    """A part of a file as people call it: by its key, or as an item of a list."""
+    last = path[-1] if path else None
+    if last is None:
+        return "this part of the file"
+    if isinstance(last, str):
+        return f"`{last}`"
+    around = next((step for step in reversed(path) if isinstance(step, str)), None)
+    return f"item {last + 1} of `{around}`" if around else f"item {last + 1}"
 
 
 def validated(model: type[Model], document: Document, context: Any = None) -> Model:

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from playbooks.documents import as_validation_error
+from playbooks.errors import Mend
 from playbooks.vocabulary import CONTENT, RECIPIENTS, ROLES, STAGES
 
 Status = Literal["in_force", "not_in_force", "proposed", "repealed"]
@@ -61,12 +65,18 @@ _UNITS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _wrong(what: str, mend: str) -> PydanticCustomError:
+    return as_validation_error(Mend(what, mend=mend))
+
+
 def _one_of(known: Iterable[str]) -> AfterValidator:
     words = tuple(known)
 
     def check(value: str) -> str:
         if value not in words:
-            raise ValueError(f"`{value}` is not in the vocabulary; one of: {', '.join(words)}")
+            near = get_close_matches(value, words, n=1)
+            guess = f"did you mean {near[0]}? " if near else ""
+            raise _wrong(f"`{value}` is not in the vocabulary", f"{guess}one of: {', '.join(words)}")
         return value
 
     return AfterValidator(check)
@@ -122,7 +132,8 @@ class BusinessHours(_Frozen):
     @model_validator(mode="after")
     def _opens_first(self) -> BusinessHours:
         if not self.days or self.opens >= self.closes:
-            raise ValueError("business hours need a weekday, and open before they close")
+            what = "business hours need a weekday, and open before they close"
+            raise _wrong(what, "name a day in `days`, and let `opens` come before `closes`")
         return self
 
 
@@ -225,34 +236,43 @@ class Rule(_Frozen):
 
     @model_validator(mode="after")
     def _period_fits_counting(self) -> Rule:
-        if self.counting in ("asap", "date_next_year"):
-            if self.period is not None and self.counting == "asap":
-                raise ValueError("counting asap has no `period`; a target of ours goes into `policy_hours`")
+        name = self.counting
+        if name in ("asap", "date_next_year"):
+            if self.period is not None and name == "asap":
+                raise _wrong("counting asap has no `period`", "a target of ours goes into `policy_hours`")
             if self.legal is not None:
-                raise ValueError(f"counting {self.counting} has no number, so no `legal` reading either")
+                raise _wrong(f"counting {name} has no number, so no `legal` reading either", "remove `legal`")
             return self
         if self.period is None:
-            raise ValueError(f"counting {self.counting} needs a `period`")
-        if self.counting not in _UNITS[self.period.unit]:
-            raise ValueError(f"counting {self.counting} does not count {self.period.unit.replace('_', ' ')}")
+            raise _wrong(f"counting {name} needs a `period`", "add `period: {value: 72, unit: hours}`")
+        unit = next(unit for unit, counted in _UNITS.items() if name in counted)
+        if self.period.unit != unit:
+            what = f"counting {name} does not count {self.period.unit.replace('_', ' ')}"
+            raise _wrong(what, f"write `unit: {unit}`, or another counting")
         if self.policy_hours is not None:
-            raise ValueError("a rule with a `period` needs no policy target")
+            raise _wrong("a rule with a `period` needs no policy target", "remove `policy_hours`")
+        if name == "business_hours" and self.window is None:
+            mend = "add `window: {opens: '09:00', closes: '17:00'}`"
+            raise _wrong("counting business_hours needs a `window`", mend)
         return self
 
     @model_validator(mode="after")
     def _dates_fit_status(self) -> Rule:
         if self.status == "proposed" and self.in_force_from is not None:
-            raise ValueError("a proposed rule has no date of force")
+            raise _wrong("a proposed rule has no date of force", "remove `in_force_from`")
         if (
             self.status in ("in_force", "not_in_force")
             and self.in_force_from is None
             and self.source == "law"
         ):
-            raise ValueError(f"a rule {self.status.replace('_', ' ')} needs `in_force_from`")
+            what = f"a rule {self.status.replace('_', ' ')} needs `in_force_from`"
+            raise _wrong(what, "add the day it begins to hold, such as 2026-11-20")
         if self.status == "repealed" and self.in_force_until is None:
-            raise ValueError("a repealed rule needs `in_force_until`")
+            raise _wrong(
+                "a repealed rule needs `in_force_until`", "add the first day on which it no longer holds"
+            )
         if self.in_force_from and self.in_force_until and self.in_force_until <= self.in_force_from:
-            raise ValueError("`in_force_until` must be after `in_force_from`")
+            raise _wrong("`in_force_until` must be after `in_force_from`", "correct one of the two")
         return self
 
 

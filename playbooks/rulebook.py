@@ -6,99 +6,156 @@ Everything is checked before anything is given out: a rulebook with one fault is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from pydantic import ValidationError
 
+from playbooks.calendars import Calendars, shipped_calendars
 from playbooks.documents import Document, model_faults
 from playbooks.errors import Fault, FileFaults, NotFound
 from playbooks.folders import documents_in
 from playbooks.law import Rule
-from playbooks.rulebook_checks import Entry, book_faults, rule_faults
+from playbooks.rulebook_checks import Entry, part_faults, rule_faults
+from playbooks.rulebook_readings import reading_faults
+from playbooks.rulebook_references import book_faults
 
 SHIPPED_LAW: Final = Path(__file__).parent / "law"
+Origin: TypeAlias = Literal["shipped", "own", "replaces shipped"]
+"""Whether a text of a rule is of this house, or of an organisation's folder."""
 
 
-def load_rules(folders: Iterable[Path] = ()) -> dict[str, Rule]:
-    """Every version of every rule, by `id@version`; FileFaults lists all that is wrong in all files."""
-    book, named, faults = _read((SHIPPED_LAW, *folders))
-    faults += book_faults(tuple(book.values()), named)
-    if faults:
-        raise FileFaults(tuple(faults))
-    return {key: entry.rule for key, entry in book.items()}
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Every version of every rule, and where each is from, by `id@version`."""
+
+    rules: Mapping[str, Rule]
+    origins: Mapping[str, Origin]
 
 
-def load_versions(name: str, folders: Sequence[Path] = ()) -> tuple[Rule, ...]:
-    """The versions of one rule, by `ID` or `ID@version`, from the files alone that mention it.
+def load_book(folders: Sequence[Path] = (), calendars: Calendars | None = None) -> Book:
+    """The whole rulebook; FileFaults lists all that is wrong in all files.
 
-    For the calculator, which must answer at once, whatever is wrong elsewhere. Only for a name that no rule
-    has is the whole rulebook read, to say what is near.
+    `calendars` are those that rules may name, the shipped ones unless others are given.
+    """
+    read = _Read(calendars or shipped_calendars())
+    read.folder(SHIPPED_LAW)
+    shipped = frozenset(read.book)
+    for folder in folders:
+        read.folder(folder, are_shipped=False)
+    read.faults += book_faults(tuple(read.book.values()), read.unsound, read.named)
+    rules = read.rules()
+    return Book(rules, {key: _origin(key, read.own, shipped) for key in rules})
+
+
+def load_rules(folders: Sequence[Path] = (), calendars: Calendars | None = None) -> dict[str, Rule]:
+    """The rules of `load_book`, where nobody asks whence they are."""
+    return dict(load_book(folders, calendars).rules)
+
+
+def load_versions(name: str) -> tuple[Rule, ...]:
+    """The shipped versions of one rule, by `ID` or `ID@version`, from the files alone that mention it.
+
+    For the calculator, which must answer at once. Only for a name that no rule has is the whole rulebook
+    read, to say what is near.
     """
     mentioned = name.partition("@")[0]
-    book, _, faults = _read((SHIPPED_LAW, *folders), mentioned)
-    if faults:
-        raise FileFaults(tuple(faults))
-    versions = [entry.rule for entry in book.values() if entry.rule.id == mentioned]
-    return versions_of(versions or load_rules(folders).values(), name)
+    read = _Read(shipped_calendars())
+    read.folder(SHIPPED_LAW, mentioned)
+    versions = [rule for rule in read.rules().values() if rule.id == mentioned]
+    return versions_of(versions or load_rules().values(), name)
 
 
-def load_folder(folder: Path) -> dict[str, Rule]:
+def load_folder(folder: Path, calendars: Calendars | None = None) -> dict[str, Rule]:
     """The rules of one folder alone, by `id@version`; what they say of rules elsewhere is not checked."""
-    book, _, faults = _read((folder,))
-    if faults:
-        raise FileFaults(tuple(faults))
-    return {key: entry.rule for key, entry in book.items()}
+    read = _Read(calendars or shipped_calendars())
+    read.folder(folder, are_shipped=False)
+    return read.rules()
 
 
-def _read(folders: Iterable[Path], mentioning: str = "") -> tuple[dict[str, Entry], set[str], list[Fault]]:
-    """The sound rules of the folders, every id that they give, and every fault but those between rules."""
-    book: dict[str, Entry] = {}
-    named: set[str] = set()
-    faults: list[Fault] = []
-    for folder in folders:
+@dataclass(slots=True)
+class _Read:
+    """What has been read so far: the last text of each rule, every id given, and every fault."""
+
+    calendars: Calendars
+    book: dict[str, Entry] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
+    unsound: list[Document] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+
+    def folder(self, folder: Path, mentioning: str = "", *, are_shipped: bool = True) -> None:
+        """Read one folder more; it replaces what earlier ones say of the same version.
+
+        The readings of shipped rules are held in order by a test, not anew by every process.
+        """
         documents, unread = documents_in(folder, mentioning)
-        entries, wrong = _entries(documents)
-        faults += unread + wrong
-        named |= {name for document in documents for name in _named_in(document)}
-        book |= {entry.rule.key: entry for entry in entries}
-    return book, named, faults
+        self.faults += unread
+        entries = [entry for document in documents for entry in self._sound(document)]
+        self.faults += _repeated(entries)
+        self.book |= {entry.rule.key: entry for entry in entries}
+        if not are_shipped:
+            self.own |= {entry.rule.key for entry in entries}
+            self.faults += (fault for entry in entries for fault in reading_faults(entry, self.calendars))
+
+    def rules(self) -> dict[str, Rule]:
+        """The rules by `id@version`, where nothing is wrong."""
+        if self.faults:
+            raise FileFaults(tuple(self.faults))
+        return {key: entry.rule for key, entry in self.book.items()}
+
+    def _sound(self, document: Document) -> list[Entry]:
+        entries, unsound, wrong = read_rules(document, self.calendars)
+        self.unsound += unsound
+        self.named |= {str(part.data.get("id")) for part in (*unsound, *(entry.part for entry in entries))}
+        self.faults += wrong
+        return entries
 
 
-def _entries(documents: Iterable[Document]) -> tuple[list[Entry], list[Fault]]:
-    """The sound rules of one folder's files, and every fault that they have without the other folders."""
-    entries: list[Entry] = []
-    faults: list[Fault] = []
-    for document in documents:
-        found, wrong = read_rules(document)
-        entries += found
-        faults += wrong
-    return entries, faults + list(_repeated(entries))
-
-
-def read_rules(document: Document) -> tuple[list[Entry], list[Fault]]:
-    """The sound rules of one file, each with its lines, and every fault that a rule has by itself."""
+def read_rules(document: Document, calendars: Calendars) -> tuple[list[Entry], list[Document], list[Fault]]:
+    """The sound rules of one file with their lines, the parts of the others, and every fault by itself."""
     found: list[Entry] = []
+    unsound: list[Document] = []
     faults: list[Fault] = []
     top = document.data if isinstance(document.data, dict) else {}
     if set(top) != {"rules"} or not isinstance(top["rules"], list):
-        return [], [
-            document.fault((), "a law file holds one list named `rules`", "see playbooks/law/eu-gdpr.yaml")
-        ]
-    for part in (_part(document, at) for at in range(len(top["rules"]))):
-        try:
-            entry = Entry(Rule.model_validate(part.data), part)
-        except ValidationError as error:
-            faults += model_faults(error, part)
+        fault = document.fault(
+            (), "a law file holds one list named `rules`", "see playbooks/law/eu-gdpr.yaml"
+        )
+        return [], [], [fault]
+    for at, data in enumerate(top["rules"]):
+        if not isinstance(data, dict):
+            what = f"item {at + 1} of `rules` is no rule"
+            faults.append(document.fault(("rules", at), what, "write its keys: id, version, title …"))
             continue
-        wrong = list(rule_faults(entry))
+        part = _part(document, at)
+        entry, wrong = _checked(part, calendars)
         faults += wrong
-        if not wrong:
+        if entry is None or wrong:
+            unsound.append(part)
+        else:
             found.append(entry)
-    return found, faults
+    return found, unsound, faults
+
+
+def _checked(part: Document, calendars: Calendars) -> tuple[Entry | None, list[Fault]]:
+    """One rule, None where its shape does not fit, and all that is wrong with it by itself."""
+    try:
+        entry = Entry(Rule.model_validate(part.data), part)
+    except ValidationError as error:
+        unread = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+        return None, [*model_faults(error, part), *part_faults(part, calendars, unread)]
+    return entry, list(rule_faults(entry, calendars))
+
+
+def _origin(key: str, own: Collection[str], shipped: Collection[str]) -> Origin:
+    if key not in own:
+        return "shipped"
+    return "replaces shipped" if key in shipped else "own"
 
 
 def versions_of(rules: Iterable[Rule], name: str) -> tuple[Rule, ...]:
@@ -128,13 +185,6 @@ def _part(document: Document, at: int) -> Document:
     prefix = ("rules", at)
     lines = {path[2:]: line for path, line in document.lines.items() if path[:2] == prefix}
     return Document(document.file, document.data["rules"][at], lines)
-
-
-def _named_in(document: Document) -> set[str]:
-    """The ids that a file gives, also those of rules with faults, so that what refers to them has none."""
-    rules = document.data.get("rules") if isinstance(document.data, dict) else None
-    parts = [part for part in rules if isinstance(part, dict)] if isinstance(rules, list) else []
-    return {str(part.get("id")) for part in parts}
 
 
 def _repeated(entries: list[Entry]) -> Iterator[Fault]:

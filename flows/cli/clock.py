@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
 
-from flows.calculator import Asked, Computed, compute, contract_named
+from flows.calculator import SHIPPED_ALONE, Asked, Computed, compute, contract_named
 from flows.cli.shown import say
 from flows.clock import wall_now
 from flows.rule_text import READINGS
 from flows.settings import Settings
 from notify.text import one_line
-from playbooks.calendars import load_calendars
+from playbooks.calendars import Calendars, load_calendars
 from playbooks.clocks import POLICY_LABEL, Due
-from playbooks.rulebook import load_versions
+from playbooks.law import Rule
+from playbooks.rulebook import Origin, load_book, load_versions, versions_of
 from playbooks.zones import zone
 
 app = typer.Typer(add_completion=False)
@@ -49,15 +50,33 @@ def clock(
     """Compute a deadline from a rule and an instant, before or beside any incident."""
     settings = Settings.from_env()
     asked = Asked(rule, tuple(event or ()), tuple(fact or ()), zone_, place)
-    contract = contract_named(rule)
-    versions = (contract,) if contract else load_versions(rule.strip(), settings.law_folders)
     calendars = load_calendars(settings.calendar_folders) if settings.calendar_folders else None
-    found = compute(asked, versions, now=wall_now(), default_place=settings.place, calendars=calendars)
+    versions, origins = _versions(rule.strip(), settings, calendars)
+    found = compute(
+        asked,
+        versions,
+        now=wall_now(),
+        default_place=settings.place,
+        calendars=calendars,
+        origins=origins,
+    )
     if as_json:
         say(json.dumps(as_data(found), indent=2))
     else:
         for line in told(found, zone_):
             say(line)
+
+
+def _versions(
+    name: str, settings: Settings, calendars: Calendars | None
+) -> tuple[tuple[Rule, ...], Mapping[str, Origin]]:
+    """The contract or rule of that name; an organisation's book is checked whole."""
+    if contract := contract_named(name):
+        return (contract,), SHIPPED_ALONE
+    if not settings.law_folders:
+        return load_versions(name), SHIPPED_ALONE
+    book = load_book(settings.law_folders, calendars)
+    return versions_of(book.rules.values(), name), book.origins
 
 
 def as_data(found: Computed) -> dict[str, Any]:
@@ -67,6 +86,7 @@ def as_data(found: Computed) -> dict[str, Any]:
         "rule": found.rule.id,
         "version": found.rule.version,
         "status": found.status,
+        "origin": found.origin,
         "due_at": _iso(due.due_at),
         "legal_due_at": _iso(_legal(due)),
         "contested": [

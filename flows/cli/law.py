@@ -16,9 +16,10 @@ from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.settings import Settings
 from notify.text import one_line
+from playbooks.calendars import Calendars, load_calendars
 from playbooks.errors import Mend, NotFound
 from playbooks.law import Rule, Status
-from playbooks.rulebook import load_folder, load_rules, versions_of
+from playbooks.rulebook import Book, Origin, load_book, load_folder, versions_of
 from playbooks.rulebook_diff import FieldChange, RuleChange, book_changes, field_changes
 from playbooks.rulebook_findings import findings
 
@@ -44,16 +45,14 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List every version of every rule."""
-    rules = [rule for rule in _of(_rules(), jurisdiction) if status in (None, rule.status)]
+    book = _book()
+    rules = [rule for rule in _of(_rules(book), jurisdiction) if status in (None, rule.status)]
     found = [rule for rule in rules if on is None or rule.holds_on(on.date())]
     if as_json:
-        _say_json([rule_text.summary(rule) for rule in found])
+        _say_json([rule_text.summary(rule) | _origin(book, rule) for rule in found])
         return
-    heads = ("rule", "version", "status", "period", "citation")
-    rows = [
-        (rule.id, rule.version, rule.status, rule_text.period_text(rule), rule.citation) for rule in found
-    ]
-    columns(heads, rows, none="no such rule")
+    heads = ("rule", "version", "status", "period", *(("origin",) if _has_own(book) else ()), "citation")
+    columns(heads, [_row(book, rule) for rule in found], none="no such rule")
 
 
 @app.command()
@@ -61,23 +60,27 @@ def show(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="ID or ID@version.")], *, as_json: AsJson = False
 ) -> None:
     """Show all that a rule says, every version of it."""
-    versions = versions_of(_rules(), rule)
+    book = _book()
+    versions = versions_of(_rules(book), rule)
     if as_json:
-        _say_json([rule_text.whole(one) for one in versions])
+        _say_json([rule_text.whole(one) | _origin(book, one) for one in versions])
         return
     for one in versions:
         say(f"{one.key}  {one_line(one.title)}")
-        for label, text in rule_text.lines(one):
+        for label, text in rule_text.lines(one, book.origins[one.key]):
             say(f"  {label:<13}  {one_line(text)}")
 
 
 @app.command()
 def check(*, as_json: AsJson = False) -> None:
     """Check every rule; faults end with exit code 1, findings are what a reviewer should settle."""
-    rules, today = _rules(), _today()
+    book, today = _book(), _today()
+    rules = _rules(book)
     found = {rule.key: findings(rule, today) for rule in rules}
     if as_json:
-        _say_json([{**rule_text.summary(rule), "findings": found[rule.key]} for rule in rules])
+        _say_json(
+            [rule_text.summary(rule) | _origin(book, rule) | {"findings": found[rule.key]} for rule in rules]
+        )
         return
     columns(
         ("rule", "version", "status", "evidence", "reviewer", "findings"),
@@ -107,9 +110,31 @@ def diff(
         say("no difference")
 
 
-def _rules() -> list[Rule]:
+def _calendars() -> Calendars:
+    return load_calendars(Settings.from_env().calendar_folders)
+
+
+def _book() -> Book:
+    return load_book(Settings.from_env().law_folders, _calendars())
+
+
+def _origin(book: Book, rule: Rule) -> dict[str, Origin]:
+    return {"origin": book.origins[rule.key]}
+
+
+def _has_own(book: Book) -> bool:
+    return any(origin != "shipped" for origin in book.origins.values())
+
+
+def _row(book: Book, rule: Rule) -> tuple[object, ...]:
+    """What a list says of a rule; whose text it is only where the organisation has some of its own."""
+    whose = (book.origins[rule.key],) if _has_own(book) else ()
+    return rule.id, rule.version, rule.status, rule_text.period_text(rule), *whose, rule.citation
+
+
+def _rules(book: Book) -> list[Rule]:
     return sorted(
-        load_rules(Settings.from_env().law_folders).values(),
+        book.rules.values(),
         key=lambda rule: (rule.jurisdiction, rule.id, rule.in_force_from or date.max, rule.version),
     )
 
@@ -133,8 +158,9 @@ def _lies_in(code: str, wanted: str) -> bool:
 
 def _changes(before: str, after: str) -> tuple[RuleChange, ...]:
     if Path(before).is_dir() and Path(after).is_dir():
-        return book_changes(load_folder(Path(before)), load_folder(Path(after)))
-    rules = _rules()
+        calendars = _calendars()
+        return book_changes(load_folder(Path(before), calendars), load_folder(Path(after), calendars))
+    rules = _rules(_book())
     old, new = _one(rules, before), _one(rules, after)
     fields = field_changes(old, new)
     return (RuleChange(f"{old.key} → {new.key}", "changed", fields),) if fields else ()

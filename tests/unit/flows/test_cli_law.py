@@ -139,7 +139,40 @@ class TestCheck:
         assert result.exit_code == 1
         assert not result.stdout
         places = [line.split(": ")[0].rpartition("/")[2] for line in result.stderr.splitlines()]
-        assert places == ["bad.yaml:10", "worse.yaml:1"]
+        assert places == ["bad.yaml:10", "bad.yaml:16", "worse.yaml:1"]
+
+
+class TestOrigin:
+    def test_each_text_says_whose_it_is(self, law: Law, own: Path) -> None:
+        gdpr = NEW.replace("XX-1", "EU-GDPR-33-1").replace('"new"', '"2018-05-25"')
+        (own / "gdpr.yaml").write_text(gdpr)
+        found = {(one["id"], one["version"]): one["origin"] for one in said(law("list", "--json"))}
+        assert found["XX-1", "new"] == "own"
+        assert found["EU-GDPR-33-1", "2018-05-25"] == "replaces shipped"
+        assert found["EU-GDPR-33-2", "2018-05-25"] == "shipped"
+        assert said(law("show", "XX-1@new", "--json"))[0]["origin"] == "own"
+        assert {one["origin"] for one in said(law("check", "--json"))} == set(found.values())
+
+    def test_people_read_it_where_it_is_not_ours(self, law: Law) -> None:
+        assert "origin         the organisation's own text, not a shipped one" in law("show", "XX-1").stdout
+        assert "origin  " not in law("show", "EU-GDPR-33-1").stdout
+        assert law("list", "--jurisdiction", "XX").stdout.splitlines()[1].split()[5] == "own"
+
+    def test_without_folders_no_list_speaks_of_origins(self) -> None:
+        plain = CliRunner().invoke(app, ["law", "list", "--jurisdiction", "BR"]).stdout
+        assert "origin" not in plain.splitlines()[0]
+
+
+def test_a_rule_may_count_by_a_calendar_of_the_organisation(own: Path, tmp_path: Path) -> None:
+    days = tmp_path / "days"
+    days.mkdir()
+    (days / "house.yaml").write_text("calendars:\n  House: {alone: true}\n")
+    text = NEW.replace("unit: hours", "unit: business_days").replace("hours_elapsed", "bdays_excl")
+    (own / "xx.yaml").write_text(text + "    calendar: House\n")
+    env = {"SEVENTYTWO_LAW": str(own), "SEVENTYTWO_CALENDARS": str(days)}
+    assert CliRunner(env=env).invoke(app, ["law", "check"]).exit_code == 0
+    refused = CliRunner(env=env | {"SEVENTYTWO_CALENDARS": ""}).invoke(app, ["law", "check"])
+    assert "`House` is no calendar known here" in refused.stderr
 
 
 class TestDiff:

@@ -133,10 +133,10 @@ class TestContracts:
     @pytest.mark.parametrize(
         ("said", "what", "mend"),
         [
-            ("hours: 0", "`hours`: input should be greater than 0", ""),
-            ("hours: true", "`hours`: input should be a valid number", ""),
-            ("hours: '24'", "`hours`: input should be a valid number", ""),
-            ("hours: 9999", "`hours`: input should be less than or equal to 8784", ""),
+            ("hours: 0", "`hours` is too small: `0`", "write more than 0"),
+            ("hours: true", "`hours` is no number: `true`", "write a plain number"),
+            ("hours: '24'", "`hours` is no number: `24`", "write a plain number"),
+            ("hours: 9999", "`hours` is too large: `9999`", "write 8784 at most"),
             ("hours: 1, starts: sunrise", "no clock can start at this", "suspicion"),
             (
                 "hours: 1, starts: client_told_at",

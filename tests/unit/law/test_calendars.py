@@ -180,7 +180,40 @@ def test_a_base_that_nobody_knows_is_a_fault_of_its_file(tmp_path: Path) -> None
     text = "calendars:\n  House:\n    country: DE\n    subdivision: XX\n  Other: {}\n"
     with pytest.raises(FileFaults) as caught:
         load_calendars([folder(tmp_path, text)])
-    assert [fault.line for fault in caught.value.faults] == [2, 5]
+    assert [fault.line for fault in caught.value.faults] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "says"),
+    [
+        ("    country: ZZ\n", 3, "`country`: `ZZ` is no country known here - write its code, such as DE"),
+        (
+            "    country: DE\n    subdivision: XX\n",
+            4,
+            "`subdivision`: `XX` is no part of DE known here - one of",
+        ),
+        ("    subdivision: BY\n", 3, "`subdivision` without `country` - add `country`"),
+        (
+            "    country: DE\n    categories: [publik]\n",
+            4,
+            "`publik` is no category of holidays of DE - one of",
+        ),
+        ("    country: DE\n    every_year: [{day: 02-31, reason: x}]\n", 4, "`02-31` is no date of a year"),
+    ],
+)
+def test_the_key_that_is_wrong_in_a_calendar_is_named(
+    tmp_path: Path, entry: str, line: int, says: str
+) -> None:
+    with pytest.raises(FileFaults) as caught:
+        load_calendars([folder(tmp_path, f"calendars:\n  House:\n{entry}")])
+    (fault,) = caught.value.faults
+    assert fault.line == line
+    assert says in str(fault)
+
+
+def test_a_day_that_only_leap_years_have_may_be_free_every_year(tmp_path: Path) -> None:
+    text = "calendars:\n  House: {alone: true, every_year: [{day: 02-29, reason: ours}]}\n"
+    assert not working(load_calendars([folder(tmp_path, text)]), "House", "2028-02-29")
 
 
 def test_a_clock_of_hours_alone_never_imports_the_holidays() -> None:

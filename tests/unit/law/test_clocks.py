@@ -292,7 +292,7 @@ GOOD_FRIDAY = {"aware_at": "2026-04-03T04:00Z", "classified_at": "2026-04-03T06:
 
 
 def test_for_the_union_no_holiday_gives_doras_relief_for_some_state_works_on_it() -> None:
-    """Good Friday 2026 is free in Spain and not in France; 1 May is not free in Denmark or the Netherlands."""
+    """Good Friday 2026 is free in Spain and not in France; 1 May is not free in the Netherlands."""
     found = dora("initial", GOOD_FRIDAY, "EU", entity_class="other")
     assert found.due_at == at("2026-04-03T10:00Z")
     assert "no Member State is named, so only weekends give relief" in found.explanation

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from playbooks.calendars import shipped_calendars
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults, NotFound
@@ -102,7 +103,7 @@ def test_a_rule_that_is_not_there_is_answered_with_the_nearest(name: str, says: 
 
 def versions(*spans: tuple[str, date, date | None]) -> list[Rule]:
     """Versions of one rule with their dates of force."""
-    (sound,), _ = read_rules(read_document(SOUND, "law.yaml"))
+    (sound,), _, _ = read_rules(read_document(SOUND, "law.yaml"), shipped_calendars())
     return [
         sound.rule.model_copy(update={"version": name, "in_force_from": begins, "in_force_until": ends})
         for name, begins, ends in spans

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from playbooks.calendars import CalendarEntry, Calendars, shipped_calendars
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults
 from playbooks.rulebook import load_rules, read_rules
@@ -31,7 +32,7 @@ rules:
 
 def faults_of(text: str) -> list[str]:
     """The faults of one file's text, without its name."""
-    _, faults = read_rules(read_document(text, "law.yaml"))
+    _, _, faults = read_rules(read_document(text, "law.yaml"), shipped_calendars())
     return [str(fault).removeprefix("law.yaml:") for fault in faults]
 
 
@@ -69,6 +70,112 @@ def test_two_bad_rules_of_one_file_are_both_named() -> None:
     again = SOUND.removeprefix("rules:\n").replace("title: Tell the regulator", "titel: Tell the regulator")
     faults = faults_of(SOUND.replace("value: 48", "value: soon") + again)
     assert [fault.split(":")[0] for fault in faults] == ["13", "16", "18"]
+
+
+def test_a_rule_whose_shape_is_wrong_is_still_read_for_its_other_faults() -> None:
+    wrong = (
+        SOUND.replace("evidence: M-L", "evidence: sure")
+        .replace("when: personal_data", "when: personal_dta\n    place: XX\n    calendar: BR-carneval")
+        .replace("aware_at", "contained")
+    )
+    evidence, when, starts, place, calendar = faults_of(wrong)
+    assert evidence.startswith("9: `evidence` is not of its form")
+    assert when.startswith("15: ")
+    assert "personal_data" in when
+    assert starts.startswith("12: `contained` is not an instant")
+    assert place.startswith("16: `XX` is no place known here")
+    assert calendar.startswith("17: `BR-carneval` is no calendar known here")
+
+
+def test_a_rule_whose_shape_is_wrong_is_still_read_for_what_it_refers_to(tmp_path: Path) -> None:
+    faults = book_faults(tmp_path, rule("XX-1", evidence="sure", starts="submitted(XX-9)", follow_up="XX-8"))
+    assert [fault.partition(": ")[2][:30] for fault in faults] == [
+        "`evidence` is not of its form:",
+        "`starts` names a rule that doe",
+        "`follow_up` names a rule that ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("value: 48", "value: 9999", "`value` is too large: `9999` - write 8784 at most"),
+        ("value: 48", "value: -1", "`value` is too small: `-1` - write 0 at least"),
+        ("value: 48", "value: soon", "`value` is no number: `soon` - write a plain number, such as 72"),
+        ("{value: 48, unit: hours}", "48", "`period` is no group of keys: `48` - write keys under it"),
+        ("unit: hours", "unit: hour", "`unit` is none of the words known here: `hour` - did you mean hours?"),
+        ("evidence: M-L", "evidence: sure", "`evidence` is not of its form: `sure` - write what was read"),
+        ("2020-01-01", "soon", "`in_force_from` is no date: `soon` - write it as 2026-11-20"),
+        ("Tell the regulator", "3", "`title` is no text: `3` - write a text"),
+        ("title: Tell the regulator", f"title: {'x' * 201}", "`title` is too long - write 200 "),
+        ("aware_at", "[a, b, c, d]", "`starts` has 4 parts - leave 3 at most"),
+        ("aware_at", "[3]", "item 1 of `starts` is no text: `3`"),
+        ("when: personal_data", "when: personal_data\n    stub: perhaps", "`stub` is neither true nor false"),
+        ("when: personal_data", "when: personal_data\n    notes: [a, {b: 1}]", "item 2 of `notes` is"),
+        ("when: personal_data", "when: personal_data\n    notes: a", "`notes` is no list: `a` - write"),
+        ("when: personal_data", "when: personal_data\n    contested: [3]", "item 1 of `contested` is"),
+        ("obliged_role: controller", "obliged_role: controler", "did you mean controller? one of: "),
+    ],
+)  # fmt: skip
+def test_every_fault_of_shape_says_what_is_wrong_and_what_to_write(
+    before: str, after: str, says: str
+) -> None:
+    assert before in SOUND
+    faults = faults_of(SOUND.replace(before, after))
+    assert says in faults[0]
+    assert all(" - " in fault for fault in faults)
+
+
+def test_what_stands_in_the_list_and_is_no_rule_is_named_by_its_place() -> None:
+    (fault,) = faults_of("rules:\n  - 3\n")
+    assert fault.startswith("2: item 1 of `rules` is no rule - ")
+
+
+def test_business_hours_without_a_window_are_refused() -> None:
+    (fault,) = faults_of(SOUND.replace("counting: hours_elapsed", "counting: business_hours"))
+    assert "counting business_hours needs a `window` - add `window: " in fault
+
+
+@pytest.mark.parametrize(
+    ("readings", "says"),
+    [
+        (
+            {"legal": "{method: hours_elapsed, value: 24}"},
+            "16: the `legal` reading is earlier than the number",
+        ),
+        (
+            {"contested": "[{method: days_incl, value: 1}]"},
+            "16: a contested reading is earlier than the number",
+        ),
+        (
+            {
+                "legal": "{method: hours_1182}",
+                "contested": "[{method: hours_1182_touch}, {method: hours_elapsed}]",
+            },
+            "17: a contested reading is earlier than the legal one",
+        ),
+    ],
+)
+def test_a_reading_that_comes_before_the_one_that_is_planned_against_is_refused(
+    tmp_path: Path, readings: dict[str, str], says: str
+) -> None:
+    (fault,) = book_faults(tmp_path, rule("XX-1", **readings))
+    assert says in fault
+
+
+def test_readings_in_their_order_are_no_fault(tmp_path: Path) -> None:
+    readings = {"legal": "{method: hours_1182}", "contested": "[{method: hours_1182_full}]"}
+    (tmp_path / "a.yaml").write_text(rule("XX-1", **readings), "utf-8")
+    assert "XX-1@1" in load_rules([tmp_path])
+
+
+def test_a_rule_may_name_a_calendar_of_the_organisation(tmp_path: Path) -> None:
+    text = rule("XX-1", counting="bdays_excl", period="{value: 3, unit: business_days}", calendar="House")
+    (tmp_path / "a.yaml").write_text(text, "utf-8")
+    with pytest.raises(FileFaults, match="`House` is no calendar known here"):
+        load_rules([tmp_path])
+    known = Calendars(dict(shipped_calendars().entries) | {"House": CalendarEntry(alone=True)})
+    assert load_rules([tmp_path], known)["XX-1@1"].calendar == "House"
 
 
 @pytest.mark.parametrize(

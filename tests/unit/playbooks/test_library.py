@@ -77,7 +77,11 @@ def test_a_pinned_plan_outlives_a_change_of_the_dictionary() -> None:
     [
         ("title: Look\n", "titel: Look\n", "p.yaml:10: `titel` is not a key here"),
         ("        role: it\n", "", "p.yaml:9: `role` is missing"),
-        ("target: 30m", "target: soon", "p.yaml:13: `target`: write a time target as 30m, 4h or 2d"),
+        (
+            "target: 30m",
+            "target: soon",
+            "p.yaml:13: `target` cannot be that: `soon` - write a time target as 30m, 4h or 2d",
+        ),
         ("target: 30m", "target: 999999d", "p.yaml:13: `target`"),
         (
             "fact: personal_data",
@@ -104,7 +108,11 @@ def test_a_pinned_plan_outlives_a_change_of_the_dictionary() -> None:
         ),
         ("id: triage", "id: detect", "phase `detect` stands here twice"),
         ("id: detect", "id: contain", "phase `triage` comes after `contain`"),
-        ("id: detect", "id: before", "p.yaml:7: `id`: input should be 'detect', 'triage'"),
+        (
+            "id: detect",
+            "id: before",
+            "p.yaml:7: `id` is none of the words known here: `before` - one of: detect, triage",
+        ),
         ("title: Look", 'title: "Look \\e[31m"', "holds a control or invisible character"),
         ("recipient: client,", "", "a notice, and no other step, names a `recipient` and a `template`"),
         ('version: "1"', "version: newest", "p.yaml:2: `version`"),
@@ -154,7 +162,7 @@ def test_the_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
         load_playbooks([tmp_path, tmp_path / "nowhere"])
     told = {(Path(fault.file).name, fault.what.split(":")[0]) for fault in error.value.faults}
     assert told == {
-        ("a.yaml", "`target`"),
+        ("a.yaml", "`target` cannot be that"),
         ("b.yaml", "not YAML"),
         ("d.yaml", "playbook `small` stands in c.yaml too"),
         ("e.yaml", "not a plain file"),
