@@ -20,18 +20,21 @@ class Acts:
     def __init__(self, rules: Iterable[Rule] = ()) -> None:
         self._per = {rule.id: rule.per for rule in rules}
 
-    def done(self, name: str, given: Any, *, of_a_case: bool, now: datetime | None) -> datetime:
+    def done(
+        self, name: str, given: Any, *, of_a_case: bool, contract: bool, now: datetime | None
+    ) -> datetime:
         """When the act was done; `Mend` where no rule asks for it of that subject, or this is no instant."""
-        self._must_be_known(name, of_a_case=of_a_case)
+        if name != CONTRACT_RULE:
+            self._must_be_asked_for(name, of_a_case=of_a_case)
+        elif not contract:
+            raise Mend("there is no contract here", mend="put it in a case that states its `contract`")
         at = parse_value(FactSpec(name="act", type="instant", label=name), given, now=now)
         if not isinstance(at, datetime):
             raise Mend("an act that was done has its instant", mend="leave it out until it is done")
         return at
 
-    def _must_be_known(self, name: str, *, of_a_case: bool) -> None:
-        if name == CONTRACT_RULE and not of_a_case:
-            raise Mend("a contract is a case's", mend="put it under the `acts` of the case")
-        if name == CONTRACT_RULE or not self._per:
+    def _must_be_asked_for(self, name: str, *, of_a_case: bool) -> None:
+        if not self._per:
             return
         if name not in self._per:
             near = get_close_matches(name, self._per, n=3)

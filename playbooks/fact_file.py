@@ -6,7 +6,7 @@ See docs/examples/edpb. Every fault is found at once, each with its line; a file
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -42,26 +42,19 @@ def _case_name(name: str) -> str:
 CaseName = Annotated[str, AfterValidator(_case_name)]
 
 
-def _known_place(code: str) -> str:
-    try:
-        if code:
-            _ = place(code)
-    except Mend as fault:
-        raise as_validation_error(fault) from fault
-    return code
+def _known_by(look_up: Callable[[str], object]) -> AfterValidator:
+    def checked(name: str) -> str:
+        try:
+            _ = look_up(name) if name else None
+        except Mend as fault:
+            raise as_validation_error(fault) from fault
+        return name
+
+    return AfterValidator(checked)
 
 
-def _known_zone(name: str) -> str:
-    try:
-        if name:
-            _ = zone(name)
-    except Mend as fault:
-        raise as_validation_error(fault) from fault
-    return name
-
-
-PlaceCode = Annotated[str, AfterValidator(_known_place)]
-ZoneName = Annotated[str, AfterValidator(_known_zone)]
+PlaceCode = Annotated[str, _known_by(place)]
+ZoneName = Annotated[str, _known_by(zone)]
 
 
 class SeverityGiven(Frozen):
@@ -225,12 +218,17 @@ def _instant(document: Document, faults: list[Fault]) -> datetime | None:
     return at if isinstance(at, datetime) else None
 
 
-def _facts(document: Document, path: Path, now: datetime | None, faults: list[Fault]) -> dict[str, FactValue]:
+def _keys_at(document: Document, path: Path) -> Mapping[str, Any]:
+    """What stands under a part of the file, nothing where there is none or it has another shape."""
     part: Any = document.data
     for key in path:
         part = part.get(key) if isinstance(part, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _facts(document: Document, path: Path, now: datetime | None, faults: list[Fault]) -> dict[str, FactValue]:
     found: dict[str, FactValue] = {}
-    for name, given in part.items() if isinstance(part, dict) else ():
+    for name, given in _keys_at(document, path).items():
         try:
             found[name] = parse_fact(fact_spec(name).name, given, now=now)
         except Mend as fault:
@@ -242,14 +240,11 @@ def _acts(
     document: Document, path: Path, now: datetime | None, known: Acts, faults: list[Fault]
 ) -> dict[str, datetime]:
     """The acts done for one subject, each an act of a rule and with its instant."""
-    part = document.data
-    for key in path:
-        part = part.get(key) if isinstance(part, dict) else None
-    given = part.get("acts") if isinstance(part, dict) else None
     found: dict[str, datetime] = {}
-    for name, when in given.items() if isinstance(given, dict) else ():
+    bound = bool(path) and bool(_keys_at(document, path).get("contract"))
+    for name, given in _keys_at(document, (*path, "acts")).items():
         try:
-            found[name] = known.done(name, when, of_a_case=bool(path), now=now)
+            found[name] = known.done(name, given, of_a_case=bool(path), contract=bound, now=now)
         except Mend as fault:
             faults.append(document.fault((*path, "acts", name), fault.what, fault.mend))
     return found

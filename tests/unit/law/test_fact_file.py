@@ -150,7 +150,8 @@ def test_a_case_of_which_nothing_is_said_is_refused_in_words_of_the_file() -> No
 def test_acts_done_are_read_for_the_incident_and_for_a_case() -> None:
     found = read_fact_file(
         "acts: {EU-NIS2-23-4b: 2026-11-20T12:00+01:00}\n"
-        "cases: {a: {acts: {EU-GDPR-33-1: 2026-11-20T10:00Z, CONTRACT: 2026-11-20T10:00Z}}}\n",
+        "cases:\n  a:\n    contract: {hours: 8}\n"
+        "    acts: {EU-GDPR-33-1: 2026-11-20T10:00Z, CONTRACT: 2026-11-20T10:00Z}\n",
         "facts.yaml",
         now=NOW,
         rules=RULES,
@@ -176,11 +177,12 @@ cases:
     acts:
       EU-NIS2-23-4b: 2026-11-20T12:00Z
       nothing-near: 2026-11-20T12:00Z
+      CONTRACT: 2026-11-20T12:00Z
 """
     with pytest.raises(FileFaults) as failed:
         read_fact_file(text, "facts.yaml", now=NOW, rules=RULES)
     found = [(fault.line, f"{fault.what} - {fault.mend}") for fault in failed.value.faults]
-    assert [line for line, _ in found] == [3, 4, 5, 6, 7, 11, 12]
+    assert [line for line, _ in found] == [3, 4, 5, 6, 7, 11, 12, 13]
     said = dict(found)
     assert said[3].startswith("`EU-NIS2-23-4bb` is no rule - did you mean EU-NIS2-23-4b")
     assert "write an instant with Z or an offset" in said[4]
@@ -190,6 +192,7 @@ cases:
     assert (
         said[11] == "`EU-NIS2-23-4b` is done once for the whole incident - put it under the `acts` at the top"
     )
+    assert said[13] == "there is no contract here - put it in a case that states its `contract`"
     assert said[12] == "`nothing-near` is no rule - see `seventytwo law list`"
 
 
