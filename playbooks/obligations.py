@@ -146,10 +146,10 @@ def _after_its_parents(one: Considered, rows: Mapping[tuple[Subject, str], Oblig
     """The verdict, unless people decided that what starts the duty is not to be done."""
     for limb in one.rule.limbs:
         parents = [parent for name in limb if (parent := submitted_rule(name))]
-        rows_of = [rows.get((one.case, parent)) for parent in parents]
-        ended = [row is not None and row.state is State.WAIVED for row in rows_of]
-        if any(ended) and len(parents) == len(limb) and not any(_may_start(row) for row in rows_of):
-            remark = f"{' and '.join(parents)}, which starts it, was waived"
+        known = {parent: rows.get((one.case, parent)) for parent in parents}
+        waived = [parent for parent, row in known.items() if row is not None and row.state is State.WAIVED]
+        if waived and len(parents) == len(limb) and not any(_may_start(row) for row in known.values()):
+            remark = f"{' and '.join(waived)}, which starts it, was waived"
             return replace(one.verdict, holds=False, remarks=(remark,))
     return one.verdict
 
