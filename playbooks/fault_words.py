@@ -53,7 +53,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], Words]]] = MappingProx
         "too_short": lambda ctx: ("has too few parts", f"give {_many(ctx['min_length'], 'part')} at least"),
     }
 )
-_FORMS: Final[Mapping[str, str]] = MappingProxyType(
+FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
         r"^[PSM](/[PSM])*-[HML]$": "write what was read (P the text, S what others say of it, M memory)"
         " and how sure it is (H, M, L), such as P-H",
@@ -86,7 +86,7 @@ def words(detail: ErrorDetails, name: str) -> Words:
         what, mend = _BOUNDS[kind](ctx)
         return f"{name} {what}{_given(detail) if 'than' in kind else ''}", mend
     if kind == "string_pattern_mismatch":
-        mend = _FORMS.get(ctx["pattern"], f"its form is {ctx['pattern']}")
+        mend = FORMS.get(ctx["pattern"], f"its form is {ctx['pattern']}")
         return f"{name} is not of its form{_given(detail)}", mend
     if kind in ("literal_error", "enum"):
         return f"{name} is none of the words known here{_given(detail)}", _choice(detail["input"], ctx)

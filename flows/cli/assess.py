@@ -52,7 +52,8 @@ def assess_(
     """Say what the facts in a file make of severity, duties and clocks; nothing is stored."""
     settings, now = Settings.from_env(), wall_now()
     where = place(place_ or settings.place)
-    rules, calendars = load_rules(settings.law_folders).values(), load_calendars(settings.calendar_folders)
+    calendars = load_calendars(settings.calendar_folders)
+    rules = load_rules(settings.law_folders, calendars).values()
     facts = read_fact_file(_bytes(file), str(file), now=now, rules=rules)
     found = assess(facts, rules, facts.at or now, where, calendars)
     if json_:

@@ -9,7 +9,9 @@ import pytest
 from playbooks.calendars import CalendarEntry, Calendars, shipped_calendars
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults
-from playbooks.rulebook import load_rules, read_rules
+from playbooks.folders import documents_in
+from playbooks.rulebook import SHIPPED_LAW, load_rules, read_rules
+from playbooks.rulebook_readings import reading_faults
 
 SOUND = """\
 rules:
@@ -161,6 +163,14 @@ def test_a_reading_that_comes_before_the_one_that_is_planned_against_is_refused(
 ) -> None:
     (fault,) = book_faults(tmp_path, rule("XX-1", **readings))
     assert says in fault
+
+
+def test_no_shipped_rule_has_a_reading_before_the_one_that_is_planned_against() -> None:
+    calendars = shipped_calendars()
+    documents, _ = documents_in(SHIPPED_LAW)
+    entries = [entry for document in documents for entry in read_rules(document, calendars)[0]]
+    assert len(entries) > 100
+    assert not [str(fault) for entry in entries for fault in reading_faults(entry, calendars)]
 
 
 def test_readings_in_their_order_are_no_fault(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel
 
 from playbooks.documents import read_document, validated
 from playbooks.errors import FileFaults
+from playbooks.fault_words import FORMS
 
 
 def faults_of(text: bytes | str) -> str:
@@ -54,6 +58,31 @@ def test_hostile_yaml_is_refused_before_anything_is_built(text: bytes | str, wha
 def test_every_anchor_is_named_at_once() -> None:
     bomb = "a: &a [lol]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(5))
     assert faults_of(bomb).count("anchor or alias") == 16
+
+
+def test_every_form_that_a_file_must_keep_is_said_in_words() -> None:
+    root = Path(__file__).parents[3]
+    sources = [
+        path.read_text("utf-8") for part in ("playbooks", "flows") for path in (root / part).rglob("*.py")
+    ]
+    patterns = {found for text in sources for found in re.findall(r'pattern=r"([^"]+)"', text)}
+    assert patterns
+    assert patterns == set(FORMS)
+
+
+def test_a_fault_bears_no_name_that_only_the_code_has() -> None:
+    class Inner(BaseModel):
+        a: int
+
+    class Outer(BaseModel):
+        either: Inner | list[int]
+
+    with pytest.raises(FileFaults) as caught:
+        validated(Outer, read_document("either: [1, x]\n", "a.yaml"))
+    told = str(caught.value)
+    assert "Inner" not in told
+    assert "list[int]" not in told
+    assert "item 2 of `either` is no whole number: `x` - write a whole number" in told
 
 
 def test_an_empty_file_is_no_crash() -> None:
