@@ -72,5 +72,10 @@ class StepRow(SQLModel, table=True):
     state: str = Field(max_length=16)
     why: str = sealed_text("step.why", default="")
     added: str = sealed_text("step.added", default="")
+    addressee: str | None = Field(
+        default=None, max_length=80, description="whom this round of a notice tells; none until it is drafted"
+    )
+    rests_on: dict[str, Any] | None = sealed_json("step.rests_on", nullable=True)
+    """The facts on which a judgement given in this round rests: when one changes, it is asked anew."""
     opened_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)

@@ -326,6 +326,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("why", sa.LargeBinary(), nullable=False),
         sa.Column("added", sa.LargeBinary(), nullable=False),
+        sa.Column("addressee", sa.String(length=80), nullable=True),
+        sa.Column("rests_on", sa.LargeBinary(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_step_incident_id")),
