@@ -120,10 +120,10 @@ def _undecided_by(standing: Standing, duties: Sequence[Obligation], case_ref: st
 
 
 def _instants(standing: Standing, duties: Sequence[Obligation]) -> Iterator[str]:
-    """The instants that start a clock of what is owed."""
+    """The instants that start a clock of what is owed, also where another event started it provisionally."""
     for duty in running(duties):
         rule, case = rule_of(standing.decision.house, duty), duty.case_ref or None
-        if rule is None or duty.state != State.OWED or duty.anchor_at is not None:
+        if rule is None or duty.state != State.OWED or (duty.anchor_at and len(rule.limbs) == 1):
             continue
         for limb in rule.limbs:
             if all(standing.known.view.known(name, case) is UNKNOWN for name in _facts_in(limb)):
