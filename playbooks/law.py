@@ -75,8 +75,8 @@ def _one_of(known: Iterable[str]) -> AfterValidator:
     def check(value: str) -> str:
         if value not in words:
             near = get_close_matches(value, words, n=1)
-            guess = f"did you mean {near[0]}? " if near else ""
-            raise _wrong(f"`{value}` is not in the vocabulary", f"{guess}one of: {', '.join(words)}")
+            guess = f"did you mean {near[0]}? One of: " if near else "one of: "
+            raise _wrong(f"`{value}` is not in the vocabulary", f"{guess}{', '.join(words)}")
         return value
 
     return AfterValidator(check)

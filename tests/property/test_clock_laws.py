@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbooks.calendars import CalendarEntry, Calendars, SpecialDay, shipped_calendars
+from playbooks.calendar_file import CalendarEntry, SpecialDay
+from playbooks.calendars import Calendars, shipped_calendars
 from playbooks.clocks import Due, due, schedule, standing, warnings
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.errors import InstantFault

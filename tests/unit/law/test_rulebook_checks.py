@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from playbooks.calendars import CalendarEntry, Calendars, shipped_calendars
+from playbooks.calendar_file import CalendarEntry
+from playbooks.calendars import Calendars, shipped_calendars
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults
 from playbooks.folders import documents_in
@@ -116,7 +117,7 @@ def test_a_rule_whose_shape_is_wrong_is_still_read_for_what_it_refers_to(tmp_pat
         ("when: personal_data", "when: personal_data\n    notes: [a, {b: 1}]", "item 2 of `notes` is"),
         ("when: personal_data", "when: personal_data\n    notes: a", "`notes` is no list: `a` - write"),
         ("when: personal_data", "when: personal_data\n    contested: [3]", "item 1 of `contested` is"),
-        ("obliged_role: controller", "obliged_role: controler", "did you mean controller? one of: "),
+        ("obliged_role: controller", "obliged_role: controler", "did you mean controller? One of: "),
     ],
 )  # fmt: skip
 def test_every_fault_of_shape_says_what_is_wrong_and_what_to_write(
