@@ -13,6 +13,7 @@ not yet known does not stop a clock: the duty is *presumed*.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
@@ -95,7 +96,8 @@ def decide_obligations(
     duties = [one for one in _put(bench, contract_terms, cases) if one.rule.has_clock]
     asked = [one for one in duties if (one.case, one.rule.id) in rows or _may_oblige(bench, one)]
     counted = _within_contracts([bench.considered(one) for one in asked])
-    targets = [_target(one, rows, authors or {}) for one in counted]
+    live = {(one.case, one.rule.id) for one in counted if one.verdict.holds is not False}
+    targets = [_target(one, rows, authors or {}, live) for one in counted]
     changes = [_change(rows.get(target.key), target, view) for target in targets]
     wanted = {(one.case, one.rule.id) for one in duties}
     changes += [_closed(row, cases) for key, row in rows.items() if key not in wanted and row.runs]
@@ -130,7 +132,12 @@ def _may_oblige(bench: Bench, one: Put) -> bool:
     return one.verdict.holds is not False
 
 
-def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView], authors: Authors) -> _Target:
+def _target(
+    one: Considered,
+    rows: Mapping[tuple[Subject, str], ObligationView],
+    authors: Authors,
+    live: AbstractSet[tuple[Subject, str]],
+) -> _Target:
     limbs = [name for limb in one.rule.limbs for name in limb]
     author = next(
         (authors[at, name] for name in limbs for at in (one.case, None) if (at, name) in authors),
@@ -139,24 +146,34 @@ def _target(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView],
     row, due = rows.get((one.case, one.rule.id)), one.due
     if row is not None and row.delayed_until is not None:
         due = _delayed(due, row.delayed_until)
-    return _Target(one.case, one.rule, _after_its_parents(one, rows), author, due)
+    return _Target(one.case, one.rule, _after_its_parents(one, rows, live), author, due)
 
 
-def _after_its_parents(one: Considered, rows: Mapping[tuple[Subject, str], ObligationView]) -> Verdict:
-    """The verdict, unless people decided that what starts the duty is not to be done."""
+def _after_its_parents(
+    one: Considered,
+    rows: Mapping[tuple[Subject, str], ObligationView],
+    live: AbstractSet[tuple[Subject, str]],
+) -> Verdict:
+    """The verdict, unless people decided that what starts the duty is not to be done; `live` holds by now."""
     for limb in one.rule.limbs:
         parents = [parent for name in limb if (parent := submitted_rule(name))]
         known = {parent: rows.get((one.case, parent)) for parent in parents}
         waived = [parent for parent, row in known.items() if row is not None and row.state is State.WAIVED]
-        if waived and len(parents) == len(limb) and not any(_may_start(row) for row in known.values()):
+        if (
+            waived
+            and len(parents) == len(limb)
+            and not any(_may_start(row, (one.case, parent) in live) for parent, row in known.items())
+        ):
             remark = f"{' and '.join(waived)}, which starts it, was waived"
             return replace(one.verdict, holds=False, remarks=(remark,))
     return one.verdict
 
 
-def _may_start(row: ObligationView | None) -> bool:
+def _may_start(row: ObligationView | None, is_live: bool) -> bool:
     """Whether a duty was met, which starts its dependents, or still may be."""
-    return row is not None and row.state in (State.MET, State.OWED, State.PRESUMED)
+    if row is not None and row.state in (State.MET, State.WAIVED):
+        return row.state is State.MET
+    return is_live
 
 
 def _delayed(due: Due, until: datetime) -> Due:

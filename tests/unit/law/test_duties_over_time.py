@@ -188,6 +188,18 @@ def test_one_act_of_two_that_would_start_a_duty_suffices_though_the_other_was_wa
     assert decide(rules, facts, rows)[None, "BR-ANPD15-6-3"].anchor_at == told
 
 
+def test_what_starts_by_another_way_by_now_is_not_ended_by_the_way_that_was_waived() -> None:
+    undecided = {name: value for name, value in ENTITY.items() if name != "our_status"}
+    rows = applied((), decide(NIS2, undecided).values())
+    rows = tuple(
+        waived(row, {}) if row.rule_id.endswith("trust") else replace(row, state=State.NOT_OWED)
+        for row in rows
+    )
+    changes = decide(NIS2, ENTITY, rows)
+    assert changes[None, "EU-NIS2-23-4b"].state is State.OWED
+    assert changes[None, "EU-NIS2-23-4d"].state is State.OWED, "in the same look, not in the next"
+
+
 def test_no_breach_falls_between_two_versions_that_start_at_different_events() -> None:
     korea = [rule for rule in BOOK.values() if rule.id == "KR-PIPA-34"]
     facts: dict[str, FactValue] = {
