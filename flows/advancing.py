@@ -7,6 +7,7 @@ from typing import Any
 
 from flows.deciding import Decision, note
 from flows.gathering import Known, gather, key_of, plan_of, states_of, step_of
+from flows.law.judged import rejudge
 from flows.law.keeping import keep_duties
 from flows.law.stages import Telling, staged, telling_of
 from flows.law.steps import LawStep, Standing, standing_of
@@ -28,12 +29,17 @@ def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Questio
 
     Questions `beside` the plan are asked with them, and come first.
     """
-    known = gather(decision.session, decision.incident_id)
-    plan, duties = plan_of(decision.incident), keep_duties(decision, known)
+    plan, known = plan_of(decision.incident), gather(decision.session, decision.incident_id)
+    doubted, known = rejudge(decision, standing_of(decision, plan, known))
+    duties = keep_duties(decision, known)
     found = telling_of(decision.house, duties)
+    judged = _begin(decision, known, [_law_row(decision, one) for one in doubted])
     of_plan = _carry_out(decision, known, decide_moves(plan, states_of(known.steps), known.view))
     of_law = _follow_law(decision, standing_of(decision, plan, known), duties, found)
-    opened = [*beside, *(question_of(decision, row, found) for row in (*of_plan, *of_law))]
+    begun = [row for row in (*judged, *of_plan, *of_law) if row.state == "open"]
+    opened = [*beside, *(question_of(decision, row, found) for row in begun)]
+    for row, question in zip(begun, opened[len(beside) :], strict=True):
+        question.fault = row.why[:300] if row in judged else ""
     put(decision, opened)
     return opened
 

@@ -111,7 +111,7 @@ def evaluated(node: Node, ground: Ground) -> Truth:
             value = ground.value(node.fact)
             return value in node.values if isinstance(value, str) else UNKNOWN
         case Contains():
-            return _contains(ground.value(node.fact), node.value)
+            return contains(ground.value(node.fact), node.value)
         case Compared():
             return _compared(node, ground)
         case Not():
@@ -127,7 +127,8 @@ def evaluated(node: Node, ground: Ground) -> Truth:
             assert_never(node)
 
 
-def _contains(held: FactValue, wanted: str) -> Truth:
+def contains(held: FactValue, wanted: str) -> Truth:
+    """Return whether a set of choices holds this value; a part of a place lies within the whole."""
     if not isinstance(held, frozenset):
         return UNKNOWN
     if wanted in held or any(one.startswith(f"{wanted}-") for one in held):
@@ -162,3 +163,17 @@ def names_in(node: Node) -> Iterator[FactName]:
                 yield from names_in(part)
         case _:
             assert_never(node)
+
+
+def members_of(node: Node) -> Iterator[tuple[str, str]]:
+    """Return every value that a condition looks for in a set of choices, with the name of the fact."""
+    match node:
+        case Contains():
+            yield node.fact.name, node.value
+        case Not() | OverCases():
+            yield from members_of(node.part)
+        case All() | Any():
+            for part in node.parts:
+                yield from members_of(part)
+        case _:
+            return

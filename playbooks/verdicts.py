@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 from playbooks.calendars import Calendars
 from playbooks.clocks import Due, due, not_computable
+from playbooks.condition_nodes import contains, members_of
 from playbooks.conditions import compile_condition
 from playbooks.facts import DICTIONARY, UNKNOWN, FactValue, FactView, to_json
-from playbooks.law import Rule, submitted_rule, version_in_force, versions_by_id
+from playbooks.force import version_in_force, versions_by_id
+from playbooks.law import Rule, submitted_rule
 from playbooks.places import UTC_PLACE, Place, place
 from playbooks.timebase import aware
 from playbooks.truth import Truth
@@ -174,15 +176,27 @@ def judge(rule: Rule, view: FactView, case: Subject) -> Verdict:
 def resting_on(rule: Rule, view: FactView, case: Subject) -> dict[str, Any]:
     """The facts on which a decision not to tell anybody under this rule rests, as JSON holds them.
 
-    Those that the rule names, without its instants, and where it asks how grave the breach is, those of which
-    that judgement is made.
+    Those that the rule names, without its instants; of several choices only whether they hold what the rule
+    looks for; and where personal data or the gravity of a breach count, those of which that is judged.
     """
-    names = set(compile_condition(rule.when).names)
-    if names & _JUDGED:
+    condition = compile_condition(rule.when)
+    held = set(members_of(condition.root))
+    found = {f"{name} has {value}": _held(view.known(name, case), value) for name, value in sorted(held)}
+    names = condition.names - {name for name, _ in held}
+    if condition.names & {"personal_data", *JUDGED}:
         names |= _JUDGED_BY
-    return {
-        name: to_json(view.known(name, case)) for name in sorted(names) if DICTIONARY[name].type != "instant"
-    }
+    stated = sorted(name for name in names if DICTIONARY[name].type != "instant")
+    return {**{name: to_json(view.known(name, case)) for name in stated}, **found}
+
+
+def grounds_of(view: FactView, case: Subject) -> dict[str, Any]:
+    """The facts of which the gravity of a breach is judged for a subject, as JSON holds them."""
+    return {name: to_json(view.known(name, case)) for name in sorted(_JUDGED_BY)}
+
+
+def _held(value: FactValue, wanted: str) -> bool | str:
+    truth = contains(value, wanted)
+    return "unknown" if truth is UNKNOWN else truth
 
 
 def _within(wanted: str, code: str) -> bool:
@@ -200,7 +214,8 @@ def _shown(value: object) -> str:
 
 
 _PLACES = frozenset(DICTIONARY["jurisdictions"].values)
-_JUDGED = frozenset({"risk", "serious_harm", "significant_harm", "low_probability"})
+JUDGED: Final = frozenset({"risk", "serious_harm", "significant_harm", "low_probability"})
+"""The facts that are judgements of how grave a breach is."""
 _JUDGED_BY = frozenset(
     {
         *("data_categories", "people_affected", "encrypted", "exfiltrated", "recipient_trusted"),

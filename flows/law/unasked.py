@@ -11,6 +11,7 @@ from sqlmodel import select
 from flows.deciding import Decision
 from flows.gathering import gather, plan_of, step_of
 from flows.law.duties import duties_of, footprint
+from flows.law.judged import fallen
 from flows.law.stages import rule_of, running
 from flows.law.steps import LIVE, LawStep, Standing, standing_of
 from playbooks.asking import needed_facts
@@ -68,7 +69,7 @@ def unasked(standing: Standing, duties: Sequence[Obligation]) -> tuple[list[LawS
             if row.id is not None and not _facts_of(standing, row) & set(needed):
                 gone[row.id] = "the law wants to know none of it any more"
             continue
-        asked = _asked(standing, case_ref) if needed else set()
+        asked = _asked(standing, case_ref) - _to_ask_again(standing, needed) if needed else set()
         missing = [name for name in needed if name not in asked][:AT_ONCE]
         if missing:
             why = f"undecided without {', '.join(missing)}"
@@ -161,6 +162,11 @@ def _asked(standing: Standing, case_ref: str) -> set[str]:
     rows = [row for row in rounds if row.state != "withdrawn"]
     by_plan = {field.fact for step in steps for field in step.fields if field.fact}
     return by_plan.union(_asked_at_triage(standing), *(_facts_of(standing, row) for row in rows))
+
+
+def _to_ask_again(standing: Standing, needed: Sequence[str]) -> set[str]:
+    """The facts that were asked for and are asked for anew: judgements that were taken back since."""
+    return set(fallen(standing.known, needed)) - standing.being_asked()
 
 
 def _asked_at_triage(standing: Standing) -> set[str]:

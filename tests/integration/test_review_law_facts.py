@@ -1,0 +1,111 @@
+"""What changes beside an incident: facts judged by, starts nobody stated, client records, the dictionary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.asserting import add_cases
+from flows.deciding import deciding
+from flows.gathering import view_of
+from playbooks.fact_types import UNKNOWN
+from store.database import Store
+from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
+from tests.integration.test_law_decisions import AUTHORITY, CLIENT, EU, learn
+
+
+@pytest.fixture
+def walk(sqlite_store: Store, tmp_path: Path) -> LawWalk:
+    """An incident about our own staff, the risk to whom two people hold to be unlikely."""
+    shop = client("shop", "controller", "EU")
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("EU"), shop, concerned=("ours",))
+    walk.triage(clients=["ours"], our_role="controller", **EU)
+    judge(walk, "unlikely")
+    return walk
+
+
+def judge(walk: LawWalk, risk: str) -> None:
+    assert not walk.answer("assess-risk", risk=risk)
+    walk.approve()
+
+
+def test_a_risk_held_unlikely_is_asked_anew_once_what_it_rests_on_has_changed(walk: LawWalk) -> None:
+    assert walk.duty(AUTHORITY, "A").state == "not_owed"
+    learn(walk, root_cause="A setting.", people_affected="40")
+    assert not walk.is_asked("assess-risk")
+    learn(walk, people_affected="400000", data_categories="health")
+    assert walk.duty(AUTHORITY, "A").state == "presumed"
+    again = walk.steps("assess-risk")
+    assert [(row.round, row.state) for row in again] == [(1, "done"), (2, "open")]
+    assert again[1].why == "changed since it was judged: data_categories, people_affected"
+    assert walk.asked("assess-risk").fault == again[1].why
+    walk.review()
+    assert len(walk.steps("assess-risk")) == len(again), "it is asked once"
+    judge(walk, "unlikely")
+    walk.review()
+    assert walk.duty(AUTHORITY, "A").state == "not_owed"
+    assert not walk.is_asked("assess-risk")
+
+
+def test_a_case_more_reopens_what_was_judged_without_it(walk: LawWalk) -> None:
+    with deciding(walk.house, walk.ref) as decision:
+        add_cases(decision, ("shop",), "commander-1")
+    walk.review()
+    assert walk.duty(AUTHORITY, "A").state == "presumed"
+    assert walk.steps("assess-risk")[-1].why == "changed since it was judged: case B was added"
+
+
+def test_what_changes_before_the_second_word_counts_as_changed(sqlite_store: Store, tmp_path: Path) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("EU"), concerned=("ours",))
+    walk.triage(clients=["ours"], our_role="controller", **EU)
+    assert not walk.answer("assess-risk", risk="unlikely")
+    learn(walk, people_affected="4000")
+    walk.approve()
+    assert walk.duty(AUTHORITY, "A").state == "presumed"
+    assert walk.is_asked("assess-risk")
+
+
+def test_a_likely_risk_stands_while_it_is_asked_whether_it_is_high(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("EU"), concerned=("ours",))
+    walk.triage(clients=["ours"], our_role="controller", **EU)
+    judge(walk, "likely")
+    learn(walk, people_affected="4000")
+    assert walk.duty(AUTHORITY, "A").state == "owed"
+    assert walk.is_asked("assess-risk")
+    judge(walk, "high")
+    learn(walk, people_affected="40000")
+    assert not walk.is_asked("assess-risk"), "no graver judgement is left"
+
+
+def test_a_judgement_given_at_triage_is_asked_anew_by_the_law(sqlite_store: Store, tmp_path: Path) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("PH"), concerned=("ours",))
+    about = {"our_role": "controller", "jurisdictions": ["PH"], "data_categories": ["health"]}
+    walk.triage(clients=["ours"], **about, serious_harm="no")
+    before = len(walk.steps("answer-the-law"))
+    learn(walk, people_affected="4000")
+    with walk.house.store.reading() as session:
+        view = view_of(session, walk._incident(session).id or 0)
+    assert view.known("serious_harm") is UNKNOWN
+    assert len(walk.steps("answer-the-law")) == before + 1
+    assert "serious_harm" in walk.fields("answer-the-law")
+
+
+def test_a_processors_decision_rests_on_how_grave_it_is_and_not_on_other_places(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = begin_law_walk(
+        sqlite_store, tmp_path, client("retail", "processor", "EU"), ours("EU"), concerned=("retail",)
+    )
+    walk.triage(clients=["retail"], our_role="processor", **EU)
+    assert not walk.answer("tell-client", "do_not_notify", reason="Forty encrypted records.")
+    walk.approve()
+    rests = walk.duty(CLIENT, "A").rests_on
+    assert rests is not None
+    assert rests["facts"]["jurisdictions has EU"] is True
+    learn(walk, jurisdictions="EU,BR")
+    assert walk.duty(CLIENT, "A").state == "waived"
+    learn(walk, people_affected="400000")
+    assert walk.duty(CLIENT, "A").state == "owed"
