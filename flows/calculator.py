@@ -16,8 +16,9 @@ from playbooks.clocks import Due, due
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.errors import InstantFault, Mend
 from playbooks.facts import FactValue, parse_fact
+from playbooks.force import in_force
 from playbooks.instants import read_instant
-from playbooks.law import Rule, in_force
+from playbooks.law import Rule
 from playbooks.places import Place, place, place_of_zone
 from playbooks.rulebook import Origin
 from playbooks.rulebook_findings import Standing, standing_on

@@ -16,7 +16,8 @@ from playbooks.clocks import due
 from playbooks.conditions import Truth, compile_condition
 from playbooks.documents import read_document
 from playbooks.facts import FactValue, FactView, parse_fact
-from playbooks.law import Rule, in_force
+from playbooks.force import in_force
+from playbooks.law import Rule
 from playbooks.places import Place, place
 from playbooks.rulebook import load_rules
 from playbooks.zones import zone

@@ -11,7 +11,8 @@ from playbooks.calendars import shipped_calendars
 from playbooks.contracts import ContractTermView, contract_rule
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults, NotFound
-from playbooks.law import Rule, in_force
+from playbooks.force import in_force
+from playbooks.law import Rule
 from playbooks.rulebook import load_rules, read_rules, versions_of
 
 SOUND = """\

@@ -15,8 +15,9 @@ from playbooks.counting.ground import Ground
 from playbooks.counting.hours import hours_1182
 from playbooks.documents import read_document
 from playbooks.errors import InstantFault
+from playbooks.force import in_force
 from playbooks.instants import read_instant
-from playbooks.law import Rule, in_force
+from playbooks.law import Rule
 from playbooks.places import place
 from playbooks.rulebook import load_rules
 from playbooks.zones import zone
