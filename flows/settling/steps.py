@@ -20,7 +20,7 @@ from flows.settling.ending import finish, row_of
 from flows.settling.instants import refuse_impossible
 from playbooks.errors import Refused
 from playbooks.fact_types import UNKNOWN, FactValue
-from playbooks.facts import to_json
+from playbooks.facts import DICTIONARY, to_json
 from store.tables import ActionItem, Client, Question, Responder, StepRow
 
 APPROVAL_TARGET = timedelta(hours=1)
@@ -114,13 +114,15 @@ def _add_named(decision: Decision, given: Given, details: Mapping[str, FactValue
 
 
 def _stated(decision: Decision, row: StepRow, facts: Mapping[str, FactValue]) -> dict[str, FactValue]:
-    """The facts as they count: not knowing an instant takes no known one back, for clocks start there."""
+    """The facts as they count: not knowing a count or an instant takes no known one back."""
     view = view_of(decision.session, decision.incident_id)
     case = row.case_ref or None
     return {
         name: value
         for name, value in facts.items()
-        if value is not UNKNOWN or not isinstance(view.known(name, case), datetime)
+        if value is not UNKNOWN
+        or view.known(name, case) is UNKNOWN
+        or DICTIONARY[name].type not in ("instant", "range", "integer")
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from flows.asserting import add_cases
 from flows.deciding import deciding
 from flows.gathering import view_of
+from flows.settling.steps import state_facts
 from playbooks.fact_types import UNKNOWN
 from store.database import Store
 from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
@@ -109,3 +110,13 @@ def test_a_processors_decision_rests_on_how_grave_it_is_and_not_on_other_places(
     assert walk.duty(CLIENT, "A").state == "waived"
     learn(walk, people_affected="400000")
     assert walk.duty(CLIENT, "A").state == "owed"
+
+
+def test_not_knowing_a_count_takes_no_known_one_back(walk: LawWalk) -> None:
+    learn(walk, people_affected="4000")
+    asked = next(step for step in walk.steps() if step.state == "open" and step.step_id == "assess-risk")
+    with deciding(walk.house, walk.ref) as decision:
+        state_facts(decision, asked, "Q-1", "privacy-1", {"people_affected": UNKNOWN, "encrypted": UNKNOWN})
+        view = view_of(decision.session, decision.incident_id)
+    assert str(view.known("people_affected")) == "4000"
+    assert view.known("encrypted") is UNKNOWN
