@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +10,7 @@ from playbooks.law import BusinessHours, Citation, Period, Rule
 CONTRACT_RULE: Final = "CONTRACT"
 """The id of the duty that a client's contract makes; the case says whose it is."""
 DEFAULT_HOURS: Final = 24.0
-"""Our target where no contract of ours says anything stricter; policy, not law."""
+"""Our target where a contract says nothing, whatever others say; policy, not law."""
 BOUND: Final = 'our_role == "processor" and personal_data'
 
 
@@ -32,10 +31,10 @@ class ContractTermView:
     assumed: bool = False
 
 
-def default_term(client: str, hours_of_others: Iterable[float]) -> ContractTermView:
-    """The strictest default for a client whose contract says nothing: no later than any other client's."""
-    hours = min((DEFAULT_HOURS, *hours_of_others))
-    return ContractTermView(client, hours, citation="the contract says nothing", version="0", assumed=True)
+def default_term(client: str) -> ContractTermView:
+    """The strictest default for a client whose contract says nothing; it tells nothing of other contracts."""
+    said = "the contract says nothing"
+    return ContractTermView(client, DEFAULT_HOURS, citation=said, version="0", assumed=True)
 
 
 def contract_rule(term: ContractTermView) -> Rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
@@ -11,6 +12,7 @@ from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.findings import ClientView, Finding, findings
 from playbooks.contracts import ContractTermView, default_term
 from playbooks.law import BusinessHours
+from playbooks.vocabulary import CONTENT
 from store.tables import Client, Contact, ContractTerm
 
 # SQLModel types an attribute as its value, where SQLAlchemy wants the column
@@ -34,14 +36,37 @@ def contacts_of(session: Session, client_id: int, recipient: str) -> list[Contac
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a client's contract wants it told: the channel, and what is said; empty where it is silent."""
+
+    channel: str = ""
+    content: tuple[str, ...] = ()
+
+
+def wishes_of(session: Session, client_id: int) -> Wishes:
+    """How the contract that holds today wants this client told."""
+    holds = col(ContractTerm.superseded_at).is_(None)
+    found = session.exec(select(ContractTerm).where(ContractTerm.client_id == client_id, holds)).first()
+    if found is None:
+        return Wishes()
+    content = (CONTENT.get(word, word) for word in found.terms.get("content", ()))
+    return Wishes(found.terms.get("channel", ""), tuple(content))
+
+
+def contact_of(session: Session, client_id: int, recipient: str) -> Contact | None:
+    """Who is told: the first by the channel that the client's contract wants, else the first of all."""
+    contacts = contacts_of(session, client_id, recipient)
+    wanted = wishes_of(session, client_id).channel if recipient == CLIENT_CONTROLLER else ""
+    return next((one for one in contacts if one.channel == wanted), next(iter(contacts), None))
+
+
 def term_views(session: Session, client_ids: Collection[int]) -> dict[int, ContractTermView]:
     """What each of these clients' contracts asks of us today, or the strictest default where it says nothing.
 
-    A client to whom we are no processor has none. Two queries, however many clients there are.
+    A client to whom we are no processor has none. One query, however many clients there are.
     """
     holds = col(ContractTerm.superseded_at).is_(None)
-    strictest = session.exec(select(func.min(ContractTerm.hours)).where(holds)).one()
-    others = () if strictest is None else (strictest,)
     found = session.exec(
         select(Client, ContractTerm)
         .join(ContractTerm, (col(ContractTerm.client_id) == col(Client.id)) & holds, isouter=True)
@@ -49,7 +74,7 @@ def term_views(session: Session, client_ids: Collection[int]) -> dict[int, Contr
         .options(_WITHOUT_NAME, _WITHOUT_TERMS)
     )
     return {
-        client.id: _term_view(client.ref, term) or default_term(client.ref, others)
+        client.id: _term_view(client.ref, term) or default_term(client.ref)
         for client, term in found
         if client.id is not None
     }

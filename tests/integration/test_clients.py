@@ -224,16 +224,15 @@ class TestTerms:
         window = BusinessHours(days=(0,), opens="09:00", closes="17:00")
         assert terms_by_ref(store) == {
             "aa": ContractTermView("aa", 6, "detected_at", "cl. 9", "1", window=window),
-            "bb": default_term("bb", [6]),
-            "cc": default_term("cc", [6]),
+            "bb": default_term("bb"),
+            "cc": default_term("cc"),
         }
 
-    def test_a_default_forgets_the_hours_of_a_contract_that_ended(self, sqlite_store: Store) -> None:
+    def test_a_default_tells_nothing_of_another_client_s_contract(self, sqlite_store: Store) -> None:
         brought(sqlite_store, filed(client("aa", "contract: {hours: 2}"), client("bb")))
-        brought(sqlite_store, filed(client("aa", "contract: {hours: 30}"), client("bb")))
-        assert {ref: term.hours for ref, term in terms_by_ref(sqlite_store).items()} == {"aa": 30, "bb": 24}
+        assert {ref: term.hours for ref, term in terms_by_ref(sqlite_store).items()} == {"aa": 2, "bb": 24}
 
-    def test_the_terms_of_many_clients_take_two_queries_and_open_no_seal(self, sqlite_store: Store) -> None:
+    def test_the_terms_of_many_clients_take_one_query_and_open_no_seal(self, sqlite_store: Store) -> None:
         brought(sqlite_store, filed(*(client(f"client-{at}", "contract: {hours: 9}") for at in range(40))))
         asked: list[str] = []
 
@@ -244,7 +243,7 @@ class TestTerms:
         with sqlite_store.reading() as session:
             assert len(term_views(session, range(1, 41))) == 40
         selects = [statement for statement in asked if statement.lstrip().upper().startswith("SELECT")]
-        assert len(selects) == 2
+        assert len(selects) == 1
         assert not any("contractterm.terms" in statement or "client.name" in statement for statement in asked)
 
     def test_no_clients_have_no_terms(self, sqlite_store: Store) -> None:
@@ -267,7 +266,7 @@ class TestFindings:
             found = house_findings(session)
         assert found[0] == Finding("", words.NO_OWN)
         assert {finding.client for finding in found[1:]} == {"bb"}
-        assert "8 h" in found[1].what
+        assert "24 h" in found[1].what
         assert [finding.what for finding in found[2:]] == [
             words.NO_STATUS,
             words.NO_JURISDICTIONS,

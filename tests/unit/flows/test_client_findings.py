@@ -24,8 +24,8 @@ def test_a_whole_record_has_no_finding() -> None:
 
 
 def test_a_contract_without_hours_names_the_default_that_holds() -> None:
-    (said,) = of(WHOLE, default_term("client-7", [36, 8]))
-    assert said == "its contract gives no hours: the strictest default of 8 h holds, as policy"
+    (said,) = of(WHOLE, default_term("client-7"))
+    assert said == "its contract gives no hours: the strictest default of 24 h holds, as policy"
 
 
 def test_what_nobody_has_said_is_a_finding_each() -> None:
