@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from flows.deciding import Decision, note
-from flows.gathering import Known, gather, key_of, plan_of, states_of, step_of
+from flows.gathering import Known, gather, key_of, plan_of, step_of
 from flows.law.judged import rejudge
 from flows.law.keeping import keep_duties
 from flows.law.stages import Telling, staged, telling_of
-from flows.law.steps import LawStep, Standing, standing_of
+from flows.law.steps import LIVE, LawStep, Standing, standing_of
 from flows.law.unasked import asked_by, unasked
 from flows.law.unassessed import unassessed
 from flows.law.untold import untold
 from flows.questions import close_questions, new_question, put
-from flows.rounds import telling
+from flows.rounds import states_with_released, telling
 from playbooks.models import Step
 from playbooks.plan import Move, Open, Reopen, Skip, Withdraw, decide_moves
 from store.tables import Obligation, Question, StepRow
@@ -32,10 +32,14 @@ def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Questio
     plan, known = plan_of(decision.incident), gather(decision.session, decision.incident_id)
     doubted, known = rejudge(decision, standing_of(decision, plan, known))
     duties = keep_duties(decision, known)
-    found = telling_of(decision.house, duties)
+    found = telling_of(decision.house, duties, decision.now)
     judged = _begin(decision, known, [_law_row(decision, one) for one in doubted])
-    of_plan = _carry_out(decision, known, decide_moves(plan, states_of(known.steps), known.view))
-    of_law = _follow_law(decision, standing_of(decision, plan, known), duties, found)
+    states = states_with_released(decision.session, known.steps)
+    released = {row.id for row in known.steps if states[key_of(row)] == "released"}
+    of_plan = _carry_out(decision, known, decide_moves(plan, states, known.view))
+    _keep_addressees(decision, known.steps, found)
+    of_law = _follow_law(decision, standing_of(decision, plan, known), duties, found, released)
+    _keep_addressees(decision, of_law, found)
     begun = [row for row in (*judged, *of_plan, *of_law) if row.state == "open"]
     opened = [*beside, *(question_of(decision, row, found) for row in begun)]
     for row, question in zip(begun, opened[len(beside) :], strict=True):
@@ -82,7 +86,11 @@ def _carry_out(decision: Decision, known: Known, moves: tuple[Move, ...]) -> lis
 
 
 def _follow_law(
-    decision: Decision, standing: Standing, duties: Sequence[Obligation], found: Telling
+    decision: Decision,
+    standing: Standing,
+    duties: Sequence[Obligation],
+    found: Telling,
+    released: Collection[int | None],
 ) -> list[StepRow]:
     """Open and take back the steps that the law wants beside the plan; returns those that begin."""
     questions, answered = unasked(standing, duties)
@@ -90,9 +98,20 @@ def _follow_law(
     asked |= standing.being_asked()
     notices, done = untold(standing, found, asked)
     assessments, over = unassessed(standing, duties, asked)
-    _take_back(decision, answered | done | over, standing.known)
+    gone = {number: why for number, why in (answered | done | over).items() if number not in released}
+    _take_back(decision, gone, standing.known)
     wanted = (*notices, *assessments, *questions)
     return _begin(decision, standing.known, [_law_row(decision, one) for one in wanted])
+
+
+def _keep_addressees(decision: Decision, rows: Iterable[StepRow], found: Telling) -> None:
+    """Write down for whom each live round of a notice is, as soon as a duty says so: it stays theirs."""
+    for row in rows:
+        if row.state in LIVE and (step := step_of(decision.incident, row)).kind == "notice":
+            case_ref, recipient, addressee = found.told_in(step, row)
+            if addressee != row.addressee and addressee in found.of_kind(case_ref, recipient):
+                row.addressee = addressee
+                decision.session.add(row)
 
 
 def _begin(decision: Decision, known: Known, rows: Sequence[StepRow]) -> list[StepRow]:

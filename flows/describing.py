@@ -9,15 +9,19 @@ from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from sqlmodel import Session
 
+from flows.clients.file import CLIENT_CONTROLLER
+from flows.clients.reading import wishes_of
 from flows.clock import incident_now, wall_now
 from flows.desk.words import clock_words, left_words
-from flows.gathering import open_questions, phase_name, step_of, view_of
+from flows.gathering import cases_of, open_questions, phase_name, step_of, view_of
 from flows.house import House
+from flows.law.duties import duties_of
+from flows.law.stages import delays_of, telling_of
 from flows.rounds import notices_of
 from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
 from playbooks.severity.forms import advice_for_facts
-from store.tables import Incident, Question, StepRow
+from store.tables import Incident, Obligation, Question, StepRow
 
 SHOWN_CLOCKS = 3
 """How many clocks a form shows; the page has them all."""
@@ -45,6 +49,8 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             zone=team_zone(house, session),
             questions=open_questions(session, incident.id),
             notices=notices_of(session, row) if row else [],
+            delays=_delays(house, session, incident, row, now),
+            wanted=_wanted(session, incident, row),
             advice=_advice(session, incident, question, row),
         )
     )
@@ -56,6 +62,24 @@ def _clocks_of(
     """Our clocks that matter to a question, of its case and of the incident: what is owed first."""
     wall = wall_of(house, session, incident, now, case_ref=question.case_ref, with_clients=False)
     return *wall.owed, *wall.presumed, *wall.unnumbered
+
+
+def _delays(
+    house: House, session: Session, incident: Incident, row: StepRow | None, now: datetime
+) -> list[Obligation]:
+    """The duties by which a lawful delay, not over yet, is about whom a notice tells."""
+    if row is None or incident.id is None or (step := step_of(incident, row)).kind != "notice":
+        return []
+    duties = duties_of(session, incident.id)
+    return delays_of(duties, telling_of(house, duties, now).told_in(step, row), now)
+
+
+def _wanted(session: Session, incident: Incident, row: StepRow | None) -> tuple[str, ...]:
+    """What the contract wants said, where a notice tells a client."""
+    if row is None or incident.id is None or step_of(incident, row).recipient != CLIENT_CONTROLLER:
+        return ()
+    case = next((one for one in cases_of(session, incident.id) if one.ref == row.case_ref), None)
+    return wishes_of(session, case.client_id).content if case else ()
 
 
 def _advice(session: Session, incident: Incident, question: Question, row: StepRow | None) -> list[str]:

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.clients.reading import contacts_of
+from flows.clients.reading import contact_of
 from flows.deciding import Decision
-from flows.gathering import cases_of, view_of
+from flows.gathering import cases_of, key_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
-from flows.law.stages import Telling, running, telling_of
+from flows.law.stages import Telling, is_held, running, telling_of
 from notify.notices import NOTICES, render_notice
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
-from playbooks.vocabulary import RECIPIENTS
-from store.tables import Case, Client, Notice, Obligation, StepRow
+from playbooks.plan import StepKey, StepState
+from playbooks.vocabulary import whom
+from store.tables import Case, Client, Notice, Obligation, Question, StepRow
 
 BY_PORTAL = frozenset(
     {
@@ -42,6 +43,17 @@ def notices_of(session: Session, row: StepRow) -> list[Notice]:
     )
 
 
+def states_with_released(session: Session, rows: Sequence[StepRow]) -> dict[StepKey, StepState]:
+    """The states of steps as the plan takes them: a notice released stays until its receipt is recorded."""
+    waiting = select(Question.step_row_id).where(
+        col(Question.step_row_id).in_([row.id for row in rows]),
+        Question.kind == "proof",
+        col(Question.state) == "open",
+    )
+    released = set(session.exec(waiting))
+    return {**states_of(list(rows)), **{key_of(row): "released" for row in rows if row.id in released}}
+
+
 def duties_met_by(decision: Decision, step: Step, row: StepRow) -> list[Obligation]:
     """The duties that a notice of this step, written now, meets: one stage of one recipient in one case."""
     return telling(decision).met_by(step, row)
@@ -49,14 +61,15 @@ def duties_met_by(decision: Decision, step: Step, row: StepRow) -> list[Obligati
 
 def telling(decision: Decision) -> Telling:
     """Whom the duties of the incident want told now."""
-    return telling_of(decision.house, duties_of(decision.session, decision.incident_id))
+    duties = duties_of(decision.session, decision.incident_id)
+    return telling_of(decision.house, duties, decision.now)
 
 
 def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligation]:
-    """The running duties that these notices were written to meet: none that appeared later."""
+    """The running duties that these notices were written to meet: none that appeared later, none held."""
     fixed = {number for notice in notices for number in notice.obligations}
     duties = running(duties_of(decision.session, decision.incident_id))
-    return [duty for duty in duties if duty.id in fixed]
+    return [duty for duty in duties if duty.id in fixed and not is_held(duty, decision.now)]
 
 
 def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], by: str) -> Notice:
@@ -66,6 +79,8 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
         decision.session.add(earlier)
     assert step.template is not None
     assert row.id is not None
+    row.addressee = telling(decision).told_in(step, row)[2]
+    decision.session.add(row)
     recipient, channel = _recipient(decision, step, row)
     text = render_notice(step.template, _fields(decision, step, row, words, recipient))
     notice = Notice(
@@ -103,11 +118,12 @@ def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
     """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
     found = telling(decision)
     case_ref, recipient, addressee = found.told_in(step, row)
-    client, words = _client_of(decision, row), f"The {RECIPIENTS.get(recipient, recipient)}"
-    name, channel = f"{words}: {addressee}" if addressee else words, _way_to(recipient)
-    if client and addressee == found.first(case_ref, recipient):  # a record names one of a kind
-        for contact in contacts_of(decision.session, client.id or 0, recipient)[:1]:
-            name, channel = contact.name, contact.channel
+    name, channel = f"The {whom(recipient, addressee)}", _way_to(recipient)
+    client = _client_of(decision, row)
+    is_only_one = {addressee}.issuperset(found.of_kind(case_ref, recipient))
+    if client and is_only_one:  # a record says of no contact which of several authorities it is
+        contact = contact_of(decision.session, client.id or 0, recipient)
+        name, channel = (contact.name, contact.channel) if contact else (name, channel)
     return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
 
 
@@ -132,7 +148,10 @@ def _fields(
     decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], recipient: str
 ) -> dict[str, object]:
     """What the template wants: the responder's words beside what the facts of this one case say."""
-    facts = view_of(decision.session, decision.incident_id).for_case(row.case_ref or None)
+    view = view_of(decision.session, decision.incident_id)
+    facts = dict(view.for_case(row.case_ref or None))
+    if row.case_ref and len(view.cases) > 1:  # the incident's numbers are those of all clients together
+        facts |= {name: view.cases[row.case_ref].get(name, UNKNOWN) for name in COUNTS}
     case = _case_of(decision, row)
     term = terms_of(decision.session, [case]).get(case.ref) if case else None
     known = {
@@ -153,7 +172,8 @@ def _fields(
     return {name: known[name] for name in NOTICES[step.template or ""]}
 
 
-SHOWN = ("data_categories", "people_affected", "records_affected", "aware_at")
+COUNTS = ("people_affected", "records_affected")
+SHOWN = ("data_categories", *COUNTS, "aware_at")
 
 
 def _shown(value: FactValue | None) -> object:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from playbooks.conditions import Truth, compile_condition
 from playbooks.facts import UNKNOWN, FactView
 from playbooks.models import Playbook, Step
 from playbooks.order import prerequisites, running_order
 
-StepState: TypeAlias = Literal["waiting", "open", "approving", "done", "skipped", "withdrawn"]
+StepState: TypeAlias = Literal["waiting", "open", "approving", "released", "done", "skipped", "withdrawn"]
+"""How far a step has come; `released` is a notice on its way, which stays until its receipt is recorded."""
+LIVE: Final = frozenset({"waiting", "open", "approving", "released"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,13 @@ def open_work(plan: Playbook, states: States, view: FactView) -> tuple[OpenWork,
     of_plan = [
         OpenWork(key, step.title, _what_it_waits_for(standing, step, case))
         for step, case in planned
-        if settled.get(key := standing.current(step.id, case), "waiting") in ("waiting", "open", "approving")
+        if settled.get(key := standing.current(step.id, case), "waiting") in LIVE
     ]
     ids = {step.id for step in plan.steps}
     by_hand = [
         OpenWork(key, key.step_id, "added by hand, not answered yet")
         for key in sorted(settled, key=lambda key: (key.step_id, key.case or "", key.round))
-        if key.step_id not in ids and settled[key] in ("waiting", "open", "approving")
+        if key.step_id not in ids and settled[key] in LIVE
     ]
     return (*of_plan, *by_hand)
 
@@ -167,7 +169,7 @@ def _subjects(step: Step, view: FactView) -> tuple[str | None, ...]:
 
 def _of_cases_gone(standing: _Standing) -> Iterator[Withdraw]:
     for key in sorted(standing.states, key=lambda key: (key.step_id, key.case or "", key.round)):
-        live = standing.states[key] in ("waiting", "open", "approving")
+        live = standing.states[key] in LIVE - {"released"}
         if live and key.case is not None and key.case not in standing.view.cases:
             yield Withdraw(key, "the case is no longer part of the incident")
 
@@ -181,7 +183,7 @@ def _move(standing: _Standing, step: Step, case: str | None) -> Move | None:
     )
     wanted = truth is True or (truth is UNKNOWN and standing.plan.if_unknown(step.id) == "open")
     match state:
-        case "done":
+        case "done" | "released":
             return None
         case "open" | "approving":
             return Withdraw(key, f"no longer true: {step.when}") if truth is False else None
@@ -226,6 +228,8 @@ def _what_it_waits_for(standing: _Standing, step: Step, case: str | None) -> str
             return "not answered yet"
         case "approving":
             return "not approved yet"
+        case "released":
+            return "its receipt is not recorded yet"
         case _:
             if held := standing.holding_back(step, case):
                 return f"waits for {', '.join(held)}"

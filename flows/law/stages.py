@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from flows.house import House
 from playbooks.duties import RUNNING, State
@@ -15,6 +16,8 @@ from store.tables import Obligation, StepRow
 
 Told = tuple[str, str, str]
 """Who must be told: the case's reference, the kind of recipient, and which of them."""
+DAY: Final = timedelta(days=1)
+"""How long before a lawful delay ends the notice is asked for, and written to meet the duty."""
 
 
 def rule_of(house: House, duty: Obligation) -> Rule | None:
@@ -29,37 +32,68 @@ def running(duties: Iterable[Obligation]) -> list[Obligation]:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Whom the duties of an incident want told: those that can be met now, and the first of each kind."""
+    """Whom the duties of an incident want told: what can be met now, what is held, all of each kind."""
 
     due: Mapping[Told, Sequence[Obligation]]
-    firsts: Mapping[tuple[str, str], str]
+    held: Mapping[Told, Sequence[Obligation]]
+    kinds: Mapping[tuple[str, str], Sequence[str]]
 
     def told_in(self, step: Step, row: StepRow) -> Told:
-        """Whom a notice step tells; a step of the plan that names none tells the first of its kind."""
+        """Whom a round of a notice step tells: whom it names, whom it was opened for, else the first."""
         recipient = step.recipient or ""
-        is_named = bool(row.added or step.addressee)
-        addressee = step.addressee if is_named else self.first(row.case_ref, recipient)
-        return row.case_ref, recipient, addressee
+        if row.added or step.addressee:
+            return row.case_ref, recipient, step.addressee
+        kept = row.addressee
+        is_open = row.state == "open"  # not written yet: it keeps nobody who need not be told any more
+        if kept is None or (is_open and kept not in self.of_kind(row.case_ref, recipient)):
+            kept = self.first(row.case_ref, recipient)
+        return row.case_ref, recipient, kept
+
+    def of_kind(self, case_ref: str, recipient: str) -> Sequence[str]:
+        """All of a kind to whom a duty is or was owed, the first of them first."""
+        return self.kinds.get((case_ref, recipient), ())
 
     def first(self, case_ref: str, recipient: str) -> str:
         """Which of several of a kind a plan written for one tells: the EU's, or the most urgent."""
-        return self.firsts.get((case_ref, recipient), "")
+        return next(iter(self.of_kind(case_ref, recipient)), "")
 
     def met_by(self, step: Step, row: StepRow) -> list[Obligation]:
         """The duties that a notice of this step, written now, meets: one stage of one recipient."""
         return of_first_stage(self.due.get(self.told_in(step, row), ()))
 
 
-def telling_of(house: House, duties: Iterable[Obligation]) -> Telling:
-    """What the duties of an incident want told, sorted by whom."""
+def telling_of(house: House, duties: Iterable[Obligation], now: datetime) -> Telling:
+    """What the duties of an incident want told, sorted by whom; one that is held is met by no notice."""
     due: dict[Told, list[Obligation]] = {}
-    firsts: dict[tuple[str, str], str] = {}
+    held: dict[Told, list[Obligation]] = {}
+    kinds: dict[tuple[str, str], list[str]] = {}
     live = sorted((duty for duty in duties if duty.state != State.NOT_OWED), key=_precedence)
     for duty in live:
-        firsts.setdefault((duty.case_ref, duty.recipient), duty.addressee)
+        of_kind = kinds.setdefault((duty.case_ref, duty.recipient), [])
+        if duty.addressee not in of_kind:
+            of_kind.append(duty.addressee)
     for duty in to_tell(house, live):
-        due.setdefault((duty.case_ref, duty.recipient, duty.addressee), []).append(duty)
-    return Telling(due, firsts)
+        into = held if is_held(duty, now) else due
+        into.setdefault((duty.case_ref, duty.recipient, duty.addressee), []).append(duty)
+    return Telling(due, held, kinds)
+
+
+def is_held(duty: Obligation, now: datetime) -> bool:
+    """Whether a lawful delay forbids or excuses telling, until a day before it ends."""
+    return duty.delayed_until is not None and now < duty.delayed_until - DAY
+
+
+def delays_of(duties: Iterable[Obligation], told: Told, now: datetime) -> list[Obligation]:
+    """The duties whose lawful delay, not over yet, is about this recipient; people are the same to all."""
+    case_ref, recipient, addressee = told
+    return [
+        duty
+        for duty in running(duties)
+        if (duty.case_ref, duty.recipient) == (case_ref, recipient)
+        and (duty.addressee == addressee or recipient == "data_subjects")
+        and duty.delayed_until is not None
+        and now < duty.delayed_until
+    ]
 
 
 def to_tell(house: House, duties: Iterable[Obligation]) -> list[Obligation]:

@@ -10,16 +10,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from flows.gathering import step_of
-from flows.law.stages import Telling, Told, of_first_stage, rule_of
+from flows.law.stages import DAY, Telling, Told, of_first_stage, rule_of
 from flows.law.steps import LIVE, LawStep, Standing
 from flows.questions import visible
 from playbooks.models import Step
-from playbooks.vocabulary import CONTENT, RECIPIENTS
+from playbooks.vocabulary import CONTENT, whom
 from store.tables import Obligation
 
 AGAIN: Final = "a duty to the same recipient is still to be met"
 BESIDE: Final = "the law asks for it, and no step of the plan does"
-DAY: Final = timedelta(days=1)
 SHORTEST: Final = timedelta(minutes=15)
 
 
@@ -32,12 +31,10 @@ def untold(
     """
     by_plan = {told: step for told in telling.due if (step := _planned(standing, telling, told))}
     groups = {told: of_first_stage(duties) for told, duties in telling.due.items()}
-    held = {told for told, group in groups.items() if all(_is_held(standing, duty) for duty in group)}
-    free = {told: group for told, group in groups.items() if told not in held}
-    due = {told: group for told, group in free.items() if standing.is_due(group, asked)}
+    due = {told: group for told, group in groups.items() if standing.is_due(group, asked)}
     wanted = [_round_of_plan(standing, told, step) for told, step in by_plan.items() if told in due]
     wanted += [_own_round(standing, told, group) for told, group in due.items() if told not in by_plan]
-    return [one for one in wanted if one], _pointless(standing, groups, held, by_plan)
+    return [one for one in wanted if one], _pointless(standing, telling, by_plan)
 
 
 def target_of(duties: Sequence[Obligation], now: datetime) -> timedelta:
@@ -47,18 +44,26 @@ def target_of(duties: Sequence[Obligation], now: datetime) -> timedelta:
     return min(DAY, timedelta(minutes=quarter // timedelta(minutes=1)))
 
 
-def _is_held(standing: Standing, duty: Obligation) -> bool:
-    """Whether a lawful delay forbids or excuses telling, until a day before it ends."""
-    return duty.delayed_until is not None and standing.decision.now < duty.delayed_until - DAY
-
-
 def _planned(standing: Standing, telling: Telling, told: Told) -> Step | None:
     """The notice step by which the plan tells this recipient in this case."""
     case_ref, recipient, addressee = told
     first = telling.first(case_ref, recipient)
-    steps = (one for one in standing.plan.steps if one.recipient == recipient)
-    of_it = (one for one in steps if addressee == (one.addressee or first))
-    return next((step for step in of_it if standing.will_ask(step, case_ref)), None)
+    for step in (one for one in standing.plan.steps if one.recipient == recipient):
+        row = standing.latest.get((step.id, case_ref))
+        if row is not None and row.state in LIVE:
+            if telling.told_in(step, row) == told:
+                return step
+            continue
+        is_free = row is None or not _own_is_live(standing, told)
+        if is_free and addressee == (step.addressee or first) and standing.will_ask(step, case_ref):
+            return step
+    return None
+
+
+def _own_is_live(standing: Standing, told: Told) -> bool:
+    """Whether the law's own step is telling this recipient now."""
+    row = standing.latest.get((_own_id(standing, told), told[0]))
+    return row is not None and row.state in LIVE
 
 
 def _round_of_plan(standing: Standing, told: Told, step: Step) -> LawStep | None:
@@ -71,7 +76,7 @@ def _round_of_plan(standing: Standing, told: Told, step: Step) -> LawStep | None
 def _own_round(standing: Standing, told: Told, group: Sequence[Obligation]) -> LawStep | None:
     case_ref, step_id = told[0], _own_id(standing, told)
     row = standing.latest.get((step_id, case_ref))
-    if row is not None and row.state in LIVE:
+    if _own_is_live(standing, told):
         return None
     step = _own_step(standing, told, group)
     return LawStep(case_ref, step_id, standing.next_round(step_id, case_ref), AGAIN if row else BESIDE, step)
@@ -88,13 +93,12 @@ def _own_id(standing: Standing, told: Told) -> str:
 
 def _own_step(standing: Standing, told: Told, duties: Sequence[Obligation]) -> Step:
     _, recipient, addressee = told
-    title = f"Tell the {RECIPIENTS[recipient]}"
     is_gdpr = recipient == "supervisory_authority" and all(
         one.rule_id.startswith("EU-GDPR") for one in duties
     )
     return Step(
         id=_own_id(standing, told),
-        title=visible(f"{title}: {addressee}" if addressee else title),
+        title=visible(f"Tell the {whom(recipient, addressee)}"),
         kind="notice",
         role="client_lead" if recipient == "client_controller" else "privacy",
         target=target_of(duties, standing.decision.now),
@@ -115,9 +119,7 @@ def _instructions(standing: Standing, duties: Sequence[Obligation]) -> str:
     return visible("\n".join(lines))[:4000]
 
 
-def _pointless(
-    standing: Standing, groups: Collection[Told], held: Collection[Told], by_plan: Collection[Told]
-) -> dict[int, str]:
+def _pointless(standing: Standing, telling: Telling, by_plan: Collection[Told]) -> dict[int, str]:
     """The law's own notices that are open though nothing is left to tell, or the plan tells it."""
     gone: dict[int, str] = {}
     for row in standing.latest.values():
@@ -125,9 +127,10 @@ def _pointless(
             continue
         step = step_of(standing.decision.incident, row)
         told = (row.case_ref, step.recipient or "", step.addressee)
-        if step.kind == "notice" and told not in groups:
+        is_due, is_held = told in telling.due, told in telling.held
+        if step.kind == "notice" and not is_due and not is_held:
             gone[row.id] = "no duty to this recipient runs any more"
-        elif step.kind == "notice" and told in held and row.state == "open":
+        elif step.kind == "notice" and not is_due and row.state == "open":
             gone[row.id] = "it is lawfully delayed, and asked for again before that ends"
         elif step.kind == "notice" and told in by_plan and row.state == "open":
             gone[row.id] = "a step of the plan tells this recipient now"

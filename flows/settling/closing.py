@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlmodel import select
 
 from flows.deciding import Decision, note, say
-from flows.gathering import key_of, plan_of, states_of, step_of, steps_of, view_of
+from flows.gathering import key_of, plan_of, step_of, steps_of, view_of
 from flows.law.duties import duties_of
 from flows.law.stages import running
 from flows.questions import close_questions
+from flows.rounds import states_with_released
 from playbooks.plan import open_work
 from store.tables import ClockWarning
 
@@ -17,7 +18,9 @@ def hindrances(decision: Decision) -> list[str]:
     """What stands between an incident and its closing, each in a few words."""
     session, incident_id = decision.session, decision.incident_id
     rows = steps_of(session, incident_id)
-    work = open_work(plan_of(decision.incident), states_of(rows), view_of(session, incident_id))
+    work = open_work(
+        plan_of(decision.incident), states_with_released(session, rows), view_of(session, incident_id)
+    )
     beside = {key_of(row): step_of(decision.incident, row).title for row in rows if row.added}
     duties = running(duties_of(session, incident_id))
     return [f"{beside.get(one.key, one.title)}: {one.why}" for one in work] + [

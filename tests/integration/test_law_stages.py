@@ -63,7 +63,7 @@ def test_each_stage_is_told_in_its_turn_and_the_final_report_counts_from_the_sub
     walk.tell(AUTHORITY)
     assert [walk.duty(rule).state for rule in (WARNING, NOTIFICATION, FINAL)] == ["met", "owed", "owed"]
     second = walk.asked(AUTHORITY)
-    assert "(" not in second.title
+    assert second.title == "Tell the CSIRT or competent authority (EU)"
     assert walk.duty(FINAL).anchor_at is None, "nothing was submitted yet"
     assert "has not started" in walk.command("met", about=FINAL, at=stamp(walk.now), basis="Receipt")
     walk.later(timedelta(hours=40))
