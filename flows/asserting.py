@@ -7,10 +7,10 @@ from datetime import datetime
 from string import ascii_uppercase
 from typing import Any, Final
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
 from flows.deciding import Decision, note
-from flows.gathering import cases_of, gather, view_of
+from flows.gathering import Known, cases_of, gather, view_of
 from playbooks import facts
 from playbooks.facts import FactView
 from store.adding import add_rows
@@ -84,19 +84,44 @@ def _leave_channel(decision: Decision) -> None:
 
 
 def follow_records(decision: Decision) -> None:
-    """State the special regimes that client records name now: ours of the incident, a client's of its case.
+    """State what client records say by now: special regimes, our role, and places; ours of the incident.
 
-    A record that names none says nothing, and what a person stated is not taken back by a record.
+    A record that names none says nothing, and what a person stated is not taken back by a record; its places
+    are added to those of a case.
     """
     session, known = decision.session, gather(decision.session, decision.incident_id)
-    own = session.exec(select(Client).where(col(Client.own)).order_by(col(Client.ref))).first()
-    subjects: list[tuple[str, Case | None, Client | None]] = [("our_status", None, own)]
-    subjects += [("client_status", case, session.get(Client, case.client_id)) for case in known.cases]
-    for name, case, client in subjects:
-        ref, said = (case.ref if case else None), frozenset(client.status if client else ())
-        is_ours = known.authors.get((ref, name), RECORD) == RECORD
-        if said and is_ours and known.view.known(name, ref) != said:
-            assert_facts(decision, {name: said}, author=RECORD, case=case)
+    ids = [case.client_id for case in known.cases]
+    found = session.exec(select(Client).where(or_(col(Client.id).in_(ids), col(Client.own)))).all()
+    clients = {client.id: client for client in found}
+    own = next((client for client in found if client.own), None)
+    if own is not None:
+        _follow(decision, known, None, {"our_status": frozenset(own.status)})
+    for case in known.cases:
+        client = clients[case.client_id]
+        said: dict[str, Any] = {"client_status": frozenset(client.status)}
+        if known.authors.get((case.ref, "our_role")) == RECORD:  # else a person's word for all cases may hold
+            said["our_role"] = client.our_role
+        _follow(decision, known, case, said)
+        _follow_places(decision, known, case, frozenset(client.jurisdictions))
+
+
+def _follow(decision: Decision, known: Known, case: Case | None, record: Mapping[str, Any]) -> None:
+    """State what a record says anew, of facts that only a record stated before."""
+    ref = case.ref if case else None
+    changed = {
+        name: value
+        for name, value in record.items()
+        if value and known.authors.get((ref, name), RECORD) == RECORD and known.view.known(name, ref) != value
+    }
+    assert_facts(decision, changed, author=RECORD, case=case)
+
+
+def _follow_places(decision: Decision, known: Known, case: Case, places: frozenset[str]) -> None:
+    stated = known.view.cases.get(case.ref, {}).get("jurisdictions")
+    own = stated if isinstance(stated, frozenset) else frozenset[str]()
+    if places and not places <= own:
+        joined = _joined(own | places, known.view)
+        assert_facts(decision, {"jurisdictions": joined}, author=RECORD, case=case)
 
 
 def join_jurisdictions(decision: Decision, author: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,10 +13,13 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from playbooks import facts
-from playbooks.facts import FactView
+from playbooks.errors import FactFault
+from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.models import Playbook, Step
 from playbooks.plan import StepKey, StepState
 from store.tables import Case, FactRow, Incident, Question, StepRow
+
+log = logging.getLogger("seventytwo.gathering")
 
 Authors = Mapping[tuple[str | None, str], str]
 
@@ -55,9 +59,27 @@ def _facts(session: Session, incident_id: int, cases: list[Case]) -> tuple[FactV
     for row in session.execute(_FACTS, {"incident_id": incident_id}):
         ref = None if row.case_id is None else refs[row.case_id]
         into = own if ref is None else of_cases[ref]
-        into[row.name] = facts.from_json(row.name, row.value["value"])
+        if row.name not in facts.DICTIONARY:
+            _warn(incident_id, row.name, "the dictionary has no such fact")
+            continue
+        into[row.name] = _read(incident_id, row.name, row.value["value"])
         authors[ref, row.name] = row.author
     return FactView(own, of_cases), authors
+
+
+def _read(incident_id: int, name: str, stored: Any) -> FactValue:
+    """A stored fact; unknown where the dictionary takes its value no more, so that duties are presumed."""
+    try:
+        return facts.from_json(name, stored)
+    except FactFault:
+        _warn(incident_id, name, "the dictionary takes its value no more")
+        return UNKNOWN
+
+
+@lru_cache(maxsize=1024)
+def _warn(incident_id: int, name: str, why: str) -> None:
+    """Say once in the log that a stored fact counts as unknown."""
+    log.warning("the fact %s of incident %d is read as unknown: %s", name[:40], incident_id, why)
 
 
 def steps_of(session: Session, incident_id: int) -> list[StepRow]:

@@ -13,6 +13,7 @@ from flows.clock import wall_now
 from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.reconciling import reconcile_all
+from flows.reviewing import NAME as REVIEW
 from flows.reviewing import review_all
 from flows.wall.sheets import NAME as SHEETS
 from flows.wall.sheets import SheetKeeper
@@ -38,7 +39,7 @@ def watch(home: House, stop: threading.Event) -> None:
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
         threading.Thread(
-            target=_every, args=(REVIEW_EVERY, stop, lambda: review_all(home, stop)), name="review"
+            target=_every, args=(REVIEW_EVERY, stop, lambda: _look_anew(home, stop)), name="review"
         ),
         threading.Thread(
             target=_every, args=(SHEETS_EVERY, stop, lambda: _keep(home, keeper)), name="sheets"
@@ -75,6 +76,13 @@ def _keep(home: House, keeper: SheetKeeper) -> None:
         beat(home.store, SHEETS, wall_now())  # from here on its age tells of sheets that cannot be written
     if keeper.keep():
         beat(home.store, SHEETS, wall_now())
+
+
+def _look_anew(home: House, stop: threading.Event) -> None:
+    if last_beat(home.store, REVIEW) is None:
+        beat(home.store, REVIEW, wall_now())  # from here on its age tells of incidents that nobody can review
+    review_all(home, stop)
+    beat(home.store, REVIEW, wall_now())
 
 
 def _look(home: House) -> None:

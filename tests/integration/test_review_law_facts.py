@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from flows.asserting import add_cases
+from flows.asserting import add_cases, assert_facts
+from flows.clock import wall_now
 from flows.deciding import deciding
-from flows.gathering import view_of
+from flows.gathering import cases_of, view_of
+from flows.opening import Opening, open_incident
 from flows.settling.steps import state_facts
-from playbooks.fact_types import UNKNOWN
+from flows.watch_loop import _look_anew, last_beat
+from playbooks.fact_types import UNKNOWN, FactValue
+from store.adding import add_rows
 from store.database import Store
+from store.tables import Client, FactRow, Incident
 from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
 from tests.integration.test_law_decisions import AUTHORITY, CLIENT, EU, learn
 
@@ -120,3 +128,77 @@ def test_not_knowing_a_count_takes_no_known_one_back(walk: LawWalk) -> None:
         view = view_of(decision.session, decision.incident_id)
     assert str(view.known("people_affected")) == "4000"
     assert view.known("encrypted") is UNKNOWN
+
+
+def record(walk: LawWalk, **changes: Any) -> None:
+    """Change the record of our own organisation's data, as an import would."""
+    with walk.house.store.writing() as session:
+        ours_now = session.exec(select(Client).where(Client.ref == "ours")).one()
+        for name, value in changes.items():
+            setattr(ours_now, name, value)
+        session.add(ours_now)
+
+
+def known(walk: LawWalk, name: str, case: str | None = None) -> FactValue:
+    with walk.house.store.reading() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == walk.ref)).one()
+        return view_of(session, incident.id or 0).known(name, case)
+
+
+def test_a_record_that_names_another_place_or_role_is_followed(sqlite_store: Store, tmp_path: Path) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("EU"), concerned=("ours",))
+    record(walk, jurisdictions=["EU", "BR"], our_role="processor")
+    walk.review()
+    assert known(walk, "jurisdictions", "A") == {"EU", "BR", "unknown"}, "nobody said where the people are"
+    assert known(walk, "our_role", "A") == "processor"
+    entries = len(walk.history("facts_asserted"))
+    walk.review()
+    assert len(walk.history("facts_asserted")) == entries
+
+
+def test_a_record_takes_no_persons_word_back(walk: LawWalk) -> None:
+    with deciding(walk.house, walk.ref) as decision:
+        (case,) = cases_of(decision.session, decision.incident_id)
+        assert_facts(decision, {"our_role": "controller"}, author="privacy-1", case=case)
+    record(walk, our_role="processor")
+    walk.review()
+    assert known(walk, "our_role", "A") == "controller"
+
+
+def test_a_fact_that_the_dictionary_no_longer_takes_is_unknown(
+    walk: LawWalk, caplog: pytest.LogCaptureFixture
+) -> None:
+    with deciding(walk.house, walk.ref) as decision:
+        retired = {"name": "retired_fact", "value": {"value": "yes"}}
+        changed = {"name": "risk", "value": {"value": "slight"}}
+        common = {"incident_id": decision.incident_id, "case_id": None, "author": "privacy-1", "basis": ""}
+        at = {"asserted_at": decision.now, "recorded_at": decision.wall}
+        add_rows(decision.session, FactRow, [common | at | retired, common | at | changed])
+    assert known(walk, "risk") is UNKNOWN
+    assert known(walk, "retired_fact") is UNKNOWN
+    walk.review()
+    assert walk.duty(AUTHORITY, "A").state == "presumed"
+    assert "the fact risk of incident" in caplog.text
+
+
+def test_one_incidents_fault_keeps_no_other_from_being_reviewed(
+    sqlite_store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    walk = begin_law_walk(sqlite_store, tmp_path, ours("EU"), concerned=("ours",))
+    with sqlite_store.writing() as session:
+        opening = Opening("alert", "data-exfiltration", "t", clients=("ours",), exercise_id=walk.exercise_id)
+        other = open_incident(session, walk.house, opening, wall_now()).ref
+        broken = session.exec(select(Incident).where(Incident.ref == walk.ref)).one()
+        broken.plan = "no plan"
+        session.add(broken)
+    record(walk, jurisdictions=["EU", "BR"])
+    with pytest.raises(ValueError, match="plan"):
+        _look_anew(walk.house, threading.Event())
+    walk.ref, broken_ref = other, walk.ref
+    assert known(walk, "jurisdictions", "A") == {"EU", "BR", "unknown"}
+    assert f"{broken_ref} could not be reviewed" in caplog.text
+    assert "1 of 2 incidents" in caplog.text
+    begun = last_beat(sqlite_store, "review")
+    with pytest.raises(ValueError, match="plan"):
+        _look_anew(walk.house, threading.Event())
+    assert last_beat(sqlite_store, "review") == begun, "its age tells of the fault"
