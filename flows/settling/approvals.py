@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note
 from flows.forms import Filled, Given
-from flows.gathering import step_of, steps_of
+from flows.gathering import open_questions, step_of, steps_of
 from flows.law.duties import duties_of
 from flows.law.ending import delay_duties, meet_duties, waive_duties
 from flows.law.stages import running
@@ -17,6 +17,7 @@ from flows.questions import close_question
 from flows.rounds import duties_met_by
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
+from flows.settling.standing import changed, known_for, void_word
 from flows.settling.steps import state_facts
 from playbooks.facts import from_json
 from store.tables import Approval, Obligation, Question
@@ -24,10 +25,15 @@ from store.tables import Approval, Obligation, Question
 
 def settle_approval(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:  # noqa: ARG001
     """Record the word bound to its subject, and carry out what it was about."""
-    granted = given.decision == "approve"
-    record_word(decision, question, given, granted=granted)
-    what = str(question.subject.get("what", "step"))
-    return (_GRANTED if granted else _REFUSED)[what](decision, question, given)
+    what = str(question.subject["what"])
+    if given.decision != "approve":
+        record_word(decision, question, given, granted=False)
+        return _back(decision, question, f"refused: {given.reason}")
+    if fault := _void(decision, question, what):
+        void_word(decision, question, given.handle, fault)
+        return _back(decision, question, fault)
+    record_word(decision, question, given, granted=True)
+    return _GRANTED[what](decision, question, given)
 
 
 def record_word(decision: Decision, question: Question, given: Given, *, granted: bool) -> None:
@@ -41,6 +47,30 @@ def record_word(decision: Decision, question: Question, given: Given, *, granted
     )
     said = {"title": question.title, "digest": digest, "reason": given.reason}
     note(decision, "approved" if granted else "refused", given.handle, said, case_ref=question.case_ref)
+
+
+def _void(decision: Decision, question: Question, what: str) -> str:
+    """Why a word that is granted does not count: it was asked on other facts, or its time is over."""
+    subject = question.subject
+    now = known_for(decision, what, subject.get("duties", ()))
+    if fault := changed(subject.get("known", {}), now):
+        return fault
+    if what == "delay" and datetime.fromisoformat(str(subject["until"])) <= decision.now:
+        return "the delay would be over already"
+    if what == "meeting" and not str(subject["reason"]).strip() and _late(decision, question):
+        return "it was late: the reasons for the delay are needed"
+    return ""
+
+
+def _back(decision: Decision, question: Question, why: str) -> list[Question]:
+    """Give what was asked back to whoever asked: the step is asked again, the commander's form says why."""
+    if question.step_row_id is not None:
+        return [ask_again(decision, row_of(decision, question), why)]
+    for one in open_questions(decision.session, decision.incident_id):
+        if one.kind == "command":
+            one.fault = f"{question.title}: {why}"[:300]
+            decision.session.add(one)
+    return []
 
 
 def _step_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
@@ -63,20 +93,12 @@ def _step_granted(decision: Decision, question: Question, given: Given) -> list[
     return []
 
 
-def _step_refused(decision: Decision, question: Question, given: Given) -> list[Question]:
-    return [ask_again(decision, row_of(decision, question), f"refused: {given.reason}")]
-
-
 def _silence_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
     by = _both(question, given)
     why = f"decided not to notify by {by[0]} and {by[1]}: {question.subject['reason']}"
     waive_duties(decision, _duties(decision, question), by, why)
     finish(decision, row_of(decision, question), given.handle, why)
     return []
-
-
-def _silence_refused(decision: Decision, question: Question, given: Given) -> list[Question]:
-    return [ask_again(decision, row_of(decision, question), f"refused: {given.reason}")]
 
 
 def _waiver_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
@@ -90,8 +112,8 @@ def _meeting_granted(decision: Decision, question: Question, given: Given) -> li
     """Believe that a duty was met elsewhere; a notice round that has nothing else to meet is over."""
     by, duties = _both(question, given), _duties(decision, question)
     at, proof = datetime.fromisoformat(str(question.subject["at"])), str(question.subject["proof"])
-    for duty in (one for one in running(duties) if one.due_at is not None and at > one.due_at):
-        duty.late_reason = str(question.subject["reason"])[:500]
+    for duty in _late(decision, question):
+        duty.late_reason = duty.late_reason or str(question.subject["reason"])[:500]
     meet_duties(decision, duties, at, by[0], f"{proof} (stated by {by[0]}, agreed by {by[1]})")
     told = {(duty.case_ref, duty.recipient) for duty in duties}
     for row in steps_of(decision.session, decision.incident_id):
@@ -109,10 +131,6 @@ def _delay_granted(decision: Decision, question: Question, given: Given) -> list
     return []
 
 
-def _nothing_more(decision: Decision, question: Question, given: Given) -> list[Question]:  # noqa: ARG001
-    return []
-
-
 def _false_positive_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
     by = _both(question, given)
     why = f"false positive, by {by[0]} and {by[1]}: {question.subject['reason']}"
@@ -125,6 +143,13 @@ def _duties(decision: Decision, question: Question) -> list[Obligation]:
     """The duties that the word was asked about."""
     ids = question.subject["duties"]
     return [duty for duty in duties_of(decision.session, decision.incident_id) if duty.id in ids]
+
+
+def _late(decision: Decision, question: Question) -> list[Obligation]:
+    """Those of them that were met after their deadline, and say no reasons for it yet."""
+    at = datetime.fromisoformat(str(question.subject["at"]))
+    duties = running(_duties(decision, question))
+    return [duty for duty in duties if duty.due_at is not None and at > duty.due_at and not duty.late_reason]
 
 
 def _both(question: Question, given: Given) -> tuple[str, str]:
@@ -140,12 +165,4 @@ _GRANTED: dict[str, _Outcome] = {
     "meeting": _meeting_granted,
     "delay": _delay_granted,
     "false_positive": _false_positive_granted,
-}
-_REFUSED: dict[str, _Outcome] = {
-    "step": _step_refused,
-    "silence": _silence_refused,
-    "waiver": _nothing_more,
-    "meeting": _nothing_more,
-    "delay": _nothing_more,
-    "false_positive": _nothing_more,
 }

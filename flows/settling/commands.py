@@ -14,7 +14,8 @@ from flows.gathering import open_questions
 from flows.law.scheduling import watch_anew
 from flows.questions import visible
 from flows.settling.closing import close_as, hindrances
-from flows.settling.duties import Details, ask_word, delay, met, text_of, waive
+from flows.settling.duties import Details, delay, met, text_of, waive
+from flows.settling.words import ask_word
 from flows.specs import holders_of
 from playbooks.errors import Refused
 from playbooks.escalation import LADDER, next_role

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +10,7 @@ from flows.deciding import Decision
 from flows.forms import Given
 from flows.law.duties import duties_of
 from flows.law.stages import rule_of, running
-from flows.settling.steps import ask_approval
+from flows.settling.words import ask_word
 from playbooks.clocks import stamp
 from playbooks.errors import Refused
 from playbooks.fact_types import FactValue
@@ -84,22 +83,6 @@ def _refuse_unlawful(
         raise Refused(
             "an oral request delays for 30 days at most (45 CFR 164.412(b))", which="until", mend=mend
         )
-
-
-def ask_word(decision: Decision, given: Given, what: str, title: str, **subject: object) -> Question:
-    """Ask an approver for a second word on what a responder wants, bound to exactly that."""
-    return ask_approval(
-        decision,
-        None,
-        "approver",
-        title=title,
-        by=given.handle,
-        words=f"{given.handle} asks for it.",
-        digest=hashlib.sha256(f"{what}/{given.reason}/{subject}".encode()).hexdigest(),
-        what=what,
-        reason=given.reason,
-        **subject,
-    )
 
 
 def _ask(

@@ -14,7 +14,8 @@ from flows.questions import ask
 from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
-from flows.settling.steps import ask_approval
+from flows.settling.standing import changed, known_in_notice, void_word
+from flows.settling.words import ask_approval, refusals
 from playbooks.errors import Refused
 from playbooks.models import Step
 from store.tables import Notice, Question, StepRow
@@ -36,7 +37,13 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
     row.state = "approving"
     said = {"version": notice.version, "sha256": notice.sha256, "template": notice.template}
     note(decision, "notice_drafted", given.handle, said, case_ref=row.case_ref)
-    subject = {"by": given.handle, "digest": digest_of([notice]), "hashes": [notice.sha256]}
+    subject = {
+        "by": given.handle,
+        "digest": digest_of([notice]),
+        "hashes": [notice.sha256],
+        "known": known_in_notice(decision, row),
+        "refusals": refusals(decision, row, "step", {}),
+    }
     return [
         ask(
             decision,
@@ -58,6 +65,10 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     if digest_of(notices) != question.subject["digest"]:
         raise Refused("the notice has changed since it was put to you", mend="read the new one")
     granted = given.decision == "approve"
+    fault = changed(question.subject.get("known", {}), known_in_notice(decision, row)) if granted else ""
+    if fault:
+        void_word(decision, question, given.handle, fault)
+        return [ask_again(decision, row, fault)]
     record_word(decision, question, given, granted=granted)
     if not granted:
         return [ask_again(decision, row, f"refused: {given.reason}")]

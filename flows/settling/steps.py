@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import col, select
 
@@ -15,15 +15,16 @@ from flows.forms import Filled, Given
 from flows.gathering import cases_of, step_of, view_of
 from flows.law.scheduling import schedule_action
 from flows.law.unassessed import meet_assessed
-from flows.questions import ask
 from flows.settling.ending import finish, row_of
 from flows.settling.instants import refuse_impossible
+from flows.settling.words import ask_approval
 from playbooks.errors import Refused
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.facts import DICTIONARY, to_json
 from store.tables import ActionItem, Client, Question, Responder, StepRow
 
-APPROVAL_TARGET = timedelta(hours=1)
+OF_LAW = "assess-"
+"""How the steps begin that a duty to assess has opened beside the plan."""
 ACTION_FIELDS = ("action_title", "action_owner", "action_due")
 
 
@@ -36,6 +37,11 @@ def settle_step(decision: Decision, question: Question, given: Given, filled: Fi
     row = row_of(decision, question)
     step = step_of(decision.incident, row)
     applies = given.decision != "not_applicable"
+    if not applies and row.added and row.step_id.startswith(OF_LAW):
+        raise Refused(
+            "the law asks for this assessment",
+            mend="conclude it, or let the commander waive its duty with a second person",
+        )
     why = "" if applies else f"not applicable: {given.reason}"
     if applies:
         _add_named(decision, given, filled.details)
@@ -79,30 +85,6 @@ def state_facts(
     stated = _stated(decision, row, values)
     assert_facts(decision, stated, author=author, basis=f"question {ref}", case=case)
     join_jurisdictions(decision, author)
-
-
-def ask_approval(
-    decision: Decision,
-    row: StepRow | None,
-    role: str,
-    *,
-    title: str,
-    by: str,
-    words: str,
-    digest: str,
-    **what: object,
-) -> Question:
-    """Ask a second person; whoever asked is excluded, and time running out approves nothing."""
-    return ask(
-        decision,
-        kind="approval",
-        role=role,
-        title=title[:160],
-        row=row,
-        target=APPROVAL_TARGET,
-        subject={"by": by, "words": words, "digest": digest, **what},
-        excluded=[by],
-    )
 
 
 def _add_named(decision: Decision, given: Given, details: Mapping[str, FactValue]) -> None:
