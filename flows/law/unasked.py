@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Set as AbstractSet
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import select
 
 from flows.deciding import Decision
 from flows.gathering import gather, plan_of, step_of
-from flows.law.duties import duties_of, footprint
+from flows.law.duties import duties_of, footprint, terms_of
 from flows.law.judged import fallen
 from flows.law.stages import rule_of, running
 from flows.law.steps import LIVE, LawStep, Standing, standing_of
 from playbooks.asking import needed_facts
 from playbooks.conditions import compile_condition
-from playbooks.contracts import BOUND
+from playbooks.contracts import BOUND, contract_rule
 from playbooks.duties import State
 from playbooks.facts import UNKNOWN
 from playbooks.law import SUBMITTED
 from playbooks.models import Field, Step
+from playbooks.verdicts import JUDGED
 from store.tables import Obligation, Question, StepRow
 
 STEP_ID: Final = "answer-the-law"
 AT_ONCE: Final = 10
 """How many facts one form asks for the law: those most wanted."""
 TARGET: Final = timedelta(hours=4)
-OF_CLIENTS: Final = frozenset({"client_status"})
+AGAIN_AFTER: Final = timedelta(days=1)
+"""How long after its last answer the start of a clock that waits for it is asked for anew."""
+Starts = Sequence[tuple[Obligation, str]]
+"""The instants that nobody has stated, each with a running duty whose clock waits for it."""
+OF_CLIENTS: Final = frozenset({"client_status", "client_confirmed_at"})
 """Facts that differ by client: asked in its case, never for all at once."""
 ALWAYS: Final = frozenset({"jurisdictions", "aware_at", *compile_condition(BOUND).names})
 """What every law and contract looks at first, also those of a client not yet named."""
@@ -47,7 +53,8 @@ def asked_by(decision: Decision, step: Step) -> list[str]:
     read = {*ALWAYS, *_read_by_plan(standing), *_read_by_law(standing, duties)}
     asked = {field.fact for other in plan.steps if _may_ask(standing, other) for field in other.fields}
     own = [field.fact for field in step.fields if field.fact in read]
-    return own + [name for name in _needed(standing, duties, "") if name not in asked][:AT_ONCE]
+    needed = _needed(standing, duties, _starts(standing, duties), "")
+    return own + [name for name in needed if name not in asked][:AT_ONCE]
 
 
 def fields_of(step: Step, asks: Sequence[str]) -> tuple[Field, ...]:
@@ -63,13 +70,15 @@ def unasked(standing: Standing, duties: Sequence[Obligation]) -> tuple[list[LawS
     gone: dict[int, str] = {}
     if not standing.is_triaged:  # until then triage is the one that asks
         return wanted, gone
+    starts, at_triage = _starts(standing, duties), _asked_at_triage(standing)
     for case_ref in ("", *(case.ref for case in standing.known.cases)):
-        needed, row = _needed(standing, duties, case_ref), standing.latest.get((STEP_ID, case_ref))
+        needed, row = _needed(standing, duties, starts, case_ref), standing.latest.get((STEP_ID, case_ref))
         if row is not None and row.state in LIVE:
             if row.id is not None and not _facts_of(standing, row) & set(needed):
                 gone[row.id] = "the law wants to know none of it any more"
             continue
-        asked = _asked(standing, case_ref) - _to_ask_again(standing, needed) if needed else set()
+        asked = _asked(standing, case_ref, at_triage) if needed else set()
+        asked -= _to_ask_again(standing, starts, case_ref, at_triage) if asked else set()
         missing = [name for name in needed if name not in asked][:AT_ONCE]
         if missing:
             why = f"undecided without {', '.join(missing)}"
@@ -93,12 +102,14 @@ def _step(names: Sequence[str]) -> Step:
     )
 
 
-def _needed(standing: Standing, duties: Sequence[Obligation], case_ref: str) -> list[str]:
+def _needed(standing: Standing, duties: Sequence[Obligation], starts: Starts, case_ref: str) -> list[str]:
     """What the law wants to know of the whole incident, or of one client alone, the most wanted first."""
     if case_ref:
-        return sorted(name for name in _undecided_by(standing, duties, case_ref) if name in OF_CLIENTS)
-    names = dict.fromkeys((*_instants(standing, duties), *_wanted(standing, duties)))
-    return [name for name in names if name not in OF_CLIENTS]
+        names = {name for duty, name in starts if duty.case_ref == case_ref}
+        return sorted(OF_CLIENTS & (names | _undecided_by(standing, duties, case_ref)))
+    owed = [name for duty, name in starts if duty.state == State.OWED]
+    wanted = dict.fromkeys((*owed, *_wanted(standing, duties), *(name for _, name in starts)))
+    return [name for name in wanted if name not in OF_CLIENTS]
 
 
 def _wanted(standing: Standing, duties: Sequence[Obligation]) -> tuple[str, ...]:
@@ -120,15 +131,19 @@ def _undecided_by(standing: Standing, duties: Sequence[Obligation], case_ref: st
     return {name for duty in presumed for name in standing.undecided(duty)}
 
 
-def _instants(standing: Standing, duties: Sequence[Obligation]) -> Iterator[str]:
-    """The instants that start a clock of what is owed, also where another event started it provisionally."""
+def _starts(standing: Standing, duties: Sequence[Obligation]) -> Starts:
+    """The unknown starts of running duties, also where another event started a clock provisionally."""
+    decision, found = standing.decision, list[tuple[Obligation, str]]()
+    terms = terms_of(decision.session, standing.known.cases)
     for duty in running(duties):
-        rule, case = rule_of(standing.decision.house, duty), duty.case_ref or None
-        if rule is None or duty.state != State.OWED or (duty.anchor_at and len(rule.limbs) == 1):
+        term, case = terms.get(duty.case_ref), duty.case_ref or None
+        rule = rule_of(decision.house, duty) or (contract_rule(term) if term else None)
+        if rule is None or (duty.anchor_at and (len(rule.limbs) == 1 or duty.state != State.OWED)):
             continue
-        for limb in rule.limbs:
-            if all(standing.known.view.known(name, case) is UNKNOWN for name in _facts_in(limb)):
-                yield from _facts_in(limb)[:1]
+        for limb in map(_facts_in, rule.limbs):
+            if all(standing.known.view.known(name, case) is UNKNOWN for name in limb):
+                found += [(duty, name) for name in limb[:1]]
+    return found
 
 
 def _facts_in(limb: Sequence[str]) -> list[str]:
@@ -155,18 +170,39 @@ def _may_ask(standing: Standing, step: Step) -> bool:
     return any(standing.will_ask(step, ref) for ref in refs)
 
 
-def _asked(standing: Standing, case_ref: str) -> set[str]:
+def _asked(standing: Standing, case_ref: str, at_triage: AbstractSet[str]) -> set[str]:
     """The facts that somebody was asked for, or will be: by the plan, at triage, or in an earlier round."""
     steps = [step for step in standing.plan.steps if not step.asks_law and _may_ask(standing, step)]
     rounds = (row for row in standing.known.steps if (row.step_id, row.case_ref) == (STEP_ID, case_ref))
     rows = [row for row in rounds if row.state != "withdrawn"]
     by_plan = {field.fact for step in steps for field in step.fields if field.fact}
-    return by_plan.union(_asked_at_triage(standing), *(_facts_of(standing, row) for row in rows))
+    return by_plan.union(at_triage, *(_facts_of(standing, row) for row in rows))
 
 
-def _to_ask_again(standing: Standing, needed: Sequence[str]) -> set[str]:
-    """The facts that were asked for and are asked for anew: judgements that were taken back since."""
-    return set(fallen(standing.known, needed)) - standing.being_asked()
+def _to_ask_again(standing: Standing, starts: Starts, case_ref: str, at_triage: AbstractSet[str]) -> set[str]:
+    """The facts that were asked for and are asked anew: starts a day after, and judgements taken back."""
+    if case_ref:
+        waited_for = {name for duty, name in starts if duty.case_ref == case_ref} & OF_CLIENTS
+    else:
+        waited_for = {name for _, name in starts} - standing.being_asked()
+    day_ago = standing.decision.now - AGAIN_AFTER
+    answered = {name: _answered_at(standing, name, case_ref, at_triage) for name in waited_for}
+    again = {name for name, at in answered.items() if at is not None and at <= day_ago}
+    return again if case_ref else again.union(set(fallen(standing.known, JUDGED)) - standing.being_asked())
+
+
+def _answered_at(
+    standing: Standing, name: str, case_ref: str, at_triage: AbstractSet[str]
+) -> datetime | None:
+    """When a question for a fact was last answered: beside the plan, at triage or in a step of the plan."""
+    ended = [
+        row.ended_at
+        for row in standing.known.steps
+        if row.state == "done" and row.ended_at is not None and row.case_ref in ("", case_ref)
+        if name in _facts_of(standing, row)
+        or (name in at_triage and step_of(standing.decision.incident, row).asks_law)
+    ]
+    return max(ended, default=None)
 
 
 def _asked_at_triage(standing: Standing) -> set[str]:

@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from store.database import Store
+from store.tables import Client, ContractTerm
 from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
+from tests.harness.walks import stamp
 
 AUTHORITY = "EU-GDPR-33-1"
 
@@ -81,3 +84,45 @@ def test_clocks_that_warn_at_one_moment_are_one_message(sqlite_store: Store, tmp
     said = Counter((line["rule"], line["case"]) for line in at_noon[0].fields["clocks"])
     assert set(said.values()) == {1}
     assert set(said) == {(duty.rule_id, duty.case_ref) for duty in presumed}
+
+
+def starts_unknown(store: Store, folder: Path) -> LawWalk:
+    """An incident of whose client nobody can say since when we know, triaged without that instant."""
+    walk = begin_law_walk(
+        store, folder, client("retail", "processor", "EU"), ours("EU"), concerned=("retail",)
+    )
+    with store.writing() as session:
+        retail = session.exec(select(Client).where(Client.ref == "retail")).one()
+        session.add(
+            ContractTerm(
+                client_id=retail.id or 0,
+                hours=24,
+                starts="client_confirmed_at",
+                citation="cl 9",
+                terms={},
+                imported_at=walk.now,
+            )
+        )
+    walk.triage(clients=["retail"], our_role="processor", jurisdictions=["EU"], data_categories=["contact"])
+    return walk
+
+
+def test_the_start_that_a_contract_waits_for_is_asked_again_each_day(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = starts_unknown(sqlite_store, tmp_path)
+    duty = walk.duty("CONTRACT", "A")
+    assert (duty.state, duty.anchor_at) == ("owed", None)
+    for _ in range(3):
+        assert walk.fields("answer-the-law") == {"client_confirmed_at"}
+        assert not walk.answer("answer-the-law")
+        walk.review()
+        assert not walk.is_asked("answer-the-law"), "not twice a day"
+        walk.later(timedelta(days=1))
+        walk.review()
+    confirmed_at = walk.now
+    assert not walk.answer("answer-the-law", client_confirmed_at=stamp(confirmed_at))
+    assert walk.duty("CONTRACT", "A").anchor_at == confirmed_at
+    walk.later(timedelta(days=2))
+    walk.review()
+    assert not walk.is_asked("answer-the-law")
