@@ -59,7 +59,10 @@ COMMAND_FIELDS = (
     ),
     Field(id="until", type="instant", label="Delayed until when?", help="for a lawful delay"),
     _text(
-        "basis", "By which proof, or on what basis", "for a duty met elsewhere, or delayed: reference, form"
+        "basis",
+        "By which proof, or on what basis",
+        "for a duty met elsewhere, or delayed: reference, form; begin with `written:` where a delay was asked "
+        "for in writing, else it is for 30 days at most, once",
     ),
 )
 DRAFT_FIELDS = (

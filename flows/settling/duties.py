@@ -8,6 +8,7 @@ from typing import Final
 
 from flows.deciding import Decision
 from flows.forms import Given
+from flows.gathering import view_of
 from flows.law.duties import duties_of
 from flows.law.stages import rule_of, running
 from flows.settling.words import ask_word
@@ -19,7 +20,11 @@ from store.tables import Obligation, Question
 Details = Mapping[str, FactValue]
 """The fields of the commander's form that were filled in."""
 ORAL: Final = timedelta(days=30)
-"""How long an oral request of law enforcement delays at most (45 CFR 164.412(b))."""
+"""How long a request that is not in writing delays at most, once (45 CFR 164.412(b), taken for every law)."""
+LONGEST: Final = timedelta(days=366)
+"""How long a request in writing delays at most; a longer delay is asked for anew."""
+WRITTEN: Final = "written:"
+"""How the basis of a delay begins that was asked for in writing."""
 SKEW: Final = timedelta(minutes=5)
 
 
@@ -35,7 +40,10 @@ def waive(decision: Decision, given: Given, details: Details) -> list[Question]:
 
 
 def met(decision: Decision, given: Given, details: Details) -> list[Question]:
-    """Ask a second person to agree that a duty was met elsewhere, at an instant within its clock's run."""
+    """Ask a second person to agree that a duty was met elsewhere, when and by which proof.
+
+    Whoever tells before a clock has started has told: only before anybody noticed it nothing can be told.
+    """
     duties, at, proof = _named(decision, details), details.get("at"), text_of(details, "basis")
     if len(duties) > 1:
         raise Refused("name one duty", mend=f"one of: {_words(duties)}")
@@ -43,11 +51,9 @@ def met(decision: Decision, given: Given, details: Details) -> list[Question]:
         raise Refused("a duty met elsewhere needs its instant and its proof", mend="fill in both")
     if at > decision.now + SKEW:
         raise Refused("it lies ahead", which="at", mend=f"it is {stamp(decision.now)} now")
-    if duties[0].anchor_at is None:
-        raise Refused("its clock has not started", which=duties[0].rule_id, mend="state first what starts it")
-    if at < duties[0].anchor_at:
-        mend = f"the clock started at {stamp(duties[0].anchor_at)}"
-        raise Refused("it was met before its clock started", which="at", mend=mend)
+    if (noticed := _noticed_at(decision, duties[0])) is not None and at < noticed:
+        mend = f"it was noticed at {stamp(noticed)}"
+        raise Refused("it was met before anybody noticed what happened", which="at", mend=mend)
     if duties[0].due_at is not None and at > duties[0].due_at and not given.reason.strip():
         raise Refused("it was late: the reasons for the delay are needed", which=duties[0].rule_id)
     title = f"Agree that it was met elsewhere: {_words(duties)}"
@@ -75,14 +81,31 @@ def _refuse_unlawful(
     rule = rule_of(decision.house, duty)
     if rule is None or not rule.lawful_delay:
         raise Refused("the law allows no delay of this duty", which=duty.rule_id)
-    if "164.412" not in rule.lawful_delay or "written" in basis.casefold():
-        return
     asked = asked_at if isinstance(asked_at, datetime) else decision.now
-    if until > asked + ORAL:
-        mend = f"until {stamp(asked + ORAL)} at most, or say in the basis that the statement is written"
+    if asked > decision.now + SKEW:
+        raise Refused("it lies ahead", which="at", mend=f"it is {stamp(decision.now)} now")
+    if duty.due_at is not None and duty.due_at < asked:
+        mend = f"it was due at {stamp(duty.due_at)}; tell now, with the reasons for the delay"
+        raise Refused("it was overdue when the delay was asked for", which=duty.rule_id, mend=mend)
+    in_writing = basis.casefold().startswith(WRITTEN)
+    if not in_writing and duty.delay_basis and not duty.delay_basis.casefold().startswith(WRITTEN):
+        mend = f"a further delay needs a statement in writing: begin the basis with `{WRITTEN}`"
+        raise Refused("it was delayed by word of mouth already", which=duty.rule_id, mend=mend)
+    longest = LONGEST if in_writing else ORAL
+    if until > asked + longest:
+        beyond = "" if in_writing else f", or begin the basis with `{WRITTEN}` where it is in writing"
         raise Refused(
-            "an oral request delays for 30 days at most (45 CFR 164.412(b))", which="until", mend=mend
+            f"such a request delays for {longest.days} days at most",
+            which="until",
+            mend=f"until {stamp(asked + longest)} at most{beyond}",
         )
+
+
+def _noticed_at(decision: Decision, duty: Obligation) -> datetime | None:
+    """When it was noticed, or if nobody says so, when it happened."""
+    view = view_of(decision.session, decision.incident_id)
+    found = (view.known(name, duty.case_ref or None) for name in ("detected_at", "occurred_at"))
+    return next((at for at in found if isinstance(at, datetime)), None)
 
 
 def _ask(

@@ -76,6 +76,7 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
         notice.state, notice.approved_by = "approved", given.handle
         decision.session.add(notice)
     if all(notice.channel == SINK for notice in notices):
+        _give_reasons(decision, notices, decision.now, given.reason)
         _send_to_sink(decision, row, notices)
         return []
     step = step_of(decision.incident, row)
@@ -97,6 +98,9 @@ def settle_proof(decision: Decision, question: Question, given: Given, filled: F
     notices = notices_of(decision.session, row)
     if any(sent_at < notice.drafted_at - WRITTEN_TO for notice in notices):
         raise Refused("sent before it was written", mend="correct the instants")
+    if sent_at < question.opened_at - WRITTEN_TO:  # the release opened this question
+        raise Refused("sent before anybody had released it", mend="correct the instants")
+    _give_reasons(decision, notices, accepted_at, given.reason)
     for notice in notices:
         _accepted(decision, notice, sent_at, accepted_at, str(filled.details["receipt"]), given.handle)
     _end(decision, row, accepted_at, given.handle)
@@ -111,6 +115,20 @@ def _refuse_unexplained_lateness(decision: Decision, step: Step, row: StepRow, f
         raise Refused("it is late: the reasons for the delay are needed", which=late[0].rule_id)
     for duty in late:
         duty.late_reason = reasons[:500]
+        decision.session.add(duty)
+
+
+def _give_reasons(decision: Decision, notices: list[Notice], at: datetime, reason: str) -> None:
+    """What became late since it was written gives its reasons when it is proved."""
+    fixed = duties_fixed_by(decision, notices)
+    for duty in (d for d in fixed if d.due_at is not None and at > d.due_at and not d.late_reason):
+        if not reason.strip():
+            raise Refused(
+                "it is late: the reasons for the delay are needed",
+                which=duty.rule_id,
+                mend="write them below",
+            )
+        duty.late_reason = reason[:500]
         decision.session.add(duty)
 
 

@@ -89,7 +89,7 @@ def test_a_duty_met_elsewhere_needs_its_proof_a_possible_instant_and_a_second_pe
     about = {"about": f"{AUTHORITY} A", "basis": "Receipt 77-12 of the authority"}
     assert "its proof" in walk.command("met", about=AUTHORITY, at=stamp(walk.now))
     assert "lies ahead" in walk.command("met", **about, at=stamp(walk.now + timedelta(hours=2)))
-    assert "before its clock started" in walk.command("met", **about, at=stamp(START - timedelta(hours=2)))
+    assert "before anybody noticed" in walk.command("met", **about, at=stamp(START - timedelta(hours=2)))
     assert "name a running duty" in walk.command(
         "met", **(about | {"about": "EU-GDPR-99"}), at=stamp(walk.now)
     )

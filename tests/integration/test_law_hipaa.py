@@ -120,9 +120,9 @@ def test_a_written_statement_delays_for_the_time_it_names_and_other_duties_not_a
     walk = covered_entity(sqlite_store, tmp_path)
     late = stamp(walk.now + timedelta(days=100))
     assert not walk.command(
-        "delay", about="US-HIPAA-404", until=late, basis="written statement of the office"
+        "delay", about="US-HIPAA-404", until=late, basis="written: statement of the office"
     )
-    refused = walk.command("delay", about="US-HIPAA-408c", until=late, basis="written statement")
+    refused = walk.command("delay", about="US-HIPAA-408c", until=late, basis="written: statement")
     assert "name a running duty" in refused
 
 

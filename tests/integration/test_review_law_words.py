@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from flows.describing import describe
 from store.database import Store
 from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
-from tests.harness.walks import stamp
+from tests.harness.walks import START, stamp
 from tests.integration.test_law_decisions import AUTHORITY, EU, learn
+from tests.integration.test_law_hipaa import covered_entity
 
 GRAVE = {"people_affected": "400000", "risk": "high"}
+HIPAA = "US-HIPAA-404"
 
 
 @pytest.fixture
@@ -114,3 +117,61 @@ def test_what_the_law_wants_assessed_cannot_be_called_not_applicable(
     assert "the law asks" in walk.answer(step, "not_applicable", reason="No.")
     assert walk.is_asked(step)
     assert len(walk.steps(step)) == 1
+
+
+def test_what_became_late_after_its_draft_gives_its_reasons_when_it_is_told(walk: LawWalk) -> None:
+    walk.later(timedelta(hours=71))
+    assert not walk.answer("tell-authority", "draft", **WORDS)
+    walk.later(timedelta(hours=20))
+    assert "the reasons for the delay" in walk.answer("release", "approve", reason=" ")
+    assert not walk.answer("release", "approve", reason="The approver was ill.")
+    duty = walk.duty(AUTHORITY, "A")
+    assert (duty.state, duty.late_reason) == ("met", "The approver was ill.")
+
+
+def test_whoever_was_told_before_the_clock_started_was_told(walk: LawWalk) -> None:
+    learn(walk, detected_at=stamp(START - timedelta(hours=3)))
+    about = {"about": AUTHORITY, "basis": "Receipt"}
+    assert "before anybody noticed" in walk.command("met", **about, at=stamp(START - timedelta(hours=4)))
+    assert not walk.command("met", **about, at=stamp(START - timedelta(hours=2)))
+    walk.approve()
+    assert walk.duty(AUTHORITY, "A").state == "met"
+    learn(walk, root_cause="A setting.")
+    assert walk.duty(AUTHORITY, "A").state == "met"
+
+
+@pytest.fixture
+def delayable(sqlite_store: Store, tmp_path: Path) -> LawWalk:
+    return covered_entity(sqlite_store, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("at", "until", "basis", "why"),
+    [
+        (900, 920, "oral", "it lies ahead"),
+        (0, 400, "written: letter of 2 March", "366 days"),
+        (0, 31, "Nothing written, by telephone", "30 days"),
+    ],
+)
+def test_a_delay_that_the_law_does_not_know_is_refused(
+    delayable: LawWalk, at: int, until: int, basis: str, why: str
+) -> None:
+    asked = {"at": stamp(delayable.now + timedelta(days=at)), "basis": basis}
+    ends = stamp(delayable.now + timedelta(days=until))
+    assert why in delayable.command("delay", about=HIPAA, until=ends, **asked)
+
+
+def test_a_delay_by_word_of_mouth_is_granted_once_and_none_after_the_deadline(delayable: LawWalk) -> None:
+    def ask(days: int, basis: str) -> str:
+        until = stamp(delayable.now + timedelta(days=days))
+        return delayable.command("delay", about=HIPAA, at=stamp(delayable.now), until=until, basis=basis)
+
+    delayable.later(timedelta(days=50))
+    assert not ask(20, "oral")
+    delayable.approve()
+    assert "by word of mouth already" in ask(25, "oral")
+    assert not ask(25, "written: letter of the agency")
+    delayable.later(timedelta(days=26))
+    delayable.approve()
+    assert "over already" in delayable.asked("command").fault, "the word came when the delay was over"
+    assert "overdue when the delay was asked" in ask(25, "written: letter of the agency")
