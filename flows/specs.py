@@ -29,6 +29,7 @@ DECISIONS: dict[str, dict[str, str]] = {
         "reassign": "give an open question to a role or a person",
         "add_step": "add a step beside the plan",
         "add_client": "add a client whose data is concerned, with its clocks and notices",
+        "state": "state or correct a fact; one that ends or puts off a duty needs a second person",
         "waive": "end a duty to tell somebody; a second person must agree",
         "met": "state that a duty was met elsewhere, when, and by which proof; a second person must agree",
         "delay": "delay a duty as its law allows, until when and on what basis; a second person must agree",
@@ -37,7 +38,7 @@ DECISIONS: dict[str, dict[str, str]] = {
     },
 }
 REASONED = frozenset(
-    {"not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "waive", "false_positive"}
+    {"not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "state", "waive", "false_positive"}
 )
 
 
@@ -47,7 +48,13 @@ def _text(name: str, label: str, help_text: str = "", *, required: bool = False)
 
 COMMAND_FIELDS = (
     _text(
-        "about", "About which question, duty or client", "as the list above names it, or a client's reference"
+        "about",
+        "About which question, duty, client or fact",
+        "as the list above names it, or a client's reference; a fact by its name and its case: "
+        "people_affected B",
+    ),
+    _text(
+        "value", "What the fact is", "for a fact that you state, as other forms take it: 120, yes, unknown"
     ),
     _text("to_whom", "To which role or person", "a role, or a responder's handle"),
     _text("task", "What is to be done", "for a step that you add; Prefect and Slack show it: name nobody"),
@@ -61,8 +68,8 @@ COMMAND_FIELDS = (
     _text(
         "basis",
         "By which proof, or on what basis",
-        "for a duty met elsewhere, or delayed: reference, form; begin with `written:` where a delay was asked "
-        "for in writing, else it is for 30 days at most, once",
+        "for a duty met elsewhere, or delayed: reference, form; begin with `written:` where a delay was "
+        "asked for in writing, else it is for 30 days at most, once",
     ),
 )
 DRAFT_FIELDS = (

@@ -36,22 +36,28 @@ def duties_of(session: Session, incident_id: int) -> list[Obligation]:
 
 def refresh_duties(decision: Decision, known: Known) -> list[Obligation]:
     """Bring obligations, clocks and warnings to what facts, contracts and law now say; returns them all."""
+    rows = {
+        (row.case_ref or None, row.rule_id): row for row in duties_of(decision.session, decision.incident_id)
+    }
+    changed = _carry_out(decision, rows, changes_of(decision, known))
+    return [*rows.values(), *(row for key, row in changed.items() if key not in rows)]
+
+
+def changes_of(decision: Decision, known: Known) -> tuple[Change, ...]:
+    """What would change in the duties of the incident if this were known; nothing is written."""
     session, cases = decision.session, known.cases
-    rows = {(row.case_ref or None, row.rule_id): row for row in duties_of(session, decision.incident_id)}
-    changes = decide_obligations(
+    return decide_obligations(
         decision.house.rules.values(),
         terms_of(session, cases),
         known.view,
         [case.ref for case in cases],
-        [view_of_duty(row) for row in rows.values()],
+        [view_of_duty(row) for row in duties_of(session, decision.incident_id)],
         decision.now,
         authors=known.authors,
         places=places_of(decision.house, session, cases),
         footprint=footprint(session),
         calendars=decision.house.calendars,
     )
-    changed = _carry_out(decision, rows, changes)
-    return [*rows.values(), *(row for key, row in changed.items() if key not in rows)]
 
 
 def terms_of(session: Session, cases: list[Case]) -> dict[str, ContractTermView]:

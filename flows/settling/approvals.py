@@ -9,15 +9,16 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note
 from flows.forms import Filled, Given
-from flows.gathering import open_questions, step_of, steps_of
+from flows.gathering import key_of, open_questions, step_of, steps_of
 from flows.law.duties import duties_of
 from flows.law.ending import delay_duties, meet_duties, waive_duties
 from flows.law.stages import running
 from flows.questions import close_question
-from flows.rounds import duties_met_by
+from flows.rounds import duties_met_by, states_with_released
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.standing import changed, known_for, void_word
+from flows.settling.stating import put_down
 from flows.settling.steps import state_facts
 from playbooks.facts import from_json
 from store.tables import Approval, Obligation, Question
@@ -47,6 +48,14 @@ def record_word(decision: Decision, question: Question, given: Given, *, granted
     )
     said = {"title": question.title, "digest": digest, "reason": given.reason}
     note(decision, "approved" if granted else "refused", given.handle, said, case_ref=question.case_ref)
+
+
+def _statement_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
+    subject = question.subject
+    value = from_json(str(subject["name"]), subject["value"])
+    basis = f"{subject['reason']} (agreed by {given.handle})"
+    put_down(decision, str(subject["case"]), str(subject["name"]), value, str(subject["by"]), basis)
+    return []
 
 
 def _void(decision: Decision, question: Question, what: str) -> str:
@@ -109,17 +118,23 @@ def _waiver_granted(decision: Decision, question: Question, given: Given) -> lis
 
 
 def _meeting_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
-    """Believe that a duty was met elsewhere; a notice round that has nothing else to meet is over."""
+    """Believe that a duty was met elsewhere; a notice round that has nothing else to meet is over.
+
+    One already released is on its way, and stays until its receipt is recorded.
+    """
     by, duties = _both(question, given), _duties(decision, question)
     at, proof = datetime.fromisoformat(str(question.subject["at"])), str(question.subject["proof"])
     for duty in _late(decision, question):
         duty.late_reason = duty.late_reason or str(question.subject["reason"])[:500]
     meet_duties(decision, duties, at, by[0], f"{proof} (stated by {by[0]}, agreed by {by[1]})")
     told = {(duty.case_ref, duty.recipient) for duty in duties}
-    for row in steps_of(decision.session, decision.incident_id):
+    rows = steps_of(decision.session, decision.incident_id)
+    states = states_with_released(decision.session, rows)
+    for row in rows:
         step = step_of(decision.incident, row)
         is_about = step.kind == "notice" and (row.case_ref, step.recipient) in told
-        if is_about and row.state in ("open", "approving") and not duties_met_by(decision, step, row):
+        is_live = states[key_of(row)] in ("open", "approving")
+        if is_about and is_live and not duties_met_by(decision, step, row):
             finish(decision, row, given.handle, "met elsewhere")
     return []
 
@@ -164,5 +179,6 @@ _GRANTED: dict[str, _Outcome] = {
     "waiver": _waiver_granted,
     "meeting": _meeting_granted,
     "delay": _delay_granted,
+    "statement": _statement_granted,
     "false_positive": _false_positive_granted,
 }

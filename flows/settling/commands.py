@@ -15,6 +15,7 @@ from flows.law.scheduling import watch_anew
 from flows.questions import visible
 from flows.settling.closing import close_as, hindrances
 from flows.settling.duties import Details, delay, met, text_of, waive
+from flows.settling.stating import state
 from flows.settling.words import ask_word
 from flows.specs import holders_of
 from playbooks.errors import Refused
@@ -141,6 +142,7 @@ _COMMANDS: dict[str, _Command] = {
     "reassign": _reassign,
     "add_step": _add_step,
     "add_client": _add_client,
+    "state": state,
     "waive": waive,
     "met": met,
     "delay": delay,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from flows.deciding import Decision
 from flows.forms import Given
@@ -109,7 +109,7 @@ def _noticed_at(decision: Decision, duty: Obligation) -> datetime | None:
 
 
 def _ask(
-    decision: Decision, given: Given, what: str, title: str, duties: list[Obligation], **subject: object
+    decision: Decision, given: Given, what: str, title: str, duties: list[Obligation], **subject: Any
 ) -> Question:
     return ask_word(decision, given, what, title, duties=[duty.id for duty in duties], **subject)
 

@@ -51,7 +51,9 @@ def ask_approval(
     )
 
 
-def ask_word(decision: Decision, given: Given, what: str, title: str, **subject: Any) -> Question:
+def ask_word(
+    decision: Decision, given: Given, what: str, title: str, *, words: str = "", **subject: Any
+) -> Question:
     """Ask an approver for a second word on what a responder wants, bound to exactly that."""
     return ask_approval(
         decision,
@@ -59,7 +61,7 @@ def ask_word(decision: Decision, given: Given, what: str, title: str, **subject:
         "approver",
         title=title,
         by=given.handle,
-        words=f"{given.handle} asks for it.",
+        words=words or f"{given.handle} asks for it.",
         digest=hashlib.sha256(f"{what}/{given.reason}/{subject}".encode()).hexdigest(),
         what=what,
         reason=given.reason,

@@ -175,3 +175,33 @@ def test_a_delay_by_word_of_mouth_is_granted_once_and_none_after_the_deadline(de
     delayable.approve()
     assert "over already" in delayable.asked("command").fault, "the word came when the delay was over"
     assert "overdue when the delay was asked" in ask(25, "written: letter of the agency")
+
+
+def test_a_fact_is_corrected_at_once_and_one_that_ends_a_duty_by_two_people(walk: LawWalk) -> None:
+    assert not walk.command("state", about="people_affected a", value="4000", reason="Counted anew.")
+    assert walk.duty(AUTHORITY, "A").state == "owed"
+    assert walk.history("facts_asserted")[-1].payload["facts"] == {
+        "people_affected": {"low": 4000, "high": 4000}
+    }
+    assert not walk.command("state", about="risk", value="unlikely", reason="Only names.")
+    assert walk.duty(AUTHORITY, "A").state == "owed", "one word ends no duty"
+    assert "asked already" in walk.command("state", about="risk", value="unlikely", reason="Again.")
+    assert AUTHORITY in form(walk, "approval")
+    walk.approve()
+    assert walk.duty(AUTHORITY, "A").state == "not_owed"
+    assert not walk.command("state", about="risk", value="high", reason="It was more.")
+    assert walk.duty(AUTHORITY, "A").state == "owed", "what makes a duty needs one word"
+
+
+@pytest.mark.parametrize(
+    ("about", "value", "why"),
+    [
+        ("no_such_fact", "1", "name a fact"),
+        ("people_affected Z", "1", "name a fact"),
+        ("people_affected", "many", "give a count"),
+        ("aware_at", "2026-03-09T12:00Z", "it lies ahead"),
+    ],
+)
+def test_a_fact_that_cannot_be_is_not_stated(walk: LawWalk, about: str, value: str, why: str) -> None:
+    assert why in walk.command("state", about=about, value=value, reason="r")
+    assert "needs a reason" in walk.command("state", about="people_affected", value="4", reason=" ")
