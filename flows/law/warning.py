@@ -9,6 +9,7 @@ from flows.deciding import Decision, note, say
 from flows.law.scheduling import LATE, remind_tomorrow
 from playbooks.duties import RUNNING
 from playbooks.escalation import LADDER
+from playbooks.vocabulary import whom
 from store.tables import ClockWarning, Obligation
 
 RUNGS: Final = {"90": 1, "1h": 1, "overdue": 2}
@@ -45,7 +46,7 @@ def _line(decision: Decision, warning: ClockWarning, duty: Obligation) -> dict[s
     rung = RUNGS["overdue"] if is_late else RUNGS.get(warning.threshold, 0)
     gap = abs((duty.due_at - decision.now).total_seconds())
     return {
-        "recipient": duty.recipient.replace("_", " "),
+        "recipient": whom(duty.recipient, duty.addressee),
         "rule": duty.rule_id,
         "due_at": duty.due_at.isoformat(),
         "to_role": TOLD[rung],

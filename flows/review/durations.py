@@ -8,6 +8,7 @@ from datetime import datetime
 from flows.review.material import ACCEPTED, Material
 from notify.report_clocks import Duration, Moment
 from playbooks.facts import from_json
+from playbooks.vocabulary import whom
 from store.tables import Obligation
 
 BEGAN = "first_access_at"
@@ -79,7 +80,7 @@ def _notified(material: Material) -> Iterator[Duration]:
         if duty.state != "not_owed":
             groups.setdefault((duty.case_ref, duty.recipient), []).append(duty)
     for (case_ref, recipient), duties in groups.items():
-        told = recipient.replace("_", " ")
+        told = whom(recipient)
         anchor = next((duty.anchor_at for duty in duties if duty.anchor_at), None)
         met = min((duty.met_at for duty in duties if duty.met_at), default=None)
         start = Moment("clock started", anchor, "duty ledger" if anchor else "no anchor yet")

@@ -9,6 +9,7 @@ from flows.review.lateness import reasons_for
 from flows.review.material import Material
 from notify.report_clocks import DutyLine, LedgerLine, NoticeLine
 from playbooks.clocks import Standing, standing
+from playbooks.vocabulary import whom
 from store.tables import Notice, Obligation
 
 COUNTED = ("presumed", "owed", "met")
@@ -40,7 +41,7 @@ def _duty(material: Material, duty: Obligation) -> DutyLine:
         rule=f"{duty.rule_id}, version {duty.rule_version}",
         title=duty.title,
         citation=duty.citation,
-        recipient=duty.recipient.replace("_", " "),
+        recipient=whom(duty.recipient, duty.addressee),
         client=material.client(duty.case_ref),
         standing=told.replace("_", " "),
         is_late=told in (Standing.MET_LATE, Standing.OVERDUE),
@@ -85,7 +86,7 @@ def _notice(material: Material, notice: Notice) -> NoticeLine:
     return NoticeLine(
         title=material.step_title(row),
         client=material.client(notice.case_ref),
-        recipient=recipient.replace("_", " "),
+        recipient=whom(recipient),
         channel=notice.channel,
         version=notice.version,
         state=notice.state,

@@ -263,3 +263,15 @@ def test_an_only_clients_numbers_are_the_incidents(sqlite_store: Store, tmp_path
     walk.triage(clients=["retail"], our_role="processor", people_affected="4711", **EU)
     assert not walk.answer("tell-client", "draft", **WORDS)
     assert "4711" in written(walk).text
+
+
+def test_a_released_notice_stays_though_its_duty_was_met_elsewhere(
+    sqlite_store: Store, tmp_path: Path, by_hand: None
+) -> None:
+    walk = shop(sqlite_store, tmp_path, "EU")
+    assert not walk.answer(AUTHORITY, "draft", **WORDS)
+    assert not walk.answer("release", "approve")
+    assert not walk.command("met", about="EU-GDPR-33-1", at=stamp(walk.now), basis="By telephone")
+    walk.approve()
+    assert walk.duty("EU-GDPR-33-1", "A").state == "met"
+    assert walk.is_asked("proof")

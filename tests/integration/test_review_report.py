@@ -130,7 +130,7 @@ def test_durations_run_between_their_two_anchors(closed: Walk) -> None:
     assert spans["Contain", ""] == timedelta(hours=1, minutes=20)
     told = next(duty.met_at for duty in view(closed).duties if duty.client == OURS)
     assert told is not None
-    assert spans["Notify the client controller", OURS] == told - START
+    assert spans["Notify the client whose data it is", OURS] == told - START
 
 
 def test_what_is_not_known_is_said_and_not_guessed(store: Store, tmp_path: Path) -> None:
