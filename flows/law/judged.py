@@ -10,7 +10,7 @@ from sqlmodel import select
 from flows.asserting import assert_facts
 from flows.deciding import Decision
 from flows.gathering import Known, gather, step_of
-from flows.law.steps import LawStep, Standing
+from flows.law.steps import LIVE, LawStep, Standing
 from playbooks.facts import UNKNOWN, FactValue
 from playbooks.verdicts import JUDGED, grounds_of
 from store.tables import Question, StepRow
@@ -34,25 +34,25 @@ Grounds = dict[str, dict[str, Any]]
 def rejudge(decision: Decision, standing: Standing) -> tuple[list[LawStep], Known]:
     """The judgements to be asked anew, as rounds of their steps, and what is known after those fell.
 
-    A judgement in answer keeps its grounds; one that ended is held against the facts of today.
+    A judgement keeps its grounds from its answer on; the last of each is held against the facts of today.
     """
-    wanted, fell = [], False
-    for row in standing.latest.values():
-        judged = _judged_in(standing, row)
-        if not judged:
-            continue
-        grounds = _grounds(standing.known, row)
-        if row.state == "open":
+    wanted, fell, last = [], False, dict[tuple[str, str], StepRow]()
+    for row in sorted(standing.known.steps, key=lambda one: one.ended_at or decision.now):
+        judged = _judged_in(standing, row) if row.state in (*LIVE, "done") else []
+        if judged and row.state == "open":
             row.rests_on = None
-        elif row.state in ("approving", "done") and row.rests_on is None:
-            row.rests_on = grounds
-        if row.state == "done" and (changed := list(_changed(row.rests_on or {}, grounds))):
+        elif judged and row.rests_on is None:
+            row.rests_on = _grounds(standing.known, row)
+        if row.state == "done":
+            last.update({(row.case_ref, name): row for name in judged})
+    for row in {row.id: row for row in last.values()}.values():
+        judged = [name for (_, name), latest in last.items() if latest is row]
+        if changed := list(_changed(row.rests_on or {}, _grounds(standing.known, row))):
             why = f"changed since it was judged: {', '.join(changed)}"
             ref, view = row.case_ref or None, standing.known.view
             doubted = [name for name in judged if view.known(name, ref) in IN_DOUBT[name]]
             wanted += _again(standing, row, doubted, why)
             fell |= _fall(decision, standing.known, row, doubted, why)
-        decision.session.add(row)
     return wanted, gather(decision.session, decision.incident_id) if fell else standing.known
 
 
@@ -94,9 +94,10 @@ def _fall(decision: Decision, known: Known, row: StepRow, doubted: list[str], wh
 def _again(standing: Standing, row: StepRow, doubted: list[str], why: str) -> list[LawStep]:
     """The next round of a step of the plan that asks for this; what else fell, the law asks for by itself."""
     step = step_of(standing.decision.incident, row)
-    if row.added or step.asks_law or not doubted or not standing.will_ask(step, row.case_ref):
+    is_asked = standing.latest[row.step_id, row.case_ref].state in LIVE
+    if is_asked or row.added or step.asks_law or not doubted or not standing.will_ask(step, row.case_ref):
         return []
-    return [LawStep(row.case_ref, row.step_id, row.round + 1, why, None)]
+    return [LawStep(row.case_ref, row.step_id, standing.next_round(row.step_id, row.case_ref), why, None)]
 
 
 def fallen(known: Known, names: Iterable[str]) -> list[str]:

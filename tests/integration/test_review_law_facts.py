@@ -100,6 +100,11 @@ def test_a_judgement_given_at_triage_is_asked_anew_by_the_law(sqlite_store: Stor
     assert view.known("serious_harm") is UNKNOWN
     assert len(walk.steps("answer-the-law")) == before + 1
     assert "serious_harm" in walk.fields("answer-the-law")
+    assert not walk.answer("answer-the-law", serious_harm="no")
+    walk.review()
+    assert known(walk, "serious_harm") is False, "it now rests on the facts of today"
+    learn(walk, people_affected="40000")
+    assert known(walk, "serious_harm") is UNKNOWN
 
 
 def test_a_processors_decision_rests_on_how_grave_it_is_and_not_on_other_places(
