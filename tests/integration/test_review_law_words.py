@@ -6,9 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.describing import describe
 from store.database import Store
+from store.tables import Notice
 from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 from tests.harness.walks import START, stamp
 from tests.integration.test_law_decisions import AUTHORITY, EU, learn
@@ -205,3 +207,20 @@ def test_a_fact_is_corrected_at_once_and_one_that_ends_a_duty_by_two_people(walk
 def test_a_fact_that_cannot_be_is_not_stated(walk: LawWalk, about: str, value: str, why: str) -> None:
     assert why in walk.command("state", about=about, value=value, reason="r")
     assert "needs a reason" in walk.command("state", about="people_affected", value="4", reason=" ")
+
+
+def test_no_notice_was_sent_before_it_was_released_and_a_late_receipt_gives_reasons(walk: LawWalk) -> None:
+    written = walk.now
+    assert not walk.answer("tell-authority", "draft", **WORDS)
+    with walk.house.store.writing() as session:
+        notice = session.exec(select(Notice)).one()
+        notice.channel = "portal"
+        session.add(notice)
+    walk.later(timedelta(hours=75))
+    assert not walk.answer("release", "approve", reason=" ")
+    proof = {"receipt": "No. 4", "accepted_at": stamp(walk.now)}
+    assert "released it" in walk.answer("proof", "accepted", sent_at=stamp(written), **proof)
+    proof["sent_at"] = stamp(walk.now)
+    assert "reasons for the delay" in walk.answer("proof", "accepted", **proof, reason=" ")
+    assert not walk.answer("proof", "accepted", **proof, reason="The portal was down.")
+    assert walk.duty(AUTHORITY, "A").late_reason == "The portal was down."
