@@ -31,6 +31,7 @@ def walked(store: Store, folder: Path) -> LawWalk:
         "data_categories": ["health", "contact"],
     }
     walk.words["draft"] = {"late_reasons": "The walk takes its time."}
+    walk.words["release"] = {"reason": "The walk takes its time."}
     walk.to_the_end()
     return walk
 
