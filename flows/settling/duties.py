@@ -49,6 +49,10 @@ def met(decision: Decision, given: Given, details: Details) -> list[Question]:
         raise Refused("name one duty", mend=f"one of: {_words(duties)}")
     if not isinstance(at, datetime) or not proof:
         raise Refused("a duty met elsewhere needs its instant and its proof", mend="fill in both")
+    rule = rule_of(decision.house, duties[0])
+    if rule is not None and rule.depends_on and duties[0].anchor_at is None:
+        first = " or ".join(rule.depends_on)
+        raise Refused("it follows another act", which=rule.id, mend=f"state first that {first} was met")
     if at > decision.now + SKEW:
         raise Refused("it lies ahead", which="at", mend=f"it is {stamp(decision.now)} now")
     if (noticed := _noticed_at(decision, duties[0])) is not None and at < noticed:

@@ -65,6 +65,8 @@ def test_each_stage_is_told_in_its_turn_and_the_final_report_counts_from_the_sub
     second = walk.asked(AUTHORITY)
     assert second.title == "Tell the CSIRT or competent authority (EU)"
     assert walk.duty(FINAL).anchor_at is None, "nothing was submitted yet"
+    refused = walk.command("met", about=FINAL, at=stamp(walk.now), basis="Receipt")
+    assert "it follows another act" in refused
     walk.later(timedelta(hours=40))
     walk.tell(AUTHORITY)
     submitted = walk.duty(NOTIFICATION).met_at

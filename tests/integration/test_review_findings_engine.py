@@ -279,12 +279,21 @@ def test_an_incident_of_no_client_stays_watched_and_closes_by_two_peoples_word(w
         session.execute(delete(Client).where(col(Client.ref) == THEIRS))
     triaged(walk, clients="unknown")
     assert duty(walk, case="").due_at is not None
-    for rule in (AUTHORITY, "EU-GDPR-33-2"):
+    while (question := walk._next()) is not None and question.kind != "command":
+        walk.settle(question)
+    while rule := next(iter(_running(walk)), ""):  # a decision made earlier would reopen with the facts
         assert command(walk, "waive", about=rule) == ""
         walk.settle(opened(walk, "approval"))
     walk.to_the_end()
     with walk.house.store.reading() as session:
         assert session.exec(select(Incident).where(Incident.ref == walk.ref)).one().state == "closed"
+
+
+def _running(walk: Walk) -> list[str]:
+    with walk.house.store.reading() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == walk.ref)).one()
+        rows = session.exec(select(Obligation).where(Obligation.incident_id == incident.id)).all()
+    return [row.rule_id for row in rows if row.state in ("presumed", "owed")]
 
 
 def test_a_second_client_is_not_spoken_of_in_the_channel_of_the_first(walk: Walk) -> None:
