@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from flows.asserting import assert_facts
 from flows.deciding import Decision
-from flows.gathering import Known, gather, step_of
+from flows.gathering import Known, gather, step_of, steps_of
 from flows.law.steps import LIVE, LawStep, Standing
 from playbooks.facts import UNKNOWN, FactValue
 from playbooks.verdicts import JUDGED, grounds_of
@@ -54,6 +54,17 @@ def rejudge(decision: Decision, standing: Standing) -> tuple[list[LawStep], Know
             wanted += _again(standing, row, doubted, why)
             fell |= _fall(decision, standing.known, row, doubted, why)
     return wanted, gather(decision.session, decision.incident_id) if fell else standing.known
+
+
+def rest_anew(decision: Decision, name: str) -> None:
+    """Let a judgement that was just stated rest on the facts of today, whichever step gave the last."""
+    if name not in JUDGED:
+        return
+    for row in steps_of(decision.session, decision.incident_id):
+        step = step_of(decision.incident, row)
+        if row.state == "done" and (step.asks_law or any(field.fact == name for field in step.fields)):
+            row.rests_on = None
+            decision.session.add(row)
 
 
 def _judged_in(standing: Standing, row: StepRow) -> list[str]:

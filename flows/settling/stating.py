@@ -10,6 +10,7 @@ from flows.deciding import Decision
 from flows.forms import Given
 from flows.gathering import Known, cases_of, gather
 from flows.law.duties import changes_of
+from flows.law.judged import rest_anew
 from flows.settling.instants import refuse_impossible
 from flows.settling.words import ask_word
 from playbooks.duties import Change
@@ -53,7 +54,8 @@ def state(decision: Decision, given: Given, details: Mapping[str, FactValue]) ->
 def put_down(decision: Decision, case: str, name: str, value: FactValue, author: str, basis: str) -> None:
     """Write the statement down, with the reason for it; places that are stated are joined in every case."""
     found = next((one for one in cases_of(decision.session, decision.incident_id) if one.ref == case), None)
-    assert_facts(decision, {name: value}, author=author, basis=basis[:300], case=found)
+    assert_facts(decision, {name: value}, author=author, basis=basis[:120], case=found)
+    rest_anew(decision, name)
     if not case:
         join_jurisdictions(decision, author)
 
