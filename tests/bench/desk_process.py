@@ -1,4 +1,4 @@
-"""A desk for measuring, as a process of its own: a fresh store, one source, no Prefect.
+"""A desk for measuring, as a process of its own: a fresh store, the demo's clients, one source, no Prefect.
 
 Run as `python -m tests.bench.desk_process FOLDER PORT AUTH [DATABASE_URL]`; the secret is in FOLDER/secret.
 """
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import uvicorn
 
+from flows.clients.file import read_client_file
+from flows.clients.importing import import_clients
 from flows.clock import wall_now
+from flows.demo import seeding
 from flows.desk.app import create_desk
 from flows.desk.serving import spare_the_collector
 from flows.house import House
@@ -30,7 +33,9 @@ def main(folder: Path, port: int, auth: str, url: str = "") -> None:
     store.migrate()
     house = House(settings, store)
     with store.writing() as session:
-        source = NewSource(SOURCE, "generic", auth, "data-exfiltration")
+        clients = seeding.HERE / "clients.yaml"
+        import_clients(session, read_client_file(clients.read_text(), clients.name), "bench", wall_now())
+        source = NewSource(SOURCE, "generic", auth, "data-exfiltration", client="client-7")
         secret = add_source(session, source, house.playbooks, "bench", wall_now())
     (folder / "secret").write_text(secret)
     desk = create_desk(house, after_commit=lambda: None)
