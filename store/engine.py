@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,20 @@ def _make_private(path: Path) -> None:
         raise SetupFault("the database file cannot be opened", which=str(path), mend=mend) from error
 
 
+def _set(connection: Any, pragma: str) -> None:
+    """Set a pragma, again while another process opens the file: SQLite does not wait where a mode changes."""
+    for _ in range(100):
+        try:
+            connection.execute(f"PRAGMA {pragma}").close()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.05)
+        else:
+            return
+    connection.execute(f"PRAGMA {pragma}").close()
+
+
 def _prepare(connection: Any, _record: Any) -> None:
     """Take the transactions away from the driver, which begins them too late and too weakly."""
     connection.isolation_level = None
@@ -83,7 +99,7 @@ def _prepare(connection: Any, _record: Any) -> None:
         "foreign_keys=ON",
         "secure_delete=FAST",
     ):
-        connection.execute(f"PRAGMA {pragma}").close()
+        _set(connection, pragma)
 
 
 def _begin(connection: Connection) -> None:

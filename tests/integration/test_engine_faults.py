@@ -77,6 +77,7 @@ def test_a_run_that_can_no_longer_be_answered_gives_way_to_its_next_generation(
     world: World, harm: Callable[[World, str], None], why: str
 ) -> None:
     world.raise_alert()
+    world.asked("command")  # every other run waits for its answer by now
     question, run, _ = world.asked("keep-message")
     harm(world, run.id)
     assert world.reconcile(minutes=1) == 1
