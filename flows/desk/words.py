@@ -10,8 +10,6 @@ from typing import Any, assert_never
 from playbooks.fact_types import FactSpec, FactValue, Range, Unknown
 from playbooks.facts import DICTIONARY, from_json
 
-NEVER_STATED = "not stated"
-
 
 def clock_words(at: datetime) -> str:
     """An instant in UTC, to the minute: `20 Nov 2026 14:05Z`."""
