@@ -1,11 +1,15 @@
 """Every table of the store; a room each for what belongs together."""
 
+from store.tables.access import Observable, Reconstruction
 from store.tables.alerts import Alert, IntakeReply, Quarantine, Source
 from store.tables.clients import Client, Contact, ContractTerm
 from store.tables.clocks import ClockEntry, ClockWarning, Obligation
+from store.tables.datamap import DataSystem
+from store.tables.evidence import Custody, Evidence
 from store.tables.exercises import ClockSegment, Exercise
 from store.tables.house import Counter, Heartbeat
-from store.tables.incidents import Case, FactRow, Incident, StepRow
+from store.tables.hypotheses import Hypothesis, HypothesisNote
+from store.tables.incidents import Case, Exclusion, FactRow, Incident, StepRow
 from store.tables.people import CodeUse, Responder
 from store.tables.questions import Answer, Approval, Question
 from store.tables.review import ActionItem
@@ -14,7 +18,8 @@ from store.tables.timeline import TimelineEntry
 
 __all__ = [
     "ActionItem", "Alert", "Answer", "Approval", "Case", "Client", "ClockEntry", "ClockSegment",
-    "ClockWarning", "CodeUse", "Contact", "ContractTerm", "Counter", "Exercise", "FactRow", "Heartbeat",
-    "Incident", "IntakeReply", "Message", "Notice", "Obligation", "Quarantine", "Question", "Responder",
-    "Source", "StepRow", "TimelineEntry",
+    "ClockWarning", "CodeUse", "Contact", "ContractTerm", "Counter", "Custody", "DataSystem", "Evidence",
+    "Exclusion", "Exercise", "FactRow", "Heartbeat", "Hypothesis", "HypothesisNote", "Incident",
+    "IntakeReply", "Message", "Notice", "Obligation", "Observable", "Quarantine", "Question",
+    "Reconstruction", "Responder", "Source", "StepRow", "TimelineEntry",
 ]  # fmt: skip

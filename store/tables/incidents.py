@@ -79,3 +79,17 @@ class StepRow(SQLModel, table=True):
     """The facts on which a judgement given in this round rests: when one changes, it is asked anew."""
     opened_at: datetime | None = instant(nullable=True)
     ended_at: datetime | None = instant(nullable=True)
+
+
+class Exclusion(SQLModel, table=True):
+    """A responder kept out of an incident: no page, no answer, no telling, and no word about it to them."""
+
+    __table_args__ = (UniqueConstraint("incident_id", "handle"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id", index=True)
+    handle: str = Field(max_length=32)
+    by: str = Field(max_length=32)
+    why: str = sealed_text("exclusion.why", default="")
+    at: datetime = instant()
+    lifted_at: datetime | None = instant(nullable=True)

@@ -37,6 +37,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
     op.create_table(
+        "datasystem",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=False),
+        sa.Column("clients", sa.JSON(), nullable=False),
+        sa.Column("categories", sa.JSON(), nullable=False),
+        sa.Column("jurisdictions", sa.JSON(), nullable=False),
+        sa.Column("retention", sa.String(length=80), nullable=False),
+        sa.Column("log_source", sa.String(length=64), nullable=False),
+        sa.Column("notes", sa.LargeBinary(), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_datasystem")),
+        sa.UniqueConstraint("ref", "version", name=op.f("uq_datasystem_ref_version")),
+    )
+    op.create_table(
         "exercise",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
@@ -237,6 +255,38 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_case_client_id"), "case", ["client_id"], unique=False)
     op.create_table(
+        "exclusion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_exclusion_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusion")),
+        sa.UniqueConstraint("incident_id", "handle", name=op.f("uq_exclusion_incident_id_handle")),
+    )
+    op.create_index(op.f("ix_exclusion_incident_id"), "exclusion", ["incident_id"], unique=False)
+    op.create_table(
+        "hypothesis",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("source_kind", sa.String(length=24), nullable=False),
+        sa.Column("statement", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_by", sa.String(length=32), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_hypothesis_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hypothesis")),
+        sa.UniqueConstraint("incident_id", "number", name=op.f("uq_hypothesis_incident_id_number")),
+    )
+    op.create_index(op.f("ix_hypothesis_incident_id"), "hypothesis", ["incident_id"], unique=False)
+    op.create_table(
         "message",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=120), nullable=False),
@@ -307,6 +357,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_obligation_incident_id"), "obligation", ["incident_id"], unique=False)
     op.create_table(
+        "observable",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("origin", sa.String(length=80), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_observable_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_observable")),
+        sa.UniqueConstraint(
+            "incident_id", "kind", "digest", name=op.f("uq_observable_incident_id_kind_digest")
+        ),
+        sa.UniqueConstraint("incident_id", "number", name=op.f("uq_observable_incident_id_number")),
+    )
+    op.create_index(op.f("ix_observable_incident_id"), "observable", ["incident_id"], unique=False)
+    op.create_table(
         "quarantine",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -316,6 +384,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_quarantine_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
     )
+    op.create_table(
+        "reconstruction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("window_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("window_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("rows_read", sa.BigInteger(), nullable=False),
+        sa.Column("rows_broken", sa.BigInteger(), nullable=False),
+        sa.Column("result", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_reconstruction_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconstruction")),
+        sa.UniqueConstraint("incident_id", "number", name=op.f("uq_reconstruction_incident_id_number")),
+    )
+    op.create_index(op.f("ix_reconstruction_incident_id"), "reconstruction", ["incident_id"], unique=False)
     op.create_table(
         "step",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -383,6 +469,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("obligation_id", "seq", name=op.f("uq_clockentry_obligation_id_seq")),
     )
     op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("case_ref", sa.String(length=4), nullable=False),
+        sa.Column("step_row_id", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("origin", sa.LargeBinary(), nullable=False),
+        sa.Column("tool", sa.String(length=120), nullable=False),
+        sa.Column("media_type", sa.String(length=120), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("stored", sa.String(length=128), nullable=False),
+        sa.Column("custodian", sa.String(length=32), nullable=False),
+        sa.Column("collected_by", sa.String(length=32), nullable=False),
+        sa.Column("collected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("disposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_evidence_incident_id")),
+        sa.ForeignKeyConstraint(["step_row_id"], ["step.id"], name=op.f("fk_evidence_step_row_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("incident_id", "number", name=op.f("uq_evidence_incident_id_number")),
+    )
+    op.create_index(op.f("ix_evidence_incident_id"), "evidence", ["incident_id"], unique=False)
+    op.create_table(
         "fact",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -398,6 +511,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
     )
     op.create_index(op.f("ix_fact_incident_id"), "fact", ["incident_id"], unique=False)
+    op.create_table(
+        "hypothesisnote",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hypothesis_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("speaks", sa.String(length=8), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("evidence", sa.Integer(), nullable=True),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["hypothesis_id"], ["hypothesis.id"], name=op.f("fk_hypothesisnote_hypothesis_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hypothesisnote")),
+        sa.UniqueConstraint("hypothesis_id", "seq", name=op.f("uq_hypothesisnote_hypothesis_id_seq")),
+    )
+    op.create_index(
+        op.f("ix_hypothesisnote_hypothesis_id"), "hypothesisnote", ["hypothesis_id"], unique=False
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -486,11 +618,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
         sa.UniqueConstraint("question_id", name=op.f("uq_approval_question_id")),
     )
+    op.create_table(
+        "custody",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("evidence_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("to", sa.String(length=80), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_custody_evidence_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custody")),
+        sa.UniqueConstraint("evidence_id", "seq", name=op.f("uq_custody_evidence_id_seq")),
+    )
+    op.create_index(op.f("ix_custody_evidence_id"), "custody", ["evidence_id"], unique=False)
     guard_timeline(op.get_bind())
 
 
 def downgrade() -> None:
     unguard_timeline(op.get_bind())
+    op.drop_index(op.f("ix_custody_evidence_id"), table_name="custody")
+    op.drop_table("custody")
     op.drop_table("approval")
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_table("answer")
@@ -499,15 +650,23 @@ def downgrade() -> None:
     op.drop_table("question")
     op.drop_index(op.f("ix_notice_incident_id"), table_name="notice")
     op.drop_table("notice")
+    op.drop_index(op.f("ix_hypothesisnote_hypothesis_id"), table_name="hypothesisnote")
+    op.drop_table("hypothesisnote")
     op.drop_index(op.f("ix_fact_incident_id"), table_name="fact")
     op.drop_table("fact")
+    op.drop_index(op.f("ix_evidence_incident_id"), table_name="evidence")
+    op.drop_table("evidence")
     op.drop_table("clockentry")
     op.drop_index(op.f("ix_warning_incident_id"), table_name="warning")
     op.drop_index(op.f("ix_warning_due_at"), table_name="warning")
     op.drop_table("warning")
     op.drop_index(op.f("ix_step_incident_id"), table_name="step")
     op.drop_table("step")
+    op.drop_index(op.f("ix_reconstruction_incident_id"), table_name="reconstruction")
+    op.drop_table("reconstruction")
     op.drop_table("quarantine")
+    op.drop_index(op.f("ix_observable_incident_id"), table_name="observable")
+    op.drop_table("observable")
     op.drop_index(op.f("ix_obligation_incident_id"), table_name="obligation")
     op.drop_table("obligation")
     op.drop_index(
@@ -523,6 +682,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
     )
     op.drop_table("message")
+    op.drop_index(op.f("ix_hypothesis_incident_id"), table_name="hypothesis")
+    op.drop_table("hypothesis")
+    op.drop_index(op.f("ix_exclusion_incident_id"), table_name="exclusion")
+    op.drop_table("exclusion")
     op.drop_index(op.f("ix_case_client_id"), table_name="case")
     op.drop_table("case")
     op.drop_index(op.f("ix_alert_incident_id"), table_name="alert")
@@ -544,6 +707,7 @@ def downgrade() -> None:
     op.drop_table("intakereply")
     op.drop_table("heartbeat")
     op.drop_table("exercise")
+    op.drop_table("datasystem")
     op.drop_table("counter")
     op.drop_table("client")
     if op.get_bind().dialect.name == "postgresql":
