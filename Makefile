@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: setup demo up test check e2e bench law lock clean
+.PHONY: setup demo up test check e2e soak bench law playbooks lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -26,24 +26,31 @@ up: setup ## start server, worker, desk and watch for real use
 	@$(BIN)/seventytwo up $(ARGS)
 
 test: setup ## every test that needs no browser
-	$(BIN)/pytest -m "not browser" $(ARGS)
+	$(BIN)/pytest -m "not browser and not soak" $(ARGS)
 
-check: setup ## formatting, lint, types, layers, lock, docs/law.md
+check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.checks.lock
 	$(BIN)/python -m tests.checks.law_page
+	$(BIN)/python -m tests.checks.playbook_pages
 
 e2e: setup ## the tests in a browser (Chromium)
 	$(BIN)/pytest -m browser $(ARGS)
+
+soak: setup ## every playbook through the real engine, in its own time
+	$(BIN)/pytest -m soak $(ARGS)
 
 bench: setup ## medians and ratios, written into docs/benchmarks.md
 	$(BIN)/python -m tests.bench $(ARGS)
 
 law: setup ## write docs/law.md from the rules
 	$(BIN)/python -m tests.checks.law_page --write
+
+playbooks: setup ## write docs/playbooks from the library
+	$(BIN)/python -m tests.checks.playbook_pages --write
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playbooks.errors import SetupFault
+from playbooks.validity import REACTIONS, PlaybookPolicy, Reaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Settings:
     playbook_folders: tuple[Path, ...]
     law_folders: tuple[Path, ...]
     calendar_folders: tuple[Path, ...]
+    access_log_folders: tuple[Path, ...]
+    evidence_url: str
+    """The vault of evidence: a folder, or storage by fsspec URL such as s3://bucket/prefix."""
+    playbook_policy: PlaybookPolicy
     place: str
     """Whose zone and calendar count where neither a rule nor a client names a place."""
 
@@ -51,8 +56,28 @@ class Settings:
             playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
             calendar_folders=_folders(env, "SEVENTYTWO_CALENDARS"),
+            access_log_folders=_folders(env, "SEVENTYTWO_ACCESS_LOGS"),
+            evidence_url=env.get("SEVENTYTWO_EVIDENCE") or str(data / "evidence"),
+            playbook_policy=_policy(env),
             place=env.get("SEVENTYTWO_PLACE") or "EU",
         )
+
+
+def _policy(env: Mapping[str, str]) -> PlaybookPolicy:
+    """How an expired and an unsigned playbook are met, and whose signatures count."""
+    return PlaybookPolicy(
+        expired=_reaction(env, "SEVENTYTWO_EXPIRED_PLAYBOOKS", "warn"),
+        unsigned=_reaction(env, "SEVENTYTWO_UNSIGNED_PLAYBOOKS", "allow"),
+        signers=_folders(env, "SEVENTYTWO_PLAYBOOK_SIGNERS"),
+    )
+
+
+def _reaction(env: Mapping[str, str], name: str, usual: Reaction) -> Reaction:
+    said = env.get(name) or usual
+    for reaction in REACTIONS:
+        if said == reaction:
+            return reaction
+    raise SetupFault(f"{name} is no reaction", which=said, mend=f"one of {', '.join(REACTIONS)}")
 
 
 def _folders(env: Mapping[str, str], name: str) -> tuple[Path, ...]:

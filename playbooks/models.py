@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field as Bound
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import model_validator
 
-from playbooks.conditions import condition_faults, joined
-from playbooks.documents import as_validation_error
-from playbooks.errors import FactFault
-from playbooks.fact_types import Frozen, choices_from_mapping
-from playbooks.facts import DICTIONARY, Choice, FactSpec, FactType, fact_spec
+from playbooks.fact_types import Choice, Frozen
+from playbooks.fields import PINNED, Condition, Field, Repeat
 from playbooks.wording import (
+    TLP,
     TRUNK,
     Argument,
-    FieldName,
+    Day,
     FieldType,
     IfUnknown,
+    Join,
     Line,
     Name,
     Period,
     PhaseId,
+    Regime,
     Role,
     Slug,
     StepKind,
+    Tlp,
     Words,
 )
 
@@ -39,77 +40,20 @@ __all__ = [
     "Phase",
     "PhaseId",
     "Playbook",
+    "Reference",
+    "Repeat",
     "Role",
     "Step",
     "StepKind",
 ]
 
-_PINNED = "pinned"
 
+class Reference(Frozen):
+    """A public framework that a playbook draws on."""
 
-class Field(Frozen):
-    """One question of a step's form: a fact of the dictionary, or a detail of this step alone."""
-
-    fact: str | None = None
-    id: FieldName | None = None
-    label: Annotated[Line | Literal[""], Bound(max_length=200)] = ""
-    help: Annotated[Words | Literal[""], Bound(max_length=600)] = ""
-    required: bool = False
-    type: FieldType | None = None
-    choices: Annotated[tuple[Choice, ...], Bound(max_length=100)] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _worded_by_the_dictionary(cls, given: Any) -> Any:
-        spec = DICTIONARY.get(given.get("fact") or "") if isinstance(given, Mapping) else None
-        return given if spec is None else {"label": spec.label, "help": spec.help, **given}
-
-    @field_validator("choices", mode="before")
-    @classmethod
-    def _from_mapping(cls, given: Any) -> Any:
-        return choices_from_mapping(given)
-
-    @field_validator("fact")
-    @classmethod
-    def _known_fact(cls, name: str | None, info: ValidationInfo) -> str | None:
-        if name is not None and info.context != _PINNED:
-            try:
-                fact_spec(name)
-            except FactFault as fault:
-                raise as_validation_error(fault) from fault
-        return name
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.fact is None) == (self.id is None):
-            raise ValueError("a field names either a `fact` or an `id`, not both")
-        if self.fact is not None and (self.type is not None or self.choices):
-            raise ValueError("a fact brings its own type and choices")
-        if self.id is not None and (self.type is None or not self.label):
-            raise ValueError("a field of its own needs `type` and `label`")
-        if (self.type == "choice") != bool(self.choices):
-            raise ValueError("`choices` belong to type choice, and it needs them")
-        return self
-
-    @property
-    def name(self) -> str:
-        """The fact's name, or the field's own id: unique in its step."""
-        return self.fact or self.id or ""
-
-    @property
-    def spec(self) -> FactSpec:
-        """What may be answered, in the dictionary's shape, for facts and own fields alike."""
-        if self.fact is not None:
-            return fact_spec(self.fact)
-        kind: FactType = "yes_no" if self.type == "yes_no_unknown" else (self.type or "text")
-        return FactSpec(
-            name=self.name,
-            type=kind,
-            label=self.label,
-            help=self.help,
-            choices=self.choices,
-            may_lie_ahead=True,
-        )
+    name: Line
+    locator: Line
+    link: Annotated[str, Bound(pattern=r"^https://[!#-;=?-~]+$", max_length=300)] | None = None
 
 
 class Step(Frozen):
@@ -122,8 +66,11 @@ class Step(Frozen):
     per: Literal["incident", "case"] = "incident"
     target: Period
     after: Annotated[tuple[Slug, ...], Bound(max_length=100)] = ()
-    when: str | None = None
+    join: Join = "all"
+    when: Condition | None = None
     if_unknown: IfUnknown | None = None
+    optional: bool = Bound(default=False, description="offered: nothing waits for it, closing neither")
+    repeat: Repeat | None = None
     instructions: Words
     do_not: Annotated[tuple[Line, ...], Bound(max_length=30)] = ()
     fields: Annotated[tuple[Field, ...], Bound(max_length=40)] = ()
@@ -138,14 +85,7 @@ class Step(Frozen):
     recipient: Name | None = None
     addressee: Annotated[str, Bound(max_length=80)] = ""
     template: Slug | None = None
-
-    @field_validator("when")
-    @classmethod
-    def _sound_condition(cls, text: str | None, info: ValidationInfo) -> str | None:
-        faults = condition_faults(text) if text is not None and info.context != _PINNED else ()
-        if faults:
-            raise as_validation_error(joined(faults))
-        return text
+    tlp: Tlp | None = None
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Self:
@@ -162,6 +102,10 @@ class Step(Frozen):
             raise ValueError("`asks_law` belongs to a manual step: it adds to the step's form")
         if self.if_unknown is not None and self.when is None:
             raise ValueError("`if_unknown` belongs to a `when`")
+        if (self.optional or self.repeat is not None) and self.kind != "manual":
+            raise ValueError("only a manual step is `optional` or repeats")
+        if self.join == "any" and len(self.after) < 2:
+            raise ValueError("`join: any` chooses between at least two steps in `after`")
         return self
 
     @model_validator(mode="after")
@@ -189,7 +133,30 @@ class Playbook(Frozen):
     title: Line
     neutral_title: Line
     kind: Slug
+    summary: Words | None = None
+    owner: Role | None = None
+    tlp: Tlp = "amber"
+    restricted: bool = Bound(default=False, description="insider-safe: only who works on it sees it")
+    regimes: Annotated[tuple[Regime, ...], Bound(max_length=30)] = ()
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    last_tested: Day | None = None
+    revoked: Line | None = None
+    sources: Annotated[tuple[Reference, ...], Bound(max_length=30)] = ()
     phases: Annotated[tuple[Phase, ...], Bound(min_length=1, max_length=7)]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError("`valid_until` lies before `valid_from`")
+        if looser := [s.id for s in self.steps if s.tlp and TLP.index(s.tlp) < TLP.index(self.tlp)]:
+            raise ValueError(f"the marking of {looser[0]} is looser than the playbook's own")
+        return self
+
+    @property
+    def ref(self) -> str:
+        """Id and version, as one names exactly this playbook: `ransomware@1`."""
+        return f"{self.id}@{self.version}"
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -201,10 +168,11 @@ class Playbook(Frozen):
         return {step.id: (step, phase.id) for phase in self.phases for step in phase.steps}
 
     @cached_property
-    def outline(self) -> tuple[tuple[PhaseId, tuple[tuple[str, tuple[str, ...]], ...]], ...]:
-        """Phases in order, each with its steps' ids and what each names in `after`."""
+    def outline(self) -> tuple[tuple[PhaseId, tuple[tuple[str, tuple[str, ...], bool], ...]], ...]:
+        """Phases in order, each with its steps' ids, what each waits for by name, and if it is optional."""
         return tuple(
-            (phase.id, tuple((step.id, step.after) for step in phase.steps)) for phase in self.phases
+            (phase.id, tuple((step.id, step.after, step.optional) for step in phase.steps))
+            for phase in self.phases
         )
 
     @cached_property
@@ -231,4 +199,4 @@ class Playbook(Frozen):
     @classmethod
     def from_pinned(cls, text: str) -> Self:
         """Return the plan an incident kept, trusted as checked then: a later dictionary moves nothing."""
-        return cls.model_validate_json(text, context=_PINNED)
+        return cls.model_validate_json(text, context=PINNED)

@@ -10,17 +10,21 @@ from typing import Any, TypeAlias
 
 from playbooks.models import TRUNK, Playbook, Step
 
-Outline: TypeAlias = Sequence[tuple[str, Sequence[tuple[str, tuple[str, ...]]]]]
-"""Phases in order, each with its steps' ids and what each names in `after`."""
+Outline: TypeAlias = Sequence[tuple[str, Sequence[tuple[str, tuple[str, ...], bool]]]]
+"""Phases in order, each with its steps' ids, what each names in `after`, and whether it is optional."""
 
 
 def waits_for(outline: Outline) -> dict[str, tuple[str, ...]]:
-    """Return, for each step, the ids it waits for: its `after`, else all of the phase before its own."""
-    steps = {phase: tuple(step_id for step_id, _ in steps) for phase, steps in outline}
+    """Return, for each step, the ids it waits for: its `after`, else all of the phase before its own.
+
+    Nothing waits for an optional step, and a phase of such steps alone holds nothing back.
+    """
+    of_phase = {phase: tuple(name for name, _, optional in of if not optional) for phase, of in outline}
+    steps = {phase: ids for phase, ids in of_phase.items() if ids}
     waits: dict[str, tuple[str, ...]] = {}
-    for phase, of_phase in outline:
+    for phase, of in outline:
         barrier = steps.get(_phase_before(phase, steps) or "", ())
-        waits |= {step_id: after or barrier for step_id, after in of_phase}
+        waits |= {step_id: after or barrier for step_id, after, _ in of}
     return waits
 
 

@@ -26,6 +26,7 @@ class _Line:
     id: str
     phase: str
     after: tuple[str, ...]
+    optional: bool
     path: Path
 
 
@@ -66,7 +67,10 @@ def _lines(data: Any) -> Iterator[_Line]:
         for number, step in enumerate(_parts(phase, "steps")):
             if isinstance(step, dict) and isinstance(step.get("id"), str):
                 after = tuple(str(name) for name in _parts(step, "after"))
-                yield _Line(step["id"], str(phase.get("id")), after, ("phases", at, "steps", number))
+                optional = step.get("optional") is True
+                yield _Line(
+                    step["id"], str(phase.get("id")), after, optional, ("phases", at, "steps", number)
+                )
 
 
 def _parts(data: Any, key: str) -> list[Any]:
@@ -103,6 +107,7 @@ def _twice(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
 
 def _names(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
     phase_of = {line.id: line.phase for line in lines}
+    optional = {line.id for line in lines if line.optional}
     for line in lines:
         for number, name in enumerate(line.after):
             path = (*line.path, "after", number)
@@ -110,6 +115,9 @@ def _names(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
                 near = get_close_matches(name, phase_of, n=1)
                 mend = f"did you mean `{near[0]}`?" if near else "name a step of this playbook"
                 yield document.fault(path, f"no step is called `{name[:60]}`", mend)
+            elif name in optional:
+                what = f"`{line.id}` waits for `{name}`, which is optional"
+                yield document.fault(path, what, "nothing waits for an optional step")
             elif line.phase != "notify" and phase_of[name] == "notify":
                 yield document.fault(
                     path,
@@ -123,7 +131,10 @@ def _names(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
 
 def _circles(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
     phases = dict.fromkeys(line.phase for line in lines)
-    outline = [(name, [(line.id, line.after) for line in lines if line.phase == name]) for name in phases]
+    outline = [
+        (name, [(line.id, line.after, line.optional) for line in lines if line.phase == name])
+        for name in phases
+    ]
     try:
         TopologicalSorter(waits_for(outline)).prepare()
     except CycleError as error:

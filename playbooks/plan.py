@@ -1,8 +1,10 @@
 """What the plan asks for next: a pure function of the playbook, the states of its steps and the facts.
 
 A step waits for what it names in `after`, else for the trunk phase before its own; steps of notify wait for
-triage. One pass settles everything: moves are decided in the order of the graph, each on the outcome of those
-before it, so that the same steps come to stand open whatever order the others ended in.
+triage. With `join: any` one of those that is done is enough; nothing waits for an optional step; a step that
+repeats is asked again, as a new round, until its condition is true. One pass settles everything: moves are
+decided in the order of the graph, each on the outcome of those before it, so that the same steps come to
+stand open whatever order the others ended in.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from playbooks.conditions import Truth, compile_condition
 from playbooks.facts import UNKNOWN, FactView
-from playbooks.models import Playbook, Step
+from playbooks.models import Playbook, Repeat, Step
 from playbooks.order import prerequisites, running_order
 
 StepState: TypeAlias = Literal["waiting", "open", "approving", "released", "done", "skipped", "withdrawn"]
@@ -55,7 +57,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """Put a skipped or withdrawn question again, as a new round: the facts ask for it now."""
+    """Put a question again, as a new round: the facts ask for it now, or it repeats."""
 
     key: StepKey
     why: str
@@ -109,7 +111,7 @@ def open_work(plan: Playbook, states: States, view: FactView) -> tuple[OpenWork,
     of_plan = [
         OpenWork(key, step.title, _what_it_waits_for(standing, step, case))
         for step, case in planned
-        if settled.get(key := standing.current(step.id, case), "waiting") in LIVE
+        if settled.get(key := standing.current(step.id, case), "waiting") in LIVE and not step.optional
     ]
     ids = {step.id for step in plan.steps}
     by_hand = [
@@ -146,7 +148,25 @@ class _Standing:
 
     def holding_back(self, step: Step, case: str | None) -> tuple[str, ...]:
         """Return the ids of the steps that this one still waits for."""
-        return tuple(other for other in self.waits_for[step.id] if not self._let_go(other, case))
+        named = self.waits_for[step.id]
+        held = tuple(other for other in named if not self._let_go(other, case))
+        if held and step.join == "any" and any(self._is_done(other, case) for other in named):
+            return ()
+        return held
+
+    def was_done(self, key: StepKey) -> bool:
+        """Tell whether an earlier round of this very step was done."""
+        return any(
+            self.states.get(StepKey(key.step_id, key.case, number)) == "done"
+            for number in range(1, key.round)
+        )
+
+    def _is_done(self, step_id: str, case: str | None) -> bool:
+        if not self._let_go(step_id, case):
+            return False
+        step = self.plan.step(step_id)
+        subjects = (case,) if step.per == "case" and case is not None else _subjects(step, self.view)
+        return any(self.state(step_id, subject) == "done" for subject in subjects)
 
     def _let_go(self, step_id: str, case: str | None) -> bool:
         step = self.plan.step(step_id)
@@ -182,6 +202,8 @@ def _move(standing: _Standing, step: Step, case: str | None) -> Move | None:
         _asked_for(standing, step, case),
     )
     wanted = truth is True or (truth is UNKNOWN and standing.plan.if_unknown(step.id) == "open")
+    if step.repeat is not None and (state == "done" or standing.was_done(key)):
+        return _move_of_round(standing, step, step.repeat, key, wanted=wanted)
     match state:
         case "done" | "released":
             return None
@@ -198,6 +220,22 @@ def _move(standing: _Standing, step: Step, case: str | None) -> Move | None:
             return Reopen(again, _why_again(step, truth)) if wanted else None
         case _:
             assert_never(state)
+
+
+def _move_of_round(
+    standing: _Standing, step: Step, repeat: Repeat, key: StepKey, *, wanted: bool
+) -> Move | None:
+    """Return what a step does next that was done before and repeats."""
+    is_over = compile_condition(repeat.until).evaluate(standing.view, key.case) is True
+    state, truth = standing.states.get(key, "waiting"), _asked_for(standing, step, key.case)
+    if state in ("open", "approving"):
+        if is_over:
+            return Withdraw(key, f"true now: {repeat.until}")
+        return Withdraw(key, f"no longer true: {step.when}") if truth is False else None
+    if is_over or not wanted or key.round >= repeat.at_most:
+        return None
+    again = StepKey(key.step_id, key.case, key.round + 1)
+    return Reopen(again, f"asked again until {repeat.until}")
 
 
 def _asked_for(standing: _Standing, step: Step, case: str | None) -> Truth:

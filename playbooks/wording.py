@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from pydantic import Field as Bound
@@ -15,11 +15,23 @@ PhaseId: TypeAlias = Literal["detect", "triage", "contain", "investigate", "noti
 StepKind: TypeAlias = Literal["manual", "automated", "notice"]
 FieldType: TypeAlias = Literal["text", "choice", "yes_no_unknown", "integer", "range", "instant", "clients"]
 IfUnknown: TypeAlias = Literal["open", "wait"]
+Join: TypeAlias = Literal["all", "any"]
+Tlp: TypeAlias = Literal["clear", "green", "amber", "amber+strict", "red"]
+Regime: TypeAlias = Literal[
+    "gdpr", "uk_gdpr", "ccpa", "us_states", "dpdp", "vn_pdpl", "ph_dpa", "sg_pdpa", "au_privacy", "hipaa",
+    "pci", "nis2", "dora", "sec", "cert_in", "contract",
+]  # fmt: skip
 
 TRUNK: tuple[PhaseId, ...] = ("detect", "triage", "contain", "investigate", "recover", "review")
 """The phases that follow one another; notify stands beside them."""
 
+TLP: tuple[Tlp, ...] = ("clear", "green", "amber", "amber+strict", "red")
+"""The levels of the Traffic Light Protocol 2.0 (FIRST), the least strict first."""
+REGIMES: tuple[Regime, ...] = get_args(Regime)
+"""The families of duties that a playbook says it serves."""
+
 _PERIOD = re.compile(r"([1-9]\d{0,5})([mhd])", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _LONGEST_PERIOD = timedelta(days=366)
 _ASKED_BY_EVERY_FORM = ("responder", "code", "decision", "reason", "evidence")
@@ -45,6 +57,17 @@ def _written(period: timedelta) -> str:
     return f"{period // _UNITS[unit]}{unit}"
 
 
+def _day(given: Any) -> Any:
+    if isinstance(given, date):
+        return given
+    if not isinstance(given, str) or not _DAY.fullmatch(given):
+        raise ValueError("write a day as 2026-11-21")
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise ValueError("there is no such day") from None
+
+
 def _plain(text: str) -> str:
     if not all(character.isprintable() or character == "\n" for character in text):
         raise ValueError("holds a control or invisible character; remove it")
@@ -66,6 +89,8 @@ def free_in_forms(name: str) -> str:
 
 Period = Annotated[timedelta, BeforeValidator(_period), PlainSerializer(_written)]
 """A time target: `30m`, `4h`, `2d` in a file, a timedelta in memory."""
+Day = Annotated[date, BeforeValidator(_day), PlainSerializer(date.isoformat)]
+"""A day of the calendar, without a zone: `2026-11-21` in a file."""
 Slug = Annotated[str, Bound(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Name = Annotated[str, Bound(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Line = Annotated[str, Bound(min_length=1, max_length=300), AfterValidator(_one_line)]
