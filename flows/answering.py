@@ -75,14 +75,18 @@ def put_anew(house: House, claim: Claim) -> None:
 
 
 def settle_action(
-    house: House, claim: Claim, act: Callable[[Decision, Question], Mapping[str, object]]
+    house: House, claim: Claim, prepare: Callable[[House, str], Callable[[Decision], Mapping[str, object]]]
 ) -> None:
-    """Run an automated step's action inside the deciding transaction, and end the step."""
+    """Prepare an automated step's action, run it inside the deciding transaction, and end the step."""
+    with house.store.reading() as session:
+        if _current(session, claim) is None:
+            return
+    act = prepare(house, claim.question)
     with deciding(house, claim.incident) as decision:
         question = _current(decision.session, claim)
         if question is None:
             return
-        outcome = act(decision, question)
+        outcome = act(decision)
         close_question(decision, question, "answered")
         note(decision, "action_run", "system", {"title": question.title, "outcome": dict(outcome)})
         finish(decision, row_of(decision, question), "system")

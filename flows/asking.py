@@ -18,7 +18,7 @@ from prefect.runtime import flow_run as this_run
 from pydantic import ValidationError
 from sqlmodel import select
 
-from flows.actions import act
+from flows.actions import prepare
 from flows.answering import Claim, put_anew, settle_action, take_answer
 from flows.describing import describe
 from flows.forms import FormSpec, Given, build_form
@@ -75,7 +75,7 @@ def _patiently(act: Callable[..., T], *given: Any) -> T:
 
 def _take_on(home: House, task: Task, run_id: str) -> None:
     if task.kind == "action":
-        settle_action(home, task.claim, act)
+        settle_action(home, task.claim, prepare)
     else:
         _ask_once(home, task, run_id)
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from flows.actions.evidence import snapshot_alert
+from flows.actions.parts import Action, Outcome, at_once
 from flows.actions.telling import post_status
 from flows.deciding import Decision
-from flows.gathering import step_of
-from flows.settling.ending import row_of
-from playbooks.wording import Argument
-from store.tables import Question
+from flows.gathering import find_question, step_of
+from flows.house import House
+from playbooks.errors import NotFound
+from store.tables import Incident, StepRow
 
-Action = Callable[[Decision, Mapping[str, Argument]], Mapping[str, object]]
-
-ACTIONS: Mapping[str, Action] = {"snapshot_alert": snapshot_alert, "post_status": post_status}
+ACTIONS: Mapping[str, Action] = {
+    "snapshot_alert": at_once(snapshot_alert),
+    "post_status": at_once(post_status),
+}
 """Every action there is, by the name that playbooks use."""
 
 
-def act(decision: Decision, question: Question) -> Mapping[str, object]:
-    """Run the action of an automated step within the deciding transaction; returns what it did."""
-    step = step_of(decision.incident, row_of(decision, question))
+def prepare(house: House, question_ref: str) -> Callable[[Decision], Outcome]:
+    """Prepare the action of an automated step; what is returned acts within the deciding transaction."""
+    with house.store.reading() as session:
+        question = find_question(session, question_ref)
+        if question is None:
+            raise NotFound("no such question", which=question_ref)
+        incident = session.get_one(Incident, question.incident_id)
+        step = step_of(incident, session.get_one(StepRow, question.step_row_id))
     assert step.action is not None
-    return ACTIONS[step.action](decision, step.arguments)
+    action = ACTIONS[step.action]
+    prepared = action.prepare(house, question.incident_id, step.arguments)
+    return lambda decision: action.act(decision, step.arguments, prepared)

@@ -11,7 +11,7 @@ from typing import Any
 import pyotp
 from sqlmodel import select
 
-from flows.actions import act
+from flows.actions import prepare
 from flows.answering import Claim, settle_action, take_answer
 from flows.clock import wall_now
 from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
@@ -82,7 +82,7 @@ class Walk:
         self.later(self.waits.get(step_id) or self.waits.get(question.kind, timedelta(minutes=5)))
         claim = Claim(self.ref, question.ref, question.generation, question.attempt)
         if question.kind == "action":
-            settle_action(self.house, claim, act)
+            settle_action(self.house, claim, prepare)
             return
         self.given += 1
         handle = by or next(h for h, roles in CAST.items() if question.role in roles)

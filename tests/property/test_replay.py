@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
-from flows.actions import act
+from flows.actions import prepare
 from flows.answering import Claim, settle_action, take_answer
 from flows.clock import wall_now
 from flows.forms import Given
@@ -57,7 +57,7 @@ def repeat(walk: Walk, question: Question, how: str) -> None:
     if how == "warnings":
         fire_due(walk.house)
     elif question.kind == "action":
-        settle_action(walk.house, claim, act)
+        settle_action(walk.house, claim, prepare)
     else:
         take_answer(walk.house, claim, Given("commander-1", "000000", "done", "", {}, wall_now()))
 
