@@ -50,7 +50,7 @@ class Vault:
     ) -> None:
         self.root = root.rstrip("/")
         self._files, self._keyring = files, keyring
-        self._away = (*strange, ConnectionError, TimeoutError)
+        self._away: tuple[type[Exception], ...] = (*strange, ConnectionError, TimeoutError)
         self._local = "file" in files.protocol
 
     def put(self, read: Read) -> Kept:
