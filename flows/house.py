@@ -8,9 +8,9 @@ from functools import cache, cached_property
 from flows.prefect_api import PrefectApi
 from flows.settings import Settings
 from playbooks.calendars import Calendars, load_calendars
-from playbooks.errors import FileFaults, NotFound, SeventytwoError
+from playbooks.errors import FileFaults, SeventytwoError
 from playbooks.law import Rule
-from playbooks.library import load_playbooks
+from playbooks.library import Library, load_playbooks
 from playbooks.models import Playbook
 from playbooks.rulebook import load_rules
 from store.database import Store
@@ -30,8 +30,8 @@ class House:
         return PrefectApi(self.settings.prefect_url, self.settings.prefect_auth)
 
     @cached_property
-    def playbooks(self) -> dict[str, Playbook]:
-        """Every playbook of the library and of the organisation's own folders, by id; raises FileFaults."""
+    def playbooks(self) -> Library:
+        """Every playbook of the library and of the organisation's own folders; raises FileFaults."""
         from flows.fitness import unfit  # noqa: PLC0415 - the actions themselves need the house
 
         playbooks = load_playbooks(self.settings.playbook_folders)
@@ -49,12 +49,9 @@ class House:
         """Every calendar of working days, with the organisation's own closures."""
         return load_calendars(self.settings.calendar_folders)
 
-    def playbook(self, playbook_id: str) -> Playbook:
-        """The playbook of that id; raises NotFound with the ids there are."""
-        if playbook_id not in self.playbooks:
-            known = ", ".join(sorted(self.playbooks))
-            raise NotFound("no such playbook", which=playbook_id, mend=f"use one of: {known}")
-        return self.playbooks[playbook_id]
+    def playbook(self, name: str) -> Playbook:
+        """The playbook of that id, or `id@version`; raises NotFound with those there are."""
+        return self.playbooks.named(name)
 
 
 def open_house(settings: Settings) -> House:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
@@ -38,16 +39,27 @@ class Document:
     file: str
     data: Any
     lines: Mapping[Path, int]
+    taken: Mapping[Path, tuple[Document, Path]] = dataclass_field(default_factory=dict)
+    """Parts that stand elsewhere: in which document, and where in it."""
 
     def line_of(self, path: Path) -> int:
-        """Return the line of a part, or of the nearest part around it that stands in the file."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+        """Return the line of a part, or of the nearest part around it that stands in its file."""
+        document, path = self.origin(path)
+        return document.lines.get(path, 1)
 
     def fault(self, path: Path, what: str, mend: str = "") -> Fault:
         """Return a fault that stands at this part of the file."""
-        return Fault(self.file, self.line_of(path), what, mend)
+        document, path = self.origin(path)
+        return Fault(document.file, document.lines.get(path, 1), what, mend)
+
+    def origin(self, path: Path) -> tuple[Document, Path]:
+        """Return in which document a part stands, and where in it; else the nearest part around it."""
+        cuts = [path[:end] for end in range(len(path), -1, -1)]
+        for cut in cuts:
+            if cut in self.taken:
+                document, there = self.taken[cut]
+                return document.origin(there + path[len(cut) :])
+        return self, next((cut for cut in cuts if cut in self.lines), ())
 
 
 def read_document(text: bytes | str, file: str) -> Document:

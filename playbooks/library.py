@@ -1,55 +1,131 @@
 """The playbooks of this house: those shipped in `playbooks/library/`, then the organisation's own folders.
 
-A later folder replaces a playbook by giving the same id; an incident that is open keeps the plan it pinned.
+Step groups stand in a folder's `groups/`. A later folder that gives a playbook's id decides which version is the
+current one; every version stays to be named as `id@version`. An open incident keeps the plan it pinned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
 
-from playbooks.documents import LARGEST_FILE, Document, model_faults, read_document
-from playbooks.errors import Fault, FileFaults
+from playbooks.documents import Document, model_faults, read_document
+from playbooks.errors import Fault, FileFaults, NotFound
+from playbooks.folders import documents_in
+from playbooks.includes import Shelf
 from playbooks.models import Playbook
 from playbooks.outline import endless_waits, outline_faults
+from playbooks.sub_playbooks import made_whole
 
 SHIPPED_PLAYBOOKS: Final = Path(__file__).parent / "library"
+GROUPS: Final = "groups"
+"""The folder of step groups within a folder of playbooks."""
 
 
-def load_playbooks(folders: Iterable[Path] = ()) -> dict[str, Playbook]:
-    """Return every playbook by id; FileFaults lists all that is wrong in all files, and loads none."""
-    playbooks: dict[str, Playbook] = {}
+@dataclass(frozen=True)
+class Library(Mapping[str, Playbook]):
+    """Every playbook; as a mapping, by id the newest version of the last folder that has it."""
+
+    _current: Mapping[str, tuple[Playbook, ...]]
+    """By id, the versions of the last folder that has it, the newest last."""
+    _all: Mapping[str, Playbook]
+    """By `id@version`."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where each `id@version` stands."""
+
+    def __getitem__(self, playbook_id: str) -> Playbook:
+        return self._current[playbook_id][-1]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._current)
+
+    def __len__(self) -> int:
+        return len(self._current)
+
+    def named(self, name: str) -> Playbook:
+        """Return the playbook of an id, or of `id@version`; raises NotFound with what there is."""
+        if name in self._all:
+            return self._all[name]
+        if name in self._current:
+            return self[name]
+        known = ", ".join(self.versions(name.partition("@")[0]) or sorted(self._current))
+        raise NotFound("no such playbook", which=name, mend=f"use one of: {known}")
+
+    def in_force(self, playbook_id: str, today: date) -> Playbook:
+        """Return the newest version that is valid on that day and not revoked, else the newest."""
+        self.named(playbook_id)
+        valid = [one for one in self._current[playbook_id] if _holds(one, today)]
+        return valid[-1] if valid else self[playbook_id]
+
+    def versions(self, playbook_id: str) -> tuple[str, ...]:
+        """Return every version of an id as `id@version`, the oldest first."""
+        found = [one for one in self._all.values() if one.id == playbook_id]
+        return tuple(one.ref for one in sorted(found, key=_age))
+
+
+def load_playbooks(folders: Iterable[Path] = ()) -> Library:
+    """Return every playbook; FileFaults lists all that is wrong in all files, and loads none."""
     faults: list[Fault] = []
-    for folder in (SHIPPED_PLAYBOOKS, *folders):
-        places: dict[str, Path] = {}
-        for path in _files(folder, faults):
+    read = [(folder, *_documents(folder, faults)) for folder in (SHIPPED_PLAYBOOKS, *folders)]
+    shelf = _shelf((groups, playbooks) for _, groups, playbooks in read)
+    current: dict[str, tuple[Playbook, ...]] = {}
+    every: dict[str, Playbook] = {}
+    files: dict[str, Path] = {}
+    for _, _, documents in read:
+        of_folder: dict[str, tuple[Playbook, Document]] = {}
+        for document in documents:
             try:
-                playbook = read_playbook(_bytes(path), str(path))
+                playbook = _whole(document, shelf)
             except FileFaults as error:
-                faults += error.faults
+                faults += (fault for fault in error.faults if fault not in faults)
                 continue
-            if playbook.id in places:
-                what = f"playbook `{playbook.id}` stands in {places[playbook.id].name} too"
-                faults.append(Fault(str(path), 1, what, "keep one, or give it its own id"))
-            places[playbook.id] = path
-            playbooks[playbook.id] = playbook
+            if playbook.ref in of_folder:
+                other = Path(of_folder[playbook.ref][1].file).name
+                what = f"playbook `{playbook.ref}` stands in {other} too"
+                faults.append(Fault(document.file, 1, what, "keep one, or give it its own id or version"))
+            of_folder[playbook.ref] = (playbook, document)
+        every |= {ref: playbook for ref, (playbook, _) in of_folder.items()}
+        files |= {ref: Path(document.file) for ref, (_, document) in of_folder.items()}
+        ids = {playbook.id for playbook, _ in of_folder.values()}
+        found = [playbook for playbook, _ in of_folder.values()]
+        current |= {id_: tuple(sorted((p for p in found if p.id == id_), key=_age)) for id_ in sorted(ids)}
     if faults:
         raise FileFaults(tuple(faults))
-    return playbooks
+    return Library(current, every, files)
 
 
-def read_playbook(text: bytes | str, file: str) -> Playbook:
-    """Return the playbook a file's text says; FileFaults lists all that is wrong with it. Pure."""
-    document = read_document(text, file)
+def read_playbook(text: bytes | str, file: str, shelf: Shelf | None = None) -> Playbook:
+    """Return the playbook a file's text says; FileFaults lists all that is wrong with it.
+
+    Without a shelf it may take in what is shipped.
+    """
+    return _whole(read_document(text, file), shipped_shelf() if shelf is None else shelf)
+
+
+@cache
+def shipped_shelf() -> Shelf:
+    """Return the step groups and playbooks that are shipped, for others to take in; raises FileFaults."""
+    faults: list[Fault] = []
+    shelf = _shelf([_documents(SHIPPED_PLAYBOOKS, faults)])
+    if faults:
+        raise FileFaults(tuple(faults))
+    return shelf
+
+
+def _whole(document: Document, shelf: Shelf) -> Playbook:
+    document = made_whole(document, shelf)
     faults = list(outline_faults(document))
     playbook = _shaped(document, faults)
     if playbook is not None and not faults:
         faults += endless_waits(playbook, document)
     if playbook is None or faults:
-        raise FileFaults(tuple(sorted(faults, key=lambda fault: fault.line)))
+        raise FileFaults(tuple(sorted(faults, key=lambda fault: (fault.file != document.file, fault.line))))
     return playbook
 
 
@@ -61,20 +137,36 @@ def _shaped(document: Document, faults: list[Fault]) -> Playbook | None:
         return None
 
 
-def _files(folder: Path, faults: list[Fault]) -> Iterator[Path]:
-    if not folder.is_dir():
-        faults.append(Fault(str(folder), 1, "no such folder", "create it, or take it out of the settings"))
-        return
-    yield from sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+def _documents(folder: Path, faults: list[Fault]) -> tuple[list[Document], list[Document]]:
+    """The groups and the playbooks of a folder; what cannot be read is noted."""
+    found: list[Document] = []
+    if (folder / GROUPS).is_dir():
+        found, wrong = documents_in(folder / GROUPS)
+        faults += wrong
+    playbooks, wrong = documents_in(folder)
+    faults += wrong
+    return found, playbooks
 
 
-def _bytes(path: Path) -> bytes:
-    """Return a file's bytes, one more than allowed at most: a device or a giant is refused, not read."""
-    try:
-        if not path.is_file():
-            raise FileFaults((Fault(str(path), 1, "not a plain file", "move it out of the folder"),))
-        with path.open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-        raise FileFaults((Fault(str(path), 1, what, "check its permissions"),)) from error
+def _shelf(folders: Iterable[tuple[list[Document], list[Document]]]) -> Shelf:
+    """What may be taken in; a later folder replaces what it names anew."""
+    groups: dict[str, Document] = {}
+    playbooks: dict[str, Document] = {}
+    for of_groups, of_playbooks in folders:
+        groups |= {Path(document.file).stem: document for document in of_groups}
+        playbooks |= {name: document for document in of_playbooks if (name := _id_of(document))}
+    return Shelf(groups, playbooks)
+
+
+def _id_of(document: Document) -> str:
+    data = document.data
+    return str(data["id"]) if isinstance(data, dict) and isinstance(data.get("id"), str) else ""
+
+
+def _age(playbook: Playbook) -> tuple[int, ...]:
+    return tuple(int(part) for part in playbook.version.split("."))
+
+
+def _holds(playbook: Playbook, today: date) -> bool:
+    begun = playbook.valid_from is None or playbook.valid_from <= today
+    return begun and (playbook.valid_until is None or today <= playbook.valid_until) and not playbook.revoked
