@@ -1,0 +1,91 @@
+"""Does every way through a playbook end, and is every step reached? Walked where affordable, else shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playbooks.models import Playbook, Step
+from playbooks.order import all_before, prerequisites
+from playbooks.soundness.findings import Finding, fault, warning
+from playbooks.soundness.groups import Group, conditions_of, groups_of
+from playbooks.soundness.walking import Walked, walk
+from playbooks.soundness.worlds import casts_of
+
+MOST_EDGES = 10_000
+"""How many times one step may wait for another before nothing is walked any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """What was found, how many ways were walked, and for which facts structure alone had to do."""
+
+    findings: tuple[Finding, ...]
+    ways: int
+    by_structure: tuple[str, ...]
+
+
+def endings_of(plan: Playbook) -> Endings:
+    """Look at every way through a playbook."""
+    if sum(len(of) for of in prerequisites(plan).values()) > MOST_EDGES:
+        return Endings(tuple(_unshown(plan, _read_by(plan))), 0, tuple(sorted(_read_by(plan))))
+    findings: list[Finding] = []
+    by_structure: list[str] = []
+    ways = 0
+    for group in groups_of(plan):
+        casts = casts_of(group)
+        if casts is None:
+            by_structure += group.facts
+            findings += _unshown(plan, frozenset(group.facts))
+            continue
+        walked = walk(group.slice, casts)
+        ways += walked.ways
+        findings += _of_walks(plan, group, walked)
+    return Endings(tuple(findings), ways, tuple(by_structure))
+
+
+def _of_walks(plan: Playbook, group: Group, walked: Walked) -> Iterator[Finding]:
+    for step_id, facts in walked.stuck.items():
+        yield _waits_for_ever(plan.step(step_id), facts)
+    waits = prerequisites(group.slice)
+    for step in group.slice.steps:
+        if step.id not in walked.opened and walked.stuck.keys().isdisjoint(
+            {step.id, *all_before(waits, step.id)}
+        ):
+            what = (
+                f"`{step.id}` is never reached: what its condition needs is asked only where it cannot be so"
+            )
+            yield fault(step.id, "when", what, "mend the condition, or ask for the fact elsewhere")
+
+
+def _waits_for_ever(step: Step, facts: frozenset[str]) -> Finding:
+    named = ", ".join(f"`{name}`" for name in sorted(facts)) or "what never comes"
+    what = f"`{step.id}` may wait for ever for {named}: nobody has to answer it on some way there"
+    return fault(
+        step.id, "when", what, "make it a required field of a step always asked, or say `if_unknown: open`"
+    )
+
+
+def _read_by(plan: Playbook) -> frozenset[str]:
+    return frozenset(name for step in plan.steps for one in conditions_of(step) for name in one.names)
+
+
+def _unshown(plan: Playbook, facts: frozenset[str]) -> Iterator[Finding]:
+    """Find steps that wait on a fact which no step surely asks for: enough to show that all others end.
+
+    Nothing waits in a circle, and an open step ends; so only a condition that stays unknown holds a plan up.
+    """
+    sure = {
+        field.fact
+        for step in plan.steps
+        if step.when is None and not step.optional
+        for field in step.fields
+        if field.required
+    }
+    for step in plan.steps:
+        waiting = step.when is not None and plan.if_unknown(step.id) == "wait"
+        unsure = {name for one in conditions_of(step)[:1] for name in one.names & facts} - sure
+        if waiting and unsure:
+            named = ", ".join(f"`{name}`" for name in sorted(unsure))
+            what = f"it cannot be shown that `{step.id}` ends: no step that is always asked requires {named}"
+            yield warning(step.id, "when", what, "ask for it in a step without a condition")

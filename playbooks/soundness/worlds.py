@@ -1,0 +1,71 @@
+"""What can be so: every combination of representative values, for no case, one, and two that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from math import prod
+from typing import Final, TypeAlias
+
+from playbooks.condition_nodes import names_in
+from playbooks.conditions import Condition
+from playbooks.facts import UNKNOWN, FactValue, FactView
+from playbooks.models import Playbook
+from playbooks.order import prerequisites, running_order
+from playbooks.soundness.groups import Group, conditions_of
+from playbooks.soundness.values import representatives
+
+World: TypeAlias = Mapping[str, FactValue]
+"""What is so of the facts of one group, stated or not; UNKNOWN where nobody will be able to say."""
+MOST_WORK: Final = 400_000
+"""How many looks at a step the walks of one group may take, half a second's worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """What is so of an incident and of each of its cases."""
+
+    incident: World
+    cases: Mapping[str, World] = field(default_factory=dict)
+
+
+def casts_of(group: Group) -> list[Cast] | None:
+    """Return everything that a group's slice can meet; None where that is too much to walk."""
+    conditions = [condition for step in group.slice.steps for condition in conditions_of(step)]
+    values = representatives(conditions)
+    each = [(*values[name], UNKNOWN) for name in group.facts]
+    affordable = MOST_WORK // _cost(group.slice)
+    if prod(len(of) for of in each) > affordable:
+        return None
+    worlds: list[World] = [dict(zip(group.facts, row, strict=True)) for row in product(*each)]
+    casts = [Cast(world) for world in worlds]
+    if _minds_cases(group.slice, conditions):
+        casts += [Cast(world, {"A": world}) for world in worlds]
+        casts += (Cast(one, {"A": one, "B": other}) for one, other in _pairs(worlds, conditions))
+    return casts if len(casts) <= affordable else None
+
+
+def _pairs(worlds: list[World], conditions: list[Condition]) -> Iterator[tuple[World, World]]:
+    """Yield every two worlds of which some condition thinks differently."""
+    told_apart: dict[tuple[object, ...], World] = {}
+    for world in worlds:
+        view = FactView(world, {"A": world})
+        told_apart.setdefault(tuple(one.evaluate(view, "A") for one in conditions), world)
+    yield from combinations(told_apart.values(), 2)
+
+
+def _minds_cases(plan: Playbook, conditions: list[Condition]) -> bool:
+    return any(step.per == "case" for step in plan.steps) or any(
+        name.of_each_case for condition in conditions for name in names_in(condition.root)
+    )
+
+
+def _cost(plan: Playbook) -> int:
+    """About how many looks at a step one walk takes: steps and what they wait for, by the turns it has."""
+    waits, deep = prerequisites(plan), dict.fromkeys((step.id for step in plan.steps), 0)
+    for step in running_order(plan):
+        deep[step.id] = 1 + max((deep[name] for name in waits[step.id]), default=0)
+    rounds = max((step.repeat.at_most for step in plan.steps if step.repeat), default=0)
+    looks = len(plan.steps) + sum(len(of) for of in waits.values())
+    return max(looks, 1) * (max(deep.values(), default=0) + rounds + 1)
