@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, col, select
 
+from flows.circle import may_know
 from flows.deciding import deciding, note
 from flows.house import House
 from flows.identity import spend
@@ -30,6 +31,8 @@ def close_action_item(house: House, ref: str, evidence: str, vouched: Vouched, u
         session = decision.session
         item = session.exec(select(ActionItem).where(ActionItem.ref == ref)).one()
         responder = session.get_one(Responder, vouched.responder_id)
+        if not may_know(session, decision.incident, responder):
+            raise _no_such_item(ref)
         _refuse_others(session, decision.incident, item, responder)
         spend(session, responder, vouched.counter, used_for, decision.wall)
         item.state, item.closed_at, item.evidence = "closed", decision.now, evidence.strip()
@@ -48,7 +51,7 @@ def _refuse_others(session: Session, incident: Incident, item: ActionItem, respo
             "not this responder's to close", which=item.ref, mend=f"ask {item.owner} or a commander"
         )
     if not Scope.of(responder).sees(session, incident):
-        raise NotFound("no such action item", which=item.ref)
+        raise _no_such_item(item.ref)
 
 
 def _incident_of(house: House, ref: str) -> str:
@@ -59,5 +62,9 @@ def _incident_of(house: House, ref: str) -> str:
             .where(ActionItem.ref == ref)
         ).first()
     if found is None:
-        raise NotFound("no such action item", which=ref, mend="see `seventytwo action list`")
+        raise _no_such_item(ref)
     return found
+
+
+def _no_such_item(ref: str) -> NotFound:
+    return NotFound("no such action item", which=ref, mend="see `seventytwo action list`")

@@ -48,10 +48,11 @@ def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Questio
     return opened
 
 
-def open_added(decision: Decision, step: Step) -> Question:
-    """Open a step that the commander adds beside the plan."""
+def open_added(decision: Decision, step: Step, *, case_ref: str = "", assignee: str = "") -> Question:
+    """Open a step that the commander adds beside the plan, for one case or all, for one person or a role."""
     row = StepRow(
         incident_id=decision.incident_id,
+        case_ref=case_ref,
         step_id=step.id,
         state="open",
         added=step.model_dump_json(),
@@ -60,16 +61,22 @@ def open_added(decision: Decision, step: Step) -> Question:
     decision.session.add(row)
     decision.session.flush()
     question = question_of(decision, row, telling(decision))
+    question.assignee = assignee
     put(decision, [question])
     return question
 
 
 def question_of(decision: Decision, row: StepRow, found: Telling) -> Question:
-    """What a step asks first, not yet put: a notice names its stage, triage what the law wants to know."""
+    """What a step asks first, not yet put: a notice names its stage, triage what the law wants to know.
+
+    What repeats names its round.
+    """
     step = step_of(decision.incident, row)
     title, subject = step.title, dict[str, Any]()
     if step.kind == "notice":
         title = staged(title, found.met_by(step, row))
+    if step.repeat is not None and row.round > 1:
+        title = f"{title[:140]} (round {row.round})"
     if step.asks_law:
         subject["asks"] = asked_by(decision, step)
     kind = QUESTION_OF[step.kind]

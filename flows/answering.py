@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from flows.advancing import advance
+from flows.circle import is_guarded, kept_out
 from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note, say
 from flows.forms import Filled, Given, read_fields
@@ -160,11 +161,12 @@ def _record(decision: Decision, question: Question, given: Given, verdict: str, 
 
 
 def _return(decision: Decision, question: Question, given: Given, fault: str) -> None:
-    """Let the form come back saying what was wrong, and tell the commander."""
+    """Let the form come back saying what was wrong, and tell the commander; a circle's members go unnamed."""
     question.fault = fault[:300]
+    by = None if is_guarded(decision.session, decision.incident) else given.handle
     key = f"question/{question.ref}/refused/{question.attempt}"
     link = f"{decision.house.settings.desk_url}/q/{question.ref}"
-    say(decision, "answer_refused", key, title=question.title, why=fault, by=given.handle, link=link)
+    say(decision, "answer_refused", key, title=question.title, why=fault, by=by, link=link)
 
 
 def _at(decision: Decision, given: Given) -> datetime:
@@ -190,6 +192,7 @@ def _asked(decision: Decision, question: Question) -> Asked:
         excluded=frozenset(question.excluded),
         clients=frozenset(decision.session.exec(concerned)),  # the incident's own are about all of them
         is_exercise=decision.incident.exercise_id is not None,
+        kept_out=kept_out(decision.session, decision.incident_id),
     )
 
 

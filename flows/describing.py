@@ -13,7 +13,7 @@ from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
 from flows.clock import incident_now, wall_now
 from flows.desk.words import clock_words, left_words
-from flows.gathering import cases_of, open_questions, phase_name, step_of, view_of
+from flows.gathering import cases_of, open_questions, phase_name, plan_of, step_of, view_of
 from flows.house import House
 from flows.law.duties import duties_of
 from flows.law.stages import delays_of, telling_of
@@ -42,6 +42,8 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             question=question,
             phase=phase_name(incident, row),
             step=step_of(incident, row) if row else None,
+            round=row.round if row else 1,
+            is_restricted=plan_of(incident).restricted,
             now=now,
             page=f"{house.settings.desk_url}/i/{incident.ref}",
             clocks=clocks[:SHOWN_CLOCKS],

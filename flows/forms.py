@@ -94,7 +94,7 @@ def read_fields(spec: FormSpec, given: Given, now: datetime) -> Filled:
     faults: list[str] = []
     filled = Filled({}, {})
     if given.decision in spec.needs_reason and not given.reason.strip():
-        faults.append(f"`{given.decision}` needs a reason")
+        faults.append("this decision needs a reason")
     for one in spec.fields:
         if one.required and given.decision in spec.needs_reason:
             continue

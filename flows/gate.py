@@ -27,8 +27,11 @@ class Asked:
     role: str
     assignee: str
     excluded: frozenset[str]
+    """Whoever asked for it: a second person must decide."""
     clients: frozenset[str]
     is_exercise: bool
+    kept_out: frozenset[str] = frozenset()
+    """Whoever is kept out of the incident: they hear what a wrong role hears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,18 @@ def _slowed(refused_at: Sequence[datetime], submitted_at: datetime) -> int:
 
 
 def _not_entitled(asked: Asked, claimant: Claimant) -> str | None:
+    if claimant.handle in asked.kept_out:
+        return _not_for(asked.role)
     if claimant.handle in asked.excluded:
         return "a second person must decide this: somebody else with the role has to answer"
     if asked.assignee and asked.assignee != claimant.handle:
         return f"this question is assigned to {asked.assignee}"
     if asked.role not in claimant.roles:
-        return f"this question is for the role {asked.role}"
+        return _not_for(asked.role)
     if claimant.clients and not asked.clients <= claimant.clients:
         return "this question is about clients whom you may not see"
     return None
+
+
+def _not_for(role: str) -> str:
+    return f"this question is for the role {role}: somebody else has to answer"

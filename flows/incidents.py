@@ -18,5 +18,10 @@ def find_incident(session: Session, ref: str) -> Incident:
     """The incident of that reference; raises NotFound."""
     found = session.exec(select(Incident).where(Incident.ref == ref)).first()
     if found is None:
-        raise NotFound("no such incident", which=ref, mend="see `seventytwo incident list --all`")
+        raise no_such_incident(ref)
     return found
+
+
+def no_such_incident(ref: str) -> NotFound:
+    """What is said of a reference that names nothing, or nothing that its reader may know of."""
+    return NotFound("no such incident", which=ref, mend="see `seventytwo incident list --all`")

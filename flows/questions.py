@@ -11,9 +11,12 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note_all, say
 from flows.gathering import phase_name
-from flows.law.scheduling import schedule_overdue, silence
+from flows.law.scheduling import schedule_overdue, silence, watch_anew
 from store.tables import Question, StepRow
 from store.timeline import Event
+
+PATIENCE = timedelta(minutes=15)
+"""How long whoever is named next has before the one after them is named."""
 
 
 def ask(
@@ -91,6 +94,13 @@ def asked_of(decision: Decision, question: Question) -> dict[str, Any]:
         "due_at": question.due_at.isoformat() if question.due_at else None,
         "link": f"{decision.house.settings.desk_url}/q/{question.ref}",
     }
+
+
+def give_anew(decision: Decision, question: Question) -> None:
+    """Let a question that changes hands be put by a new run, and escalate from the first rung again."""
+    question.generation, question.run_id, question.escalations = question.generation + 1, None, 0
+    decision.session.add(question)
+    watch_anew(decision, question, PATIENCE)
 
 
 def close_question(decision: Decision, question: Question, state: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from sqlmodel import Session, col, select
 
+from flows.circle import kept_out
 from store.tables import Question
 
 
@@ -17,8 +18,13 @@ def ask_anew(session: Session, roles: Collection[str], holders: Mapping[str, set
     asked = session.exec(
         select(Question).where(Question.state == "open", col(Question.role).in_(sorted(roles)))
     ).all()
-    questions = [one for one in asked if holders.get(one.role, set()) <= set(one.excluded)]
+    questions = [one for one in asked if holders.get(one.role, set()) <= _unable(session, one)]
     for question in questions:
         question.generation, question.run_id, question.rescued_at = question.generation + 1, None, None
         session.add(question)
     return len(questions)
+
+
+def _unable(session: Session, question: Question) -> frozenset[str]:
+    """Who may not answer a question, whatever role they hold."""
+    return kept_out(session, question.incident_id) | frozenset(question.excluded)

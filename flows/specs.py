@@ -27,18 +27,24 @@ DECISIONS: dict[str, dict[str, str]] = {
         "note": "write a remark into the timeline",
         "escalate": "name the next role for an open question",
         "reassign": "give an open question to a role or a person",
-        "add_step": "add a step beside the plan",
+        "skip": "pass a step by; where a law or an approval is at stake, a second person must agree",
+        "add_step": "add a step beside the plan: for a role or a person, about one client or all",
         "add_client": "add a client whose data is concerned, with its clocks and notices",
         "state": "state or correct a fact; one that ends or puts off a duty needs a second person",
         "waive": "end a duty to tell somebody; a second person must agree",
         "met": "state that a duty was met elsewhere, when, and by which proof; a second person must agree",
         "delay": "delay a duty as its law allows, until when and on what basis; a second person must agree",
+        "exclude": "keep a responder out of this incident from now on",
+        "readmit": "let them back in; a second person must agree",
         "false_positive": "nothing happened; a second person must agree",
         "close": "everything is done",
     },
 }
 REASONED = frozenset(
-    {"not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "state", "waive", "false_positive"}
+    {
+        *("not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "skip", "state", "waive"),
+        *("exclude", "readmit", "false_positive"),
+    }
 )
 
 
@@ -51,7 +57,7 @@ COMMAND_FIELDS = (
         "about",
         "About which question, duty, client or fact",
         "as the list above names it, or a client's reference; a fact by its name and its case: "
-        "people_affected B",
+        "people_affected B; for a step that is about one client alone: its case",
     ),
     _text(
         "value", "What the fact is", "for a fact that you state, as other forms take it: 120, yes, unknown"
@@ -64,7 +70,12 @@ COMMAND_FIELDS = (
         label="When was it met, or the delay asked for?",
         help="for a duty met elsewhere, or delayed",
     ),
-    Field(id="until", type="instant", label="Delayed until when?", help="for a lawful delay"),
+    Field(
+        id="until",
+        type="instant",
+        label="Until when?",
+        help="the end of a lawful delay; or when an added step is due, else in 4 hours",
+    ),
     _text(
         "basis",
         "By which proof, or on what basis",

@@ -9,12 +9,14 @@ from datetime import datetime
 from prefect import flow
 from sqlmodel import Session, col, select
 
+from flows.circle import kept_out
 from flows.clock import incident_now, wall_now
 from flows.deciding import Decision, deciding, say
 from flows.house import House, house
 from flows.law.scheduling import reschedule_overdue
 from flows.law.warning import tell_clocks
-from flows.settling.commands import PATIENCE, escalate
+from flows.questions import PATIENCE
+from flows.settling.commands import escalate
 from store.tables import ActionItem, ClockWarning, Exercise, Incident, Question
 
 log = logging.getLogger("seventytwo.watching")
@@ -129,7 +131,8 @@ def _of_action(decision: Decision, warning: ClockWarning, row_id: int) -> bool:
         return False
     kind = "action_overdue" if warning.threshold == "overdue" else "action_due"
     # The item's own words may name people: messages speak of its reference.
-    say(decision, kind, _key(warning), title=item.ref, due_at=item.due_at.isoformat(), owner=item.owner)
+    owner = None if item.owner in kept_out(decision.session, decision.incident_id) else item.owner
+    say(decision, kind, _key(warning), title=item.ref, due_at=item.due_at.isoformat(), owner=owner)
     return True
 
 

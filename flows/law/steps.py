@@ -41,7 +41,8 @@ class Standing:
     @property
     def is_triaged(self) -> bool:
         """Whether every step of triage has ended, so that what is still unknown is not merely unasked."""
-        ids = [step.id for step in self.plan.steps if self.plan.phase_of(step.id) == "triage"]
+        triage = (step for step in self.plan.steps if self.plan.phase_of(step.id) == "triage")
+        ids = [step.id for step in triage if not step.optional]
         rows = [row for row in self.latest.values() if row.step_id in ids]
         return {row.step_id for row in rows} == set(ids) and not any(row.state in LIVE for row in rows)
 
@@ -68,9 +69,10 @@ class Standing:
         return compile_condition(rule.when).unknown_facts(self.known.view, duty.case_ref or None)
 
     def being_asked(self) -> set[str]:
-        """The facts that a question of the plan or of the law asks now, or will."""
+        """The facts that a question of the plan or of the law asks now, or will; none that may stay open."""
         refs = ("", *(case.ref for case in self.known.cases))
-        asked = (step for step in self.plan.steps for ref in refs if self._is_ahead(step, ref))
+        must = [step for step in self.plan.steps if not step.optional]
+        asked = (step for step in must for ref in refs if self._is_ahead(step, ref))
         beside = (
             step_of(self.decision.incident, row)
             for row in self.latest.values()

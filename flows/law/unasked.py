@@ -165,7 +165,9 @@ def _read_by_law(standing: Standing, duties: Sequence[Obligation]) -> Iterator[s
 
 
 def _may_ask(standing: Standing, step: Step) -> bool:
-    """Whether the plan asks a step of the incident or of any case."""
+    """Whether the plan asks a step of the incident or of any case, and wants it answered."""
+    if step.optional:
+        return False
     refs = [""] if step.per == "incident" else [case.ref for case in standing.known.cases]
     return any(standing.will_ask(step, ref) for ref in refs)
 

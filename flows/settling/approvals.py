@@ -9,14 +9,16 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note
 from flows.forms import Filled, Given
-from flows.gathering import key_of, open_questions, step_of, steps_of
+from flows.gathering import find_question, key_of, open_questions, step_of, steps_of
 from flows.law.duties import duties_of
 from flows.law.ending import delay_duties, meet_duties, waive_duties
 from flows.law.stages import running
 from flows.questions import close_question
 from flows.rounds import duties_met_by, states_with_released
+from flows.settling.circling import lift
 from flows.settling.closing import close_as
 from flows.settling.ending import ask_again, finish, row_of
+from flows.settling.skipping import pass_by, pointless
 from flows.settling.standing import changed, known_for, void_word
 from flows.settling.stating import put_down
 from flows.settling.steps import state_facts
@@ -66,6 +68,8 @@ def _void(decision: Decision, question: Question, what: str) -> str:
         return fault
     if what == "delay" and datetime.fromisoformat(str(subject["until"])) <= decision.now:
         return "the delay would be over already"
+    if what == "skip":
+        return pointless(decision, str(subject["question"]))
     if what == "meeting" and not str(subject["reason"]).strip() and _late(decision, question):
         return "it was late: the reasons for the delay are needed"
     return ""
@@ -146,6 +150,19 @@ def _delay_granted(decision: Decision, question: Question, given: Given) -> list
     return []
 
 
+def _skip_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
+    by, asked = _both(question, given), find_question(decision.session, str(question.subject["question"]))
+    assert asked is not None
+    why = f"skipped by {by[0]}, agreed by {by[1]}: {question.subject['reason']}"
+    pass_by(decision, row_of(decision, asked), given.handle, why)
+    return []
+
+
+def _readmission_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
+    lift(decision, str(question.subject["handle"]), _both(question, given), str(question.subject["reason"]))
+    return []
+
+
 def _false_positive_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
     by = _both(question, given)
     why = f"false positive, by {by[0]} and {by[1]}: {question.subject['reason']}"
@@ -180,5 +197,7 @@ _GRANTED: dict[str, _Outcome] = {
     "meeting": _meeting_granted,
     "delay": _delay_granted,
     "statement": _statement_granted,
+    "skip": _skip_granted,
+    "readmission": _readmission_granted,
     "false_positive": _false_positive_granted,
 }

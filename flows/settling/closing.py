@@ -8,6 +8,7 @@ from flows.deciding import Decision, note, say
 from flows.gathering import key_of, plan_of, step_of, steps_of, view_of
 from flows.law.duties import duties_of
 from flows.law.stages import running
+from flows.law.steps import LIVE
 from flows.questions import close_questions
 from flows.rounds import states_with_released
 from playbooks.plan import open_work
@@ -29,10 +30,11 @@ def hindrances(decision: Decision) -> list[str]:
 
 
 def close_as(decision: Decision, state: str, by: str, why: str) -> None:
-    """End the incident: no question stays open, no warning waits, and the chain says who ended it."""
+    """End the incident: no step or question stays open, no warning waits, the chain says who ended it."""
     incident = decision.incident
     incident.state, incident.closed_at = state, decision.now
     decision.session.add(incident)
+    _withdraw_rest(decision, state)
     close_questions(decision, None)
     _silence_all(decision)
     duties = [duty for duty in duties_of(decision.session, decision.incident_id) if duty.state != "not_owed"]
@@ -40,6 +42,18 @@ def close_as(decision: Decision, state: str, by: str, why: str) -> None:
     note(decision, "incident_closed", by, {"outcome": state, "why": why, "met": met, "duties": len(duties)})
     outcome = state.replace("_", " ")
     say(decision, "incident_closed", "closed", outcome=outcome, met=met, total=len(duties))
+
+
+def _withdraw_rest(decision: Decision, state: str) -> None:
+    """Take back what is still open: optional steps, or with a false positive all of them."""
+    why = f"the incident was ended as {state.replace('_', ' ')}"
+    for row in steps_of(decision.session, decision.incident_id):
+        if row.state in LIVE:
+            row.state, row.why, row.ended_at = "withdrawn", why, decision.now
+            decision.session.add(row)
+            note(
+                decision, "step_withdrawn", "system", {"step": row.step_id, "why": why}, case_ref=row.case_ref
+            )
 
 
 def _silence_all(decision: Decision) -> None:

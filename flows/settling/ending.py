@@ -17,8 +17,8 @@ def row_of(decision: Decision, question: Question) -> StepRow:
     return row
 
 
-def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
-    """End a step: the plan goes on from here."""
+def finish(decision: Decision, row: StepRow, by: str, why: str = "", *, outcome: str = "") -> None:
+    """End a step: the plan goes on from here; `outcome` is how the channel is told of it."""
     row.state, row.why, row.ended_at = "done", why[:300], decision.now
     decision.session.add(row)
     close_questions(decision, row)
@@ -33,7 +33,7 @@ def finish(decision: Decision, row: StepRow, by: str, why: str = "") -> None:
         phase=phase,
         title=title,
         by=by,
-        outcome="not applicable" if why else "done",
+        outcome=outcome or ("not applicable" if why else "done"),
     )
 
 

@@ -17,11 +17,15 @@ from store.tables import Question, StepRow
 
 OF_DUTIES: Final = frozenset({"silence", "waiver", "meeting", "delay"})
 """The words that are about some duties alone; the others are about the incident as a whole."""
+OF_PEOPLE: Final = frozenset({"readmission"})
+"""The words that are about a person, whatever the facts."""
 _UNKNOWN: Final = to_json(UNKNOWN)
 
 
 def known_for(decision: Decision, what: str, duties: Iterable[int]) -> dict[str, Any]:
     """What a word of this kind rests on, as JSON holds it: by fact and case."""
+    if what in OF_PEOPLE:
+        return {}
     return _of_duties(decision, frozenset(duties)) if what in OF_DUTIES else _of_all(decision)
 
 

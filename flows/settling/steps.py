@@ -37,11 +37,8 @@ def settle_step(decision: Decision, question: Question, given: Given, filled: Fi
     row = row_of(decision, question)
     step = step_of(decision.incident, row)
     applies = given.decision != "not_applicable"
-    if not applies and row.added and row.step_id.startswith(OF_LAW):
-        raise Refused(
-            "the law asks for this assessment",
-            mend="conclude it, or let the commander waive its duty with a second person",
-        )
+    if not applies:
+        refuse_law_owned(row)
     why = "" if applies else f"not applicable: {given.reason}"
     if applies:
         _add_named(decision, given, filled.details)
@@ -75,6 +72,15 @@ def settle_step(decision: Decision, question: Question, given: Given, filled: Fi
         )
         for role in step.approvals
     ]
+
+
+def refuse_law_owned(row: StepRow) -> None:
+    """Raise Refused for an assessment that a law wants: nobody passes it by."""
+    if row.added and row.step_id.startswith(OF_LAW):
+        raise Refused(
+            "the law asks for this assessment",
+            mend="conclude it, or let the commander waive its duty with a second person",
+        )
 
 
 def state_facts(

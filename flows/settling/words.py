@@ -17,6 +17,8 @@ from playbooks.errors import Refused
 from store.tables import Answer, Approval, Question, StepRow
 
 APPROVAL_TARGET = timedelta(hours=1)
+_SUBJECTS = ("fact", "row", "handle")
+"""What a word is about, beside duties: a fact, a step, a person."""
 _SAME_ACT = {"silence": "waiver"}
 """To decide not to notify and to waive are one act: nobody is told."""
 
@@ -103,11 +105,11 @@ def _refuse_second(decision: Decision, what: str, about: Mapping[str, Any]) -> N
 
 
 def _is_same(question: Question, what: str, about: Mapping[str, Any]) -> bool:
-    """Whether a question asks for the same act about one of the same duties, or the same fact."""
+    """Whether a question asks for the same act about one of the same duties, or the same subject."""
     subject = question.subject
     is_act = _act(str(subject.get("what", ""))) == _act(what)
     shares = not about.get("duties") or not set(about["duties"]).isdisjoint(subject.get("duties", ()))
-    return is_act and shares and subject.get("fact") == about.get("fact")
+    return is_act and shares and all(subject.get(name) == about.get(name) for name in _SUBJECTS)
 
 
 def _act(what: str) -> str:

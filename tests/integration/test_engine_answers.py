@@ -62,7 +62,7 @@ def test_the_form_refuses_who_does_not_hold_the_role_and_the_house_who_lost_it_s
         row.roles = ["client_lead"]
         session.add(row)
     asked = world.answer("keep-message", "it-1")
-    assert asked.fault == "this question is for the role it"
+    assert asked.fault == "this question is for the role it: somebody else has to answer"
     assert world.answer("keep-message").state == "answered"
 
 

@@ -132,7 +132,7 @@ def test_a_text_may_stay_empty_unless_it_must_be_answered() -> None:
 
 def test_not_to_do_a_step_needs_a_reason_and_no_other_answer() -> None:
     assert read_fields(spec(DETECTED), given("not_applicable", "There is none."), NOON).facts == {}
-    with pytest.raises(Refused, match="`not_applicable` needs a reason"):
+    with pytest.raises(Refused, match="this decision needs a reason"):
         read_fields(spec(DETECTED), given("not_applicable", "  "), NOON)
 
 
