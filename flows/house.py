@@ -7,6 +7,7 @@ from functools import cache, cached_property
 
 from flows.prefect_api import PrefectApi
 from flows.settings import Settings
+from flows.trusting import Trust
 from playbooks.calendars import Calendars, load_calendars
 from playbooks.errors import FileFaults, SeventytwoError
 from playbooks.law import Rule
@@ -30,14 +31,19 @@ class House:
         return PrefectApi(self.settings.prefect_url, self.settings.prefect_auth)
 
     @cached_property
-    def playbooks(self) -> Library:
-        """Every playbook of the library and of the organisation's own folders; raises FileFaults."""
+    def trust(self) -> Trust:
+        """The playbooks with their signatures, and which of them may be used; raises FileFaults."""
         from flows.fitness import unfit  # noqa: PLC0415 - the actions themselves need the house
 
-        playbooks = load_playbooks(self.settings.playbook_folders)
-        if faults := tuple(fault for playbook in playbooks.values() for fault in unfit(playbook)):
+        library = load_playbooks(self.settings.playbook_folders)
+        if faults := tuple(fault for playbook in library.values() for fault in unfit(playbook)):
             raise FileFaults(faults)
-        return playbooks
+        return Trust(self.settings, library)
+
+    @property
+    def playbooks(self) -> Library:
+        """Every playbook of the library and of the organisation's own folders; raises FileFaults."""
+        return self.trust.library
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

@@ -13,8 +13,11 @@ from flows.advancing import advance
 from flows.asserting import add_cases, assert_facts, follow_records
 from flows.clock import incident_now
 from flows.deciding import Decision, note, say
+from flows.gathering import plan_of
 from flows.house import House
 from flows.questions import asked_of, new_question
+from flows.trusting import Chosen
+from playbooks.models import Playbook
 from store.counters import next_ref
 from store.tables import Incident, Question
 
@@ -37,20 +40,21 @@ class Opening:
 
 def open_incident(session: Session, house: House, opening: Opening, wall: datetime) -> Incident:
     """Open an incident within the caller's transaction; its runs are started once that is committed."""
-    incident = _record(session, house, opening, wall)
+    chosen = house.trust.for_alert(opening.playbook, wall.date())
+    incident = _record(session, house, opening, chosen.playbook, wall)
     decision = Decision(house, session, incident, wall, incident.opened_at)
-    what = {"playbook": opening.playbook, "title": opening.title, "severity": opening.severity}
+    what = {"playbook": chosen.playbook.ref, "title": opening.title, "severity": opening.severity}
     note(decision, "incident_opened", opening.author, what)
     add_cases(decision, opening.clients, opening.author)
     _anchor(decision, opening)
     follow_records(decision)
     lead = new_question(decision, None, "command", "commander", "Lead the incident")
     _tell(decision, advance(decision, [lead]))
+    _doubt(decision, chosen)
     return incident
 
 
-def _record(session: Session, house: House, opening: Opening, wall: datetime) -> Incident:
-    plan = house.playbook(opening.playbook)
+def _record(session: Session, house: House, opening: Opening, plan: Playbook, wall: datetime) -> Incident:
     incident = Incident(
         ref="",
         kind="real" if opening.exercise_id is None else "exercise",
@@ -78,13 +82,20 @@ def _anchor(decision: Decision, opening: Opening) -> None:
     assert_facts(decision, {"aware_at": decision.now}, author="system", basis="provisional, until triage")
 
 
+def _doubt(decision: Decision, chosen: Chosen) -> None:
+    """Say what speaks against relying on the playbook; the incident is open all the same."""
+    if chosen.concerns:
+        words = "; ".join(chosen.concerns)
+        note(decision, "playbook_doubted", "system", {"playbook": chosen.playbook.ref, "why": words})
+        say(decision, "note", "playbook-doubted", text=f"About the playbook {chosen.playbook.ref}: {words}")
+
+
 def _tell(decision: Decision, questions: list[Question]) -> None:
-    plan = decision.house.playbook(decision.incident.playbook)
     say(
         decision,
         "incident_opened",
         "opened",
-        playbook=plan.neutral_title,
+        playbook=plan_of(decision.incident).neutral_title,
         severity=decision.incident.severity,
         questions=[asked_of(decision, question) for question in questions if question.kind != "action"],
         link=f"{decision.house.settings.desk_url}/i/{decision.incident.ref}",

@@ -45,7 +45,7 @@ def open_reported(house: House, report: Report, submitted_at: datetime) -> str:
         if first := session.get(IntakeReply, report.key):
             return str(first.reply["incident"])
     _refuse_faults(report)
-    house.playbook(report.playbook)
+    house.trust.for_person(report.playbook, submitted_at.date())
     (vouched,) = check_vouchers(house.store, (report.voucher,), submitted_at)
     wall = wall_now()
     with house.store.writing() as session:

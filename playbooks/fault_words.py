@@ -64,6 +64,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         r"^[0-9A-Za-z.-]+$": "write letters, digits, dots and hyphens, no spaces",
         r"^[A-Z][A-Za-z0-9-]{0,31}$": "begin with a capital, then letters, digits and hyphens, 32 at most",
         r"^[a-z0-9]+(-[a-z0-9]+)*$": "write small letters and digits, joined by hyphens",
+        r"^([a-z0-9]+([._-][a-z0-9]+)*)?$": "write small letters and digits, joined by . _ or -, or nothing",
         r"^[a-z][a-z0-9-]{0,62}[a-z0-9]$": "write small letters, digits and hyphens, a letter first",
         r"^[a-z][a-z0-9_]*$": "write small letters, digits and underscores, a letter first",
         r"^[a-z][a-z0-9_]{0,31}$": "write small letters, digits and underscores, a letter first, 32 at most",

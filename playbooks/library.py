@@ -1,7 +1,7 @@
 """The playbooks of this house: those shipped in `playbooks/library/`, then the organisation's own folders.
 
-Step groups stand in a folder's `groups/`. A later folder that gives a playbook's id decides which version is the
-current one; every version stays to be named as `id@version`. An open incident keeps the plan it pinned.
+Step groups stand in a folder's `groups/`. A later folder that gives a playbook's id decides which version is
+the current one; every version can still be named, as `id@version`. An open incident keeps the plan it pinned.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ class Library(Mapping[str, Playbook]):
             return self[name]
         known = ", ".join(self.versions(name.partition("@")[0]) or sorted(self._current))
         raise NotFound("no such playbook", which=name, mend=f"use one of: {known}")
+
+    def versioned(self, ref: str) -> Playbook | None:
+        """Return the playbook of exactly that `id@version`; None where it is gone."""
+        return self._all.get(ref)
 
     def in_force(self, playbook_id: str, today: date) -> Playbook:
         """Return the newest version that is valid on that day and not revoked, else the newest."""

@@ -164,7 +164,7 @@ def test_the_faults_of_all_files_are_told_together(tmp_path: Path) -> None:
     assert told == {
         ("a.yaml", "`target` cannot be that"),
         ("b.yaml", "not YAML"),
-        ("d.yaml", "playbook `small` stands in c.yaml too"),
+        ("d.yaml", "playbook `small@1` stands in c.yaml too"),
         ("e.yaml", "not a plain file"),
         ("nowhere", "no such folder"),
     }
