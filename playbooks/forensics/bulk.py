@@ -1,0 +1,79 @@
+"""Bulk downloads: more records or bytes in one stretch than anybody's work explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from playbooks.forensics.accesses import Access
+
+MOST_STRETCHES = 2_000
+"""Stretches of one account that are held at a time; past it the quietest go."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkRule:
+    """What is usual at most in one stretch, such as a clock hour; None where nothing was set."""
+
+    records: int | None = 500
+    bytes: int | None = None
+    within: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDownload:
+    """A stretch with more than usual: what was expected at most, and what was seen."""
+
+    since: datetime
+    until: datetime
+    of: str
+    expected: int
+    seen: int
+
+    @property
+    def told(self) -> str:
+        """The finding in words."""
+        return f"expected at most {self.expected:,} {self.of}, seen {self.seen:,}"
+
+
+@dataclass(slots=True)
+class Stretches:
+    """How much one account took in each stretch; order of lines does not matter."""
+
+    rule: BulkRule
+    _taken: dict[int, list[int]] = field(default_factory=dict)
+
+    def add(self, access: Access, second: int) -> None:
+        """Count an access; `second` is its instant in whole seconds since 1970."""
+        key = second // int(self.rule.within.total_seconds())
+        taken = self._taken.get(key)
+        if taken is None:
+            if len(self._taken) >= MOST_STRETCHES:
+                self._forget()
+            self._taken[key] = [access.records, access.bytes]
+        else:
+            taken[0] += access.records
+            taken[1] += access.bytes
+
+    def downloads(self) -> list[BulkDownload]:
+        """Every stretch beyond what is usual, in order."""
+        limits = (("records", self.rule.records, 0), ("bytes", self.rule.bytes, 1))
+        return [
+            BulkDownload(
+                _EPOCH + key * self.rule.within,
+                _EPOCH + (key + 1) * self.rule.within,
+                of,
+                limit,
+                taken[place],
+            )
+            for key, taken in sorted(self._taken.items())
+            for of, limit, place in limits
+            if limit is not None and taken[place] > limit
+        ]
+
+    def _forget(self) -> None:
+        quiet = sorted(self._taken, key=lambda key: self._taken[key])[: MOST_STRETCHES // 2]
+        for key in quiet:
+            del self._taken[key]
