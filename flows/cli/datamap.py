@@ -87,7 +87,7 @@ def show(
         none="no system yet: seventytwo datamap import FILE",
     )
     if ref:
-        say(*(terminal(one["notes"]) for one in systems))
+        say(terminal(systems[0]["notes"], 2_000))
 
 
 @app.command()
