@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows.clock import wall_now as machine_now
 from flows.desk.headers import StrictHeaders
 from flows.desk.nudging import Nudge
-from flows.desk.pages import Reading, pages
+from flows.desk.pages import pages
 from flows.desk.questions import questions
+from flows.desk.reading import Reading
 from flows.desk.rendering import message, stylesheet
 from flows.desk.vitals import Vitals, vitals
 from flows.house import House
@@ -75,8 +76,9 @@ def create_desk(
             await asyncio.to_thread(nudge.stop)
 
     desk = FastAPI(title="Seventytwo desk", lifespan=lifespan, openapi_url=None)
-    desk.include_router(questions(house))
-    desk.include_router(pages(Reading(house, wall_now)))
+    room = Reading(house, wall_now)
+    desk.include_router(questions(room))
+    desk.include_router(pages(room))
     desk.include_router(vitals(Vitals(house.store, writer, tally, wall_now)))
     desk.add_api_route("/desk.css", _css, methods=["GET"])
     desk.add_exception_handler(Retry, _busy)

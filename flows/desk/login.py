@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from flows.circle import may_know
 from flows.desk.sessions import DeskSession, new_session
 from flows.identity import CODE_PERIOD, spend
 from flows.vouching import Voucher, check_vouchers, note_house
@@ -32,7 +33,7 @@ def reader_of(session: Session, held: DeskSession | None) -> Responder | None:
 
 
 def may_read(session: Session, responder: Responder, incident: Incident) -> bool:
-    """Whether an incident may be shown: within the client scope, and no real one by a practice code."""
+    """Whether an incident may be shown: to its circle, within the scope, no real one by a practice code."""
     if responder.code_period < CODE_PERIOD and incident.exercise_id is None:
         return False
-    return Scope.of(responder).sees(session, incident)
+    return may_know(session, incident, responder) and Scope.of(responder).sees(session, incident)

@@ -6,8 +6,9 @@ from sqlmodel import col, select
 
 from flows.desk import words
 from flows.desk.look import Look
-from flows.desk.view import AnswerView, NoticeView
-from store.tables import Answer, Notice, Question
+from flows.desk.view import AnswerView, KeptOutView, NoticeView
+from flows.gathering import plan_of, step_of
+from store.tables import Answer, Exclusion, Notice, Question, StepRow
 
 
 def notices_shown(look: Look) -> tuple[NoticeView, ...]:
@@ -28,9 +29,28 @@ def notices_shown(look: Look) -> tuple[NoticeView, ...]:
             approved_by=row.approved_by,
             accepted_at=row.accepted_at,
             text=row.text,
+            marking=_marking(look, row),
         )
         for row in rows
     )
+
+
+def _marking(look: Look, notice: Notice) -> str:
+    """The marking of a notice: its step's own, or its playbook's."""
+    step = step_of(look.incident, look.session.get_one(StepRow, notice.step_row_id))
+    return words.marking_words(step.tlp or plan_of(look.incident).tlp)
+
+
+def kept_out_shown(look: Look) -> tuple[KeptOutView, ...]:
+    """Who is kept out of the incident now, for those who see all of it."""
+    if look.limited:
+        return ()
+    rows = look.session.exec(
+        select(Exclusion)
+        .where(Exclusion.incident_id == look.incident.id, col(Exclusion.lifted_at).is_(None))
+        .order_by(col(Exclusion.id))
+    )
+    return tuple(KeptOutView(row.handle, row.by, row.at, row.why) for row in rows)
 
 
 def answers_shown(look: Look) -> tuple[AnswerView, ...]:

@@ -5,39 +5,66 @@ from __future__ import annotations
 import re
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from flows.circle import is_guarded
+from flows.desk.entering import ask_who, from_elsewhere, take_login
+from flows.desk.reading import Reading
 from flows.desk.rendering import message
 from flows.gathering import find_question
-from flows.house import House
+from playbooks.errors import Refused
 from store.tables import Incident, Question
 
 _REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,23}", re.ASCII)
 _AGAIN = 2
+_NONE = ("No such question", "Check the link: it names no question of this house.", 404)
+_WHOSE = "A question"
 
 
-def questions(house: House) -> APIRouter:
-    """The redirects of this house; they tell a run's id and no more, so they ask for no login."""
+def questions(reading: Reading) -> APIRouter:
+    """The redirects of this house: they tell a run's id and no more, and ask who comes where a circle is."""
     router = APIRouter()
 
     @router.get("/q/{ref}")
-    def question(ref: str) -> Response:
+    def question(ref: str, request: Request) -> Response:
         """Send the browser to the form, or say why there is none."""
-        found = _find(house, ref)
+        found = _find(reading, ref)
         if found is None:
-            return message("No such question", "Check the link: it names no question of this house.", 404)
-        return _way_to(house.settings.prefect_ui_url, *found)
+            return message(*_NONE)
+        row, incident, guarded = found
+        barred = _bar(reading, incident, request) if guarded else None
+        return barred or _way_to(reading.house.settings.prefect_ui_url, row, incident)
+
+    @router.post("/q/{ref}")
+    async def login(ref: str, request: Request) -> Response:  # noqa: ARG001 - the path names it
+        """Take handle and code, and lead back to the link."""
+        return await take_login(reading, _WHOSE, request)
 
     return router
 
 
-def _find(house: House, ref: str) -> tuple[Question, Incident] | None:
+def _bar(reading: Reading, incident: Incident, request: Request) -> Response | None:
+    """What stands in the way of whoever follows a link into a circle, until they prove to be of it."""
+    held = reading.session_of(request)
+    if held is None and (bounce := from_elsewhere(request)):
+        return bounce
+    try:
+        return None if reading.lets_follow(incident.ref, held) else message(*_NONE)
+    except Refused:
+        return ask_who(_WHOSE)
+
+
+def _find(reading: Reading, ref: str) -> tuple[Question, Incident, bool] | None:
+    """The question, its incident, and whether only a circle may know of that."""
     if not _REF.fullmatch(ref):
         return None
-    with house.store.reading() as session:
+    with reading.house.store.reading() as session:
         row = find_question(session, ref)
-        return (row, session.get_one(Incident, row.incident_id)) if row else None
+        if row is None:
+            return None
+        incident = session.get_one(Incident, row.incident_id)
+        return row, incident, is_guarded(session, incident)
 
 
 def _way_to(ui: str, row: Question, incident: Incident) -> Response:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from flows.desk import words
 from flows.desk.view import FactGroup, FactLine, PhaseView, QuestionView
-from flows.gathering import phase_name
+from flows.gathering import phase_name, step_of
 from flows.review.material import ADDED
-from playbooks.models import Playbook
+from playbooks.models import Playbook, Step
 from store.tables import FactRow, Incident, Question, StepRow
 
 _UNDER_WAY = ("open", "approving")
@@ -45,6 +45,16 @@ def question_view(
         left=words.left_words(row.due_at, now) if row.due_at else "",
         is_over=row.due_at is not None and row.due_at < now,
         fault=row.fault if may_quote else "",
+        to_do=_to_do(step_of(incident, step)) if step is not None and (may_quote or not step.added) else (),
+    )
+
+
+def _to_do(step: Step) -> tuple[tuple[str, str], ...]:
+    """What a step says: what to do, what not to do, what to keep."""
+    return (
+        *(("", line) for line in step.instructions.splitlines() if line.strip()),
+        *(("", line) for line in step.do_not),
+        *(("keep", line) for line in step.evidence),
     )
 
 

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from flows.circle import may_know
 from flows.clock import incident_now
 from flows.desk import words
 from flows.desk.look import Look
-from flows.desk.papers import answers_shown, notices_shown
+from flows.desk.papers import answers_shown, kept_out_shown, notices_shown
 from flows.desk.sections import fact_group, phase_views, question_view
 from flows.desk.view import AlertView, EntryView, FactGroup, IncidentView, QuestionView
 from flows.gathering import plan_of
@@ -50,6 +51,8 @@ def show(
         ref=incident.ref,
         title=plan.neutral_title if look.limited else incident.title,
         playbook=plan.neutral_title,
+        marking=words.marking_words(plan.tlp),
+        is_restricted=plan.restricted,
         severity=incident.severity,
         state=incident.state,
         is_exercise=incident.exercise_id is not None,
@@ -61,6 +64,7 @@ def show(
         limited=look.limited,
         phases=phase_views(plan, steps),
         questions=_questions(look, steps),
+        kept_out=kept_out_shown(look),
         wall=wall_of(home, session, incident, look.now, look.scope),
         zone=team_zone(home, session),
         cases=tuple((case.ref, session.get_one(Client, case.client_id).name) for case in cases),
@@ -76,7 +80,8 @@ def show(
 def _previous(look: Look) -> str:
     if look.incident.previous_id is None or look.limited:
         return ""
-    return look.session.get_one(Incident, look.incident.previous_id).ref
+    before = look.session.get_one(Incident, look.incident.previous_id)
+    return before.ref if may_know(look.session, before, look.reader) else ""
 
 
 def _questions(look: Look, steps: Sequence[StepRow]) -> tuple[QuestionView, ...]:

@@ -29,6 +29,8 @@ class QuestionView:
     left: str
     is_over: bool
     fault: str
+    to_do: tuple[tuple[str, str], ...] = ()
+    """What to do, what not to do and what to keep, each line with its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class NoticeView:
     approved_by: str
     accepted_at: datetime | None
     text: str
+    marking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,16 @@ class AlertView:
     occurrences: int
     first_seen_at: datetime
     last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOutView:
+    """A responder who is kept out of the incident, by whose word, since when and why."""
+
+    handle: str
+    by: str
+    at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +124,8 @@ class IncidentView:
     ref: str
     title: str
     playbook: str
+    marking: str
+    is_restricted: bool
     severity: str
     state: str
     is_exercise: bool
@@ -122,6 +137,7 @@ class IncidentView:
     limited: bool
     phases: tuple[PhaseView, ...]
     questions: tuple[QuestionView, ...]
+    kept_out: tuple[KeptOutView, ...]
     wall: Wall
     zone: str
     cases: tuple[tuple[str, str], ...]
