@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
 from playbooks.soundness.findings import Finding, fault, warning
-from playbooks.soundness.groups import Group, conditions_of, groups_of
+from playbooks.soundness.groups import Group, conditions_of, groups_of, sure_facts
 from playbooks.soundness.walking import Walked, walk
 from playbooks.soundness.worlds import casts_of
 
@@ -75,13 +75,7 @@ def _unshown(plan: Playbook, facts: frozenset[str]) -> Iterator[Finding]:
 
     Nothing waits in a circle, and an open step ends; so only a condition that stays unknown holds a plan up.
     """
-    sure = {
-        field.fact
-        for step in plan.steps
-        if step.when is None and not step.optional
-        for field in step.fields
-        if field.required
-    }
+    sure = sure_facts(plan)
     for step in plan.steps:
         waiting = step.when is not None and plan.if_unknown(step.id) == "wait"
         unsure = {name for one in conditions_of(step)[:1] for name in one.names & facts} - sure

@@ -1,14 +1,15 @@
-"""The facts that conditions read, in groups that have nothing to do with each other, and the steps of each.
+"""The facts that decide a step's fate, together, and the part of a plan that they decide.
 
-Two facts belong together when one condition reads both, or when one is asked only by a step whose condition
-reads the other. What is true of every group is then true of the whole plan: a step that reads none of a
-group's facts ends whatever they are, so it is left out of the group's slice.
+Whether a step is asked for and ends hangs on the facts that its own condition reads, and on those that decide
+whether these are asked at all. So it is enough to look at these few at a time: all else that the step waits
+for ends whatever they are, which the other groups show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from playbooks.conditions import Condition, compile_condition
 from playbooks.models import Phase, Playbook, Repeat, Step
@@ -16,11 +17,12 @@ from playbooks.order import prerequisites, running_order
 
 ROUNDS_LOOKED_AT = 3
 """A repeating step is walked for so many rounds: each later one is decided as the one before it."""
+Facts: TypeAlias = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Facts that hang together, and the part of a plan that they decide."""
+    """Facts that decide together, and the part of a plan that they decide."""
 
     facts: tuple[str, ...]
     slice: Playbook
@@ -29,10 +31,10 @@ class Group:
 def groups_of(plan: Playbook) -> tuple[Group, ...]:
     """Return the groups of a playbook, and last the one of all steps that no fact decides."""
     reads = {step.id: frozenset(n for one in conditions_of(step) for n in one.names) for step in plan.steps}
-    together = _joined([*reads.values(), *_asked_behind_others(plan, reads)])
-    return tuple(
-        Group(tuple(sorted(facts)), _slice(plan, facts, reads)) for facts in (*together, frozenset())
-    )
+    unsure = _unsurely_asked(plan, reads)
+    found = {_closure(read, unsure) for read in reads.values()} - {frozenset()}
+    largest = sorted((one for one in found if not any(one < other for other in found)), key=sorted)
+    return tuple(Group(tuple(sorted(facts)), _slice(plan, facts, reads)) for facts in (*largest, frozenset()))
 
 
 def conditions_of(step: Step) -> tuple[Condition, ...]:
@@ -41,40 +43,36 @@ def conditions_of(step: Step) -> tuple[Condition, ...]:
     return tuple(compile_condition(text) for text in texts if text is not None)
 
 
-def _asked_behind_others(plan: Playbook, reads: Mapping[str, frozenset[str]]) -> list[frozenset[str]]:
-    """For each fact that no step surely asks for: the fact with those that decide whether it is asked."""
-    read = frozenset().union(*reads.values())
-    sure = {f.fact for step in plan.steps if _surely_asks(step) for f in step.fields if f.required}
-    return [
-        frozenset({field.fact, *reads[step.id]})
-        for step in plan.steps
-        for field in step.fields
-        if field.fact in read and field.fact not in sure
-    ]
+def sure_facts(plan: Playbook) -> Facts:
+    """Return the facts that a step asks for which is always done, in a field that has to be answered."""
+    always = [step for step in plan.steps if step.when is None and not step.optional]
+    return frozenset(
+        field.fact for step in always for field in step.fields if field.required and field.fact is not None
+    )
 
 
-def _surely_asks(step: Step) -> bool:
-    return step.when is None and not step.optional
+def _unsurely_asked(plan: Playbook, reads: Mapping[str, Facts]) -> Mapping[str, Facts]:
+    """For each fact that no step surely asks for, the facts that decide whether one does."""
+    sure, unsure = sure_facts(plan), dict[str, Facts]()
+    for step in plan.steps:
+        for field in step.fields:
+            if field.fact is not None and field.fact not in sure:
+                unsure[field.fact] = unsure.get(field.fact, frozenset()) | reads[step.id]
+    return unsure
 
 
-def _joined(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
-    """Return the sets, those that share a fact made one."""
-    found: list[frozenset[str]] = []
-    for one in sets:
-        if one:
-            touching = [other for other in found if other & one]
-            found = [other for other in found if not other & one]
-            found.append(one.union(*touching))
-    return found
+def _closure(facts: Facts, unsure: Mapping[str, Facts]) -> Facts:
+    grown = facts.union(*(unsure.get(name, frozenset()) for name in facts))
+    return facts if grown == facts else _closure(grown, unsure)
 
 
-def _slice(plan: Playbook, facts: frozenset[str], reads: Mapping[str, frozenset[str]]) -> Playbook:
-    """Return the steps that read or ask these facts, in one phase, each after the nearest kept before it."""
+def _slice(plan: Playbook, facts: Facts, reads: Mapping[str, Facts]) -> Playbook:
+    """Return the steps that these facts decide or that ask for them, each after the nearest kept ones."""
     kept = {step.id for step in plan.steps if _belongs(step, facts, reads[step.id])}
+    waits = prerequisites(plan)
     nearest: dict[str, tuple[str, ...]] = {}
     for step in running_order(plan):
-        before = prerequisites(plan)[step.id]
-        through = [(name,) if name in kept else nearest[name] for name in before]
+        through = [(name,) if name in kept else nearest[name] for name in waits[step.id]]
         nearest[step.id] = tuple(dict.fromkeys(name for names in through for name in names))
     steps = tuple(_cut(plan, step, nearest[step.id]) for step in plan.steps if step.id in kept)
     phase = Phase.model_construct(id="detect", steps=steps)
@@ -88,10 +86,10 @@ def _slice(plan: Playbook, facts: frozenset[str], reads: Mapping[str, frozenset[
     )
 
 
-def _belongs(step: Step, facts: frozenset[str], read: frozenset[str]) -> bool:
+def _belongs(step: Step, facts: Facts, read: Facts) -> bool:
     if not facts:
         return not read
-    return not facts.isdisjoint(read) or any(field.fact in facts for field in step.fields)
+    return read <= facts and (bool(read) or any(field.fact in facts for field in step.fields))
 
 
 def _cut(plan: Playbook, step: Step, after: tuple[str, ...]) -> Step:

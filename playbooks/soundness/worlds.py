@@ -8,7 +8,6 @@ from itertools import combinations, product
 from math import prod
 from typing import Final, TypeAlias
 
-from playbooks.condition_nodes import names_in
 from playbooks.conditions import Condition
 from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.models import Playbook
@@ -42,22 +41,28 @@ def casts_of(group: Group) -> list[Cast] | None:
     casts = [Cast(world) for world in worlds]
     if _minds_cases(group.slice, conditions):
         casts += [Cast(world, {"A": world}) for world in worlds]
-        casts += (Cast(one, {"A": one, "B": other}) for one, other in _pairs(worlds, conditions))
+        casts += (Cast(one, {"A": one, "B": other}) for one, other in _pairs(worlds, group.slice))
     return casts if len(casts) <= affordable else None
 
 
-def _pairs(worlds: list[World], conditions: list[Condition]) -> Iterator[tuple[World, World]]:
-    """Yield every two worlds of which some condition thinks differently."""
+def _pairs(worlds: list[World], plan: Playbook) -> Iterator[tuple[World, World]]:
+    """Yield every two worlds of which some condition that is judged for each case thinks differently."""
+    judged = [
+        condition
+        for step in plan.steps
+        for condition in conditions_of(step)
+        if step.per == "case" or condition.looks_at_all_cases
+    ]
     told_apart: dict[tuple[object, ...], World] = {}
     for world in worlds:
         view = FactView(world, {"A": world})
-        told_apart.setdefault(tuple(one.evaluate(view, "A") for one in conditions), world)
+        told_apart.setdefault(tuple(one.evaluate(view, "A") for one in judged), world)
     yield from combinations(told_apart.values(), 2)
 
 
 def _minds_cases(plan: Playbook, conditions: list[Condition]) -> bool:
     return any(step.per == "case" for step in plan.steps) or any(
-        name.of_each_case for condition in conditions for name in names_in(condition.root)
+        condition.looks_at_all_cases for condition in conditions
     )
 
 
