@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flows.desk.words import fact_label, fact_words, kind_words, payload_words, value_words
 from flows.review.material import Material
@@ -57,7 +58,7 @@ def evidence_lines(material: Material) -> tuple[EvidenceLine, ...]:
     """What was secured, by its hash."""
     return tuple(
         EvidenceLine(
-            what=f"Alert {entry.payload.get('alert', '')} as stored",
+            what=_secured(entry.payload),
             sha256=str(entry.payload.get("sha256", "")),
             size=int(entry.payload.get("bytes", 0)),
             by=entry.author,
@@ -66,6 +67,12 @@ def evidence_lines(material: Material) -> tuple[EvidenceLine, ...]:
         for entry in material.entries_of("evidence_secured")
         if entry.payload is not None
     )
+
+
+def _secured(payload: Mapping[str, Any]) -> str:
+    """What was secured: an item of evidence, or as the first timelines have it, an alert."""
+    named = payload.get("evidence")
+    return f"Evidence {named}" if named else f"Alert {payload.get('alert', '')} as stored"
 
 
 def action_lines(material: Material) -> tuple[ActionLine, ...]:

@@ -1,0 +1,35 @@
+"""Records: what the store itself holds of an alert, by the hash of its canonical text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from flows.house import House
+from playbooks.errors import TellHuman
+from store.tables import Alert, Evidence
+
+_ORIGIN = "alert "
+
+
+def origin_of(alert: Alert) -> str:
+    """Where a record of an alert says that it comes from."""
+    return f"{_ORIGIN}{alert.id}"
+
+
+def text_of(payload: Mapping[str, object]) -> bytes:
+    """The one text of an alert's payload that its hash is taken of."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest_of_record(house: House, item: Evidence) -> str:
+    """The hash of the alert as it stands now; raises TellHuman where it is gone.
+
+    It differs from the record's where the tool has restated the alert since: a newer snapshot records that.
+    """
+    with house.store.reading() as session:
+        alert = session.get(Alert, int(item.origin.removeprefix(_ORIGIN)))
+    if alert is None:
+        raise TellHuman("the alert of this record is gone", which=item.origin)
+    return hashlib.sha256(text_of(alert.payload)).hexdigest()
