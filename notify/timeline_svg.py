@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from notify.text import clip, one_line
+from notify.svg import ACCENT, CALM, FONT, INK, LINE, OVER, QUIET, SOON, inert, line_between, text_at
+from notify.text import clip
 from notify.timeline_picture import Band, Clock, Dot, Milestone, Picture
 
 WIDTH, GUTTER, RIGHT = 1000, 215, 985
 LANE, CLOCK_LANE, HEAD = 26, 36, 15
-INK, QUIET, LINE, BAND = "#22252b", "#646a75", "#dedbd3", "#bdd0e2"
-CALM, SOON, OVER, ACCENT = "#2f7a55", "#b87300", "#b3372f", "#2d5f8b"
+BAND = "#bdd0e2"
 GRID = tuple(timedelta(minutes=m) for m in (5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880))
 GRID_LINES = 10
 LABEL_LIMIT = 34
@@ -39,10 +39,10 @@ def timeline_svg(picture: Picture) -> Markup:
     ]
     for place, clock in enumerate(picture.clocks):
         parts += _clock(clock, clocks_top + place * CLOCK_LANE, scale)
-    return Markup(  # noqa: S704 - every value in it went through _inert, or is a number or a colour of ours
+    return Markup(  # noqa: S704 - every value in it went through inert, or is a number or a colour of ours
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {bottom + 24}" '
-        f'width="100%" font-family="system-ui, sans-serif" font-size="11.5" fill="{INK}">'
-        f"<title>{_inert(picture.title)}</title>{''.join(parts)}</svg>"
+        f'width="100%" font-family="{FONT}" font-size="11.5" fill="{INK}">'
+        f"<title>{inert(picture.title)}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -71,11 +71,11 @@ def _grid(scale: _Scale, top: float, bottom: float) -> Iterator[str]:
     at = _EPOCH + ((scale.start - _EPOCH) // step + 1) * step
     while at <= scale.end:
         x, midnight = scale.x(at), at.hour == at.minute == 0
-        yield _line(x, top, x, bottom, LINE, 1.6 if midnight else 0.8)
+        yield line_between(x, top, x, bottom, LINE, 1.6 if midnight else 0.8)
         said, colour = (f"{at:%d %b}", INK) if midnight else (f"{at:%H:%M}", QUIET)
-        yield _text(x, bottom + 16, said, f'text-anchor="middle" fill="{colour}"')
+        yield text_at(x, bottom + 16, said, f'text-anchor="middle" fill="{colour}"')
         at += step
-    yield _line(GUTTER, bottom, RIGHT, bottom, QUIET)
+    yield line_between(GUTTER, bottom, RIGHT, bottom, QUIET)
 
 
 def _placed(marks: Sequence[Milestone], scale: _Scale) -> Iterator[tuple[Milestone, float, int]]:
@@ -94,23 +94,23 @@ def _placed(marks: Sequence[Milestone], scale: _Scale) -> Iterator[tuple[Milesto
 def _milestone(mark: Milestone, x: float, row: int, bottom: float) -> Iterator[str]:
     y = (row + 1) * HEAD
     fits = x + len(mark.label) * PIXELS_A_LETTER + 8 <= WIDTH
-    yield f"<g><title>{_inert(f'{mark.label} {_stamp(mark.at)}')}</title>"
-    yield _line(x, y - 9, x, bottom, ACCENT, 1, 'stroke-dasharray="2 3"')
+    yield f"<g><title>{inert(f'{mark.label} {_stamp(mark.at)}')}</title>"
+    yield line_between(x, y - 9, x, bottom, ACCENT, 1, 'stroke-dasharray="2 3"')
     where = f'fill="{ACCENT}" font-weight="600"' + ("" if fits else ' text-anchor="end"')
-    yield _text(x + 4 if fits else x - 4, y, mark.label, where)
+    yield text_at(x + 4 if fits else x - 4, y, mark.label, where)
     yield "</g>"
 
 
 def _band(band: Band, y: float, scale: _Scale) -> Iterator[str]:
-    yield _text(0, y + 16, band.label, 'font-weight="600"')
-    yield _line(GUTTER, y + LANE, RIGHT, y + LANE, LINE, 0.8)
+    yield text_at(0, y + 16, band.label, 'font-weight="600"')
+    yield line_between(GUTTER, y + LANE, RIGHT, y + LANE, LINE, 0.8)
     if band.end < scale.start or band.start > scale.end:
         return
     left, right = scale.x(band.start), scale.x(band.end)
     said = f"{band.label}: {_stamp(band.start)} to {_stamp(band.end)}"
     yield (
         f'<rect x="{left}" y="{y + 5}" width="{max(right - left, 2):.1f}" height="{LANE - 9}" rx="3" '
-        f'fill="{BAND}"><title>{_inert(said)}</title></rect>'
+        f'fill="{BAND}"><title>{inert(said)}</title></rect>'
     )
 
 
@@ -118,25 +118,25 @@ def _dot(dot: Dot, y: float, scale: _Scale) -> str:
     fill, edge = ("#ffffff", OVER) if dot.refused else (ACCENT, "#ffffff")
     return (
         f'<circle cx="{scale.x(dot.at)}" cy="{y + 13.5}" r="4.2" fill="{fill}" stroke="{edge}" '
-        f'stroke-width="1.5"><title>{_inert(f"{_stamp(dot.at)} {dot.label}")}</title></circle>'
+        f'stroke-width="1.5"><title>{inert(f"{_stamp(dot.at)} {dot.label}")}</title></circle>'
     )
 
 
 def _clock(clock: Clock, y: float, scale: _Scale) -> Iterator[str]:
-    yield _text(0, y + 14, clip(clock.label, LABEL_LIMIT), 'font-weight="600"')
-    yield _text(0, y + 27, clip(clock.note, LABEL_LIMIT + 4), f'fill="{QUIET}" font-size="10"')
+    yield text_at(0, y + 14, clip(clock.label, LABEL_LIMIT), 'font-weight="600"')
+    yield text_at(0, y + 27, clip(clock.note, LABEL_LIMIT + 4), f'fill="{QUIET}" font-size="10"')
     middle = y + 15
     due, end = scale.x(clock.due), scale.x(clock.end)
     in_time = scale.x(min(clock.end, clock.due))
-    yield _line(scale.x(clock.anchor), middle, due, middle, QUIET, 1, 'stroke-dasharray="1 3"')
-    yield _line(scale.x(clock.anchor), middle, in_time, middle, CALM, 4, 'stroke-linecap="round"')
+    yield line_between(scale.x(clock.anchor), middle, due, middle, QUIET, 1, 'stroke-dasharray="1 3"')
+    yield line_between(scale.x(clock.anchor), middle, in_time, middle, CALM, 4, 'stroke-linecap="round"')
     if clock.is_late and end > due:
-        yield _line(due, middle, end, middle, OVER, 4, 'stroke-linecap="round"')
+        yield line_between(due, middle, end, middle, OVER, 4, 'stroke-linecap="round"')
     for tick in clock.ticks:
         if scale.holds(tick.at):
             x = scale.x(tick.at)
-            yield f"<g><title>{_inert(f'{_stamp(tick.at)} {tick.label}')}</title>"
-            yield _line(x, middle - 9, x, middle + 9, SOON, 2.2) + "</g>"
+            yield f"<g><title>{inert(f'{_stamp(tick.at)} {tick.label}')}</title>"
+            yield line_between(x, middle - 9, x, middle + 9, SOON, 2.2) + "</g>"
     if scale.holds(clock.due):
         yield _due(due, middle, clock)
     if clock.met is not None and scale.holds(clock.met):
@@ -147,7 +147,7 @@ def _due(x: float, y: float, clock: Clock) -> str:
     colour = OVER if clock.is_late else INK
     return (
         f'<path d="M{x} {y - 8}l6 8-6 8-6-8z" fill="#ffffff" stroke="{colour}" stroke-width="1.8">'
-        f"<title>{_inert(f'{clock.label}: due {_stamp(clock.due)}')}</title></path>"
+        f"<title>{inert(f'{clock.label}: due {_stamp(clock.due)}')}</title></path>"
     )
 
 
@@ -155,22 +155,9 @@ def _met(x: float, y: float, clock: Clock) -> str:
     colour = OVER if clock.is_late else CALM
     said = f"{clock.label}: met {_stamp(clock.end)}"
     return (
-        f'<g><title>{_inert(said)}</title><circle cx="{x}" cy="{y}" r="7" fill="{colour}"/>'
+        f'<g><title>{inert(said)}</title><circle cx="{x}" cy="{y}" r="7" fill="{colour}"/>'
         f'<path d="M{x - 3.4} {y}l2.5 2.8 4.4-5" fill="none" stroke="#ffffff" stroke-width="1.8"/></g>'
     )
-
-
-def _inert(value: object, limit: int = 200) -> str:
-    return str(escape(clip(one_line(value), limit)))
-
-
-def _text(x: float, y: float, value: object, more: str) -> str:
-    return f'<text x="{x}" y="{y}" {more}>{_inert(value)}</text>'
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, colour: str, width: float = 1, more: str = "") -> str:
-    ends = f'x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"'
-    return f'<line {ends} stroke="{colour}" stroke-width="{width}" {more}/>'
 
 
 def _stamp(at: datetime) -> str:
