@@ -106,7 +106,7 @@ def _carry_over(decision: Decision, old: Playbook, new: Playbook) -> list[Questi
 
 
 def _take_out(decision: Decision, old: Playbook, row: StepRow, *, is_live: bool) -> None:
-    """Let a step that the new plan lacks keep its words; an open one is withdrawn, unless it is on its way."""
+    """Let a step that the new plan lacks keep its words; an open one is withdrawn, unless it is sent."""
     row.added = old.step(row.step_id).model_dump_json()
     if is_live:
         row.state, row.why, row.ended_at = "withdrawn", "the new plan has no such step", decision.now

@@ -18,7 +18,7 @@ from playbooks.documents import Document, Path, model_faults
 from playbooks.errors import Fault, FileFaults
 from playbooks.fact_types import Frozen
 from playbooks.groups import Group, filled, read_group, unknown_parameters
-from playbooks.wording import Name, Slug, Words
+from playbooks.wording import IfUnknown, Name, Slug, Words
 
 MOST_STEPS = 200
 """What a playbook may hold once everything is taken in."""
@@ -40,6 +40,7 @@ class Include(Frozen):
     with_: dict[Name, Words] = Bound(default_factory=dict, alias="with", max_length=20)
     without: Annotated[tuple[Slug, ...], Bound(max_length=30)] = ()
     when: str | None = None
+    if_unknown: IfUnknown | None = None
     change: dict[Slug, dict[str, Any]] = Bound(default_factory=dict, max_length=30)
     add: dict[Slug, dict[str, list[Any]]] = Bound(default_factory=dict, max_length=30)
 
@@ -208,4 +209,6 @@ def _changed(step: dict[str, Any], include: Include) -> tuple[dict[str, Any], di
         step, told[key] = {**step, key: [*parts(step, key), *more]}, ("add", name, key)
     if include.when is not None:
         step, told["when"] = {**step, "when": joined_when(include.when, step.get("when"))}, ("when",)
+    if include.if_unknown is not None:
+        step, told["if_unknown"] = {**step, "if_unknown": include.if_unknown}, ("if_unknown",)
     return step, told

@@ -7,7 +7,7 @@ the current one; every version can still be named, as `id@version`. An open inci
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -36,8 +36,6 @@ class Library(Mapping[str, Playbook]):
     """By id, the versions of the last folder that has it, the newest last."""
     _all: Mapping[str, Playbook]
     """By `id@version`."""
-    files: Mapping[str, Path] = field(default_factory=dict)
-    """Where each `id@version` stands."""
 
     def __getitem__(self, playbook_id: str) -> Playbook:
         return self._current[playbook_id][-1]
@@ -76,32 +74,35 @@ class Library(Mapping[str, Playbook]):
 def load_playbooks(folders: Iterable[Path] = ()) -> Library:
     """Return every playbook; FileFaults lists all that is wrong in all files, and loads none."""
     faults: list[Fault] = []
-    read = [(folder, *_documents(folder, faults)) for folder in (SHIPPED_PLAYBOOKS, *folders)]
-    shelf = _shelf((groups, playbooks) for _, groups, playbooks in read)
+    read = [_documents(folder, faults) for folder in (SHIPPED_PLAYBOOKS, *folders)]
+    shelf = _shelf(read)
     current: dict[str, tuple[Playbook, ...]] = {}
     every: dict[str, Playbook] = {}
-    files: dict[str, Path] = {}
-    for _, _, documents in read:
-        of_folder: dict[str, tuple[Playbook, Document]] = {}
-        for document in documents:
-            try:
-                playbook = _whole(document, shelf)
-            except FileFaults as error:
-                faults += (fault for fault in error.faults if fault not in faults)
-                continue
-            if playbook.ref in of_folder:
-                other = Path(of_folder[playbook.ref][1].file).name
-                what = f"playbook `{playbook.ref}` stands in {other} too"
-                faults.append(Fault(document.file, 1, what, "keep one, or give it its own id or version"))
-            of_folder[playbook.ref] = (playbook, document)
-        every |= {ref: playbook for ref, (playbook, _) in of_folder.items()}
-        files |= {ref: Path(document.file) for ref, (_, document) in of_folder.items()}
-        ids = {playbook.id for playbook, _ in of_folder.values()}
-        found = [playbook for playbook, _ in of_folder.values()]
-        current |= {id_: tuple(sorted((p for p in found if p.id == id_), key=_age)) for id_ in sorted(ids)}
+    for _, documents in read:
+        found = _of_folder(documents, shelf, faults)
+        every |= {playbook.ref: playbook for playbook in found}
+        for name in {playbook.id for playbook in found}:
+            current[name] = tuple(sorted((one for one in found if one.id == name), key=_age))
     if faults:
-        raise FileFaults(tuple(faults))
-    return Library(current, every, files)
+        raise FileFaults(tuple(dict.fromkeys(faults)))
+    return Library(dict(sorted(current.items())), every)
+
+
+def _of_folder(documents: list[Document], shelf: Shelf, faults: list[Fault]) -> list[Playbook]:
+    """The playbooks of one folder; what is wrong is noted, a version that stands there twice too."""
+    found: dict[str, Playbook] = {}
+    files: dict[str, str] = {}
+    for document in documents:
+        try:
+            playbook = _whole(document, shelf)
+        except FileFaults as error:
+            faults += error.faults
+            continue
+        if playbook.ref in found:
+            what = f"playbook `{playbook.ref}` stands in {Path(files[playbook.ref]).name} too"
+            faults.append(Fault(document.file, 1, what, "keep one, or give it its own id or version"))
+        found[playbook.ref], files[playbook.ref] = playbook, document.file
+    return list(found.values())
 
 
 def read_playbook(text: bytes | str, file: str, shelf: Shelf | None = None) -> Playbook:

@@ -98,11 +98,6 @@ def apply_moves(states: States, moves: tuple[Move, ...]) -> dict[StepKey, StepSt
     return {**states, **{move.key: _state_after(move) for move in moves}}
 
 
-def is_complete(plan: Playbook, states: States, view: FactView) -> bool:
-    """Tell whether every step that the facts ask for has ended."""
-    return not open_work(plan, states, view)
-
-
 def open_work(plan: Playbook, states: States, view: FactView) -> tuple[OpenWork, ...]:
     """Return what is still to do and what it waits for; steps added by hand count while they are open."""
     settled = apply_moves(states, decide_moves(plan, states, view))

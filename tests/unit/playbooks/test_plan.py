@@ -15,7 +15,6 @@ from playbooks.plan import (
     Withdraw,
     apply_moves,
     decide_moves,
-    is_complete,
     open_work,
 )
 
@@ -164,13 +163,13 @@ def test_nothing_but_closing_waits_for_a_notice() -> None:
     walk.end("post-status")
     walk.end("lessons")
     assert walk.open == {"assess-risk", "tell-client@example-retail"}
-    assert not is_complete(walk.plan, walk.states, walk.view)
+    assert open_work(walk.plan, walk.states, walk.view)
     assert {(work.key.step_id, work.why) for work in open_work(walk.plan, walk.states, walk.view)} == {
         ("assess-risk", "not answered yet"),
         ("tell-client", "not answered yet"),
     }
     walk.end("assess-risk", "tell-client")
-    assert is_complete(walk.plan, walk.states, walk.view)
+    assert not open_work(walk.plan, walk.states, walk.view)
 
 
 def test_a_refused_closing_says_what_each_step_waits_for() -> None:
