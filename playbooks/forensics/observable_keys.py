@@ -20,8 +20,8 @@ _OF_KIND: Final[Mapping[str, str]] = {
     "address": """
         address ip clientip destinationaddress destinationip destip dstendpointip dstip externalip hostip
         idorigh idresph ipaddress ipaddressv4 ipv4 ipv6 ipv4addresses ipv6addresses localip
-        privateipaddress publicip        remoteaddress remoteip remoteipaddress senderip sourceaddress sourceip sourceipaddress srcendpointip
-        srcip ipaddresses actorip callerip callingip aip
+        privateipaddress publicip remoteaddress remoteip remoteipaddress senderip
+        sourceaddress sourceip sourceipaddress srcendpointip srcip ipaddresses actorip callerip callingip aip
         """,
     "domain": """
         destdomain destinationdomain dnsdomain dnsquery dnsquestionname domain domainname fqdn queryname

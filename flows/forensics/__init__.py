@@ -1,0 +1,1 @@
+"""Establishing the scope: logs read, observables kept, reconstructions written down, a scope proposed."""
