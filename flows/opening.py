@@ -87,7 +87,10 @@ def _doubt(decision: Decision, chosen: Chosen) -> None:
     if chosen.concerns:
         words = "; ".join(chosen.concerns)
         note(decision, "playbook_doubted", "system", {"playbook": chosen.playbook.ref, "why": words})
-        say(decision, "note", "playbook-doubted", text=f"About the playbook {chosen.playbook.ref}: {words}")
+        told = f"About the playbook {chosen.playbook.ref}: {words}"
+        if chosen.playbook.restricted:  # its name alone would tell
+            told = "There is a doubt about its playbook: read the incident's page"
+        say(decision, "note", "playbook-doubted", text=told)
 
 
 def _tell(decision: Decision, questions: list[Question]) -> None:

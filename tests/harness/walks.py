@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from flows.actions import prepare
 from flows.answering import Claim, settle_action, take_answer
@@ -21,9 +21,11 @@ from flows.house import House
 from flows.opening import Opening, open_incident
 from flows.specs import spec_of
 from flows.watching import fire_due
+from playbooks.library import Library
 from store.database import Store
 from store.tables import Alert, Client, ContractTerm, Incident, Question, Responder, Source, StepRow
 from tests.harness.desks import house_on
+from tests.harness.stocks import stock
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CAST = {
@@ -38,6 +40,9 @@ PLAIN: Mapping[str, Any] = {
 }  # fmt: skip
 NAMED = {"action_owner": "it-1", "information_missing": "no"}
 """What is answered to a field of that name: here everything is said in the first notice."""
+
+IN_ORDER = {"approval": -1, "draft": 1, "release": 2, "proof": 3, "command": 4}
+"""A second word before anything changes, notices after the rest."""
 
 
 def stamp(at: datetime) -> str:
@@ -55,6 +60,11 @@ class Walk:
     secrets: dict[str, str]
     words: dict[str, dict[str, Any]] = field(default_factory=dict)
     waits: dict[str, timedelta] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What is answered to a field of that name, whichever step asks."""
+    left: frozenset[str] = frozenset()
+    """The steps that nobody answers."""
+    cast: Mapping[str, list[str]] = field(default_factory=lambda: CAST)
     given: int = 0
 
     @property
@@ -76,6 +86,29 @@ class Walk:
             self.settle(question)
             assert not (fault := self._fault(question)), f"{question.title}: {fault}"
 
+    def to(self, step_id: str) -> Question:
+        """Answer whatever comes before a step; its question."""
+        while step_id not in map(self._step_id, self._open()):
+            question = self._next()
+            assert question is not None
+            assert question.kind != "command", f"{step_id} is not asked"
+            self.settle(question)
+            assert not (fault := self._fault(question)), f"{question.title}: {fault}"
+        return self.question(step_id)
+
+    def asked(self, kind: str) -> Question:
+        """The open question of a kind."""
+        return next(question for question in self._open() if question.kind == kind)
+
+    @property
+    def state(self) -> str:
+        with self.house.store.reading() as session:
+            return self.incident(session).state
+
+    def incident(self, session: Session) -> Incident:
+        """The incident as it stands."""
+        return session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+
     def settle(self, question: Question, *, by: str = "", code: str = "") -> None:
         """Answer one question after its wait, with its words and a right code unless told otherwise."""
         step_id = self._step_id(question)
@@ -85,7 +118,7 @@ class Walk:
             settle_action(self.house, claim, prepare)
             return
         self.given += 1
-        handle = by or next(h for h, roles in CAST.items() if question.role in roles)
+        handle = by or self.holder(question)
         submitted = wall_now() + timedelta(seconds=2 * self.given)  # so that every code is a fresh one
         code = code or pyotp.HOTP(self.secrets[handle]).at(int(submitted.timestamp()))
         words = {**self.words.get(question.kind, {}), **self.words.get(step_id, {})}
@@ -100,6 +133,11 @@ class Walk:
         )
         take_answer(self.house, claim, given)
 
+    def holder(self, question: Question) -> str:
+        """Somebody who may answer a question."""
+        able = (h for h, roles in self.cast.items() if question.role in roles and h not in question.excluded)
+        return question.assignee or next(able)
+
     def question(self, step_id: str) -> Question:
         """The open question of a step."""
         return next(question for question in self._open() if self._step_id(question) == step_id)
@@ -110,14 +148,13 @@ class Walk:
 
     def _open(self) -> list[Question]:
         with self.house.store.reading() as session:
-            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            incident = self.incident(session)
             assert incident.id is not None
             return open_questions(session, incident.id) if incident.state == "open" else []
 
     def _next(self) -> Question | None:
-        last = ("draft", "release", "proof", "command")
-        found = self._open()
-        return min(found, key=lambda one: last.index(one.kind) + 1 if one.kind in last else 0, default=None)
+        found = [one for one in self._open() if self._step_id(one) not in self.left]
+        return min(found, key=lambda one: IN_ORDER.get(one.kind, 0), default=None)
 
     def _step_id(self, question: Question) -> str:
         with self.house.store.reading() as session:
@@ -126,47 +163,41 @@ class Walk:
 
     def _decision(self, question: Question) -> str:
         with self.house.store.reading() as session:
-            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            incident = self.incident(session)
             return next(iter(spec_of(session, incident, question).decisions))
 
     def _plain(self, question: Question) -> dict[str, Any]:
         with self.house.store.reading() as session:
-            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            incident = self.incident(session)
             fields = spec_of(session, incident, question).fields
         told: dict[str, Any] = {}
         for one in fields:
             first = one.spec.values[0] if one.spec.values else ""
             plain = {**PLAIN, "choice": first, "choices": [first], "instant": stamp(self.now)}
-            told[one.name] = NAMED.get(one.name) or plain[one.spec.type]
+            told[one.name] = {**NAMED, **self.facts}.get(one.name, plain[one.spec.type])
         return told if question.kind != "command" else {}
 
 
-def begin_walk(store: Store, folder: Path, *, title: str, alert: str) -> Walk:
-    """Open an exercise about two clients, with an alert in a tool's own words."""
+def begin_walk(
+    store: Store,
+    folder: Path,
+    *,
+    title: str,
+    alert: str,
+    playbook: str = "data-exfiltration",
+    library: Library | None = None,
+    cast: Mapping[str, list[str]] = CAST,
+) -> Walk:
+    """Open an exercise about two clients, with an alert in a tool's own words; `library` replaces ours."""
     house = house_on(store, folder, SEVENTYTWO_ORGANISATION="Example Services")
+    if library is not None:
+        stock(house, library)
     wall = wall_now()
+    secrets = {handle: pyotp.random_base32() for handle in cast}
     with store.writing() as session:
         exercise = begin_exercise(session, "walk", START, wall)
-        own = Client(
-            ref="own", name="Example Services", own=True, our_role="controller", jurisdictions=["EU"],
-            status=["none"], imported_at=wall,
-        )  # fmt: skip
-        session.add(own)
-        for ref, name, role in (
-            (OURS, "Example Retail Ltd", "processor"),
-            (THEIRS, "Sample Bank", "controller"),
-        ):
-            client = Client(
-                ref=ref, name=name, our_role=role, jurisdictions=["EU"], status=["none"], imported_at=wall
-            )
-            session.add(client)
-            session.flush()
-            if role == "processor":
-                session.add(
-                    ContractTerm(client_id=client.id, hours=24, citation="cl. 9", terms={}, imported_at=wall)
-                )
-        secrets = {handle: pyotp.random_base32() for handle in CAST}
-        for handle, roles in CAST.items():
+        _add_clients(session, wall)
+        for handle, roles in cast.items():
             session.add(
                 Responder(
                     handle=handle,
@@ -180,24 +211,47 @@ def begin_walk(store: Store, folder: Path, *, title: str, alert: str) -> Walk:
         exercise_id = exercise.id
     assert exercise_id is not None
     with store.writing() as session:
-        opening = Opening("alert", "data-exfiltration", title, clients=(OURS,), exercise_id=exercise_id)
+        opening = Opening("alert", playbook, title, clients=(OURS,), exercise_id=exercise_id)
         incident = open_incident(session, house, opening, wall_now())
-        source = Source(name="siem", kind="generic", auth="hmac", secret="s", playbook="x", added_at=wall)
-        session.add(source)
-        session.flush()
-        session.add(
-            Alert(
-                source_id=source.id,
-                fingerprint="f",
-                status="firing",
-                content="c",
-                severity="high",
-                title=alert,
-                payload={"title": alert},
-                incident_id=incident.id,
-                first_seen_at=START,
-                last_seen_at=START,
-            )
-        )
+        _add_alert(session, incident, alert, wall)
         ref = incident.ref
-    return Walk(house, exercise_id, ref, secrets)
+    return Walk(house, exercise_id, ref, secrets, cast=cast)
+
+
+def _add_clients(session: Session, wall: datetime) -> None:
+    """Our own record, a client for whom we process under a contract, one for whom we are controller."""
+    own = Client(
+        ref="own", name="Example Services", own=True, our_role="controller", jurisdictions=["EU"],
+        status=["none"], imported_at=wall,
+    )  # fmt: skip
+    session.add(own)
+    for ref, name, role in ((OURS, "Example Retail Ltd", "processor"), (THEIRS, "Sample Bank", "controller")):
+        client = Client(
+            ref=ref, name=name, our_role=role, jurisdictions=["EU"], status=["none"], imported_at=wall
+        )
+        session.add(client)
+        session.flush()
+        if role == "processor":
+            session.add(
+                ContractTerm(client_id=client.id, hours=24, citation="cl. 9", terms={}, imported_at=wall)
+            )
+
+
+def _add_alert(session: Session, incident: Incident, title: str, wall: datetime) -> None:
+    source = Source(name="siem", kind="generic", auth="hmac", secret="s", playbook="x", added_at=wall)
+    session.add(source)
+    session.flush()
+    session.add(
+        Alert(
+            source_id=source.id,
+            fingerprint="f",
+            status="firing",
+            content="c",
+            severity="high",
+            title=title,
+            payload={"title": title},
+            incident_id=incident.id,
+            first_seen_at=START,
+            last_seen_at=START,
+        )
+    )

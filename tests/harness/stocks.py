@@ -1,0 +1,54 @@
+"""Houses stocked with playbooks and rules that were read once for the whole run of the tests."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from flows.fitness import unfit
+from flows.house import House
+from flows.trusting import Trust
+from playbooks.calendars import Calendars, load_calendars
+from playbooks.law import Rule
+from playbooks.library import Library, load_playbooks, read_playbook
+from playbooks.models import Playbook
+from playbooks.rulebook import load_rules
+
+PLAYS = Path(__file__).parent / "plays"
+
+
+def stock(house: House, library: Library) -> House:
+    """Give a house these playbooks, and the shipped rules and calendars."""
+    house.__dict__.update(trust=Trust(house.settings, library), rules=_rules(), calendars=_calendars())
+    return house
+
+
+@cache
+def shipped() -> Library:
+    """The library as shipped, which this installation can carry out."""
+    library = load_playbooks()
+    assert not [fault for playbook in library.values() for fault in unfit(playbook)]
+    return library
+
+
+@cache
+def play(name: str) -> Library:
+    """A playbook of the tests' own as the only one there is."""
+    path = PLAYS / f"{name}.yaml"
+    playbook = read_playbook(path.read_bytes(), str(path))
+    return library_of(playbook)
+
+
+def library_of(playbook: Playbook) -> Library:
+    """A library of one playbook."""
+    return Library({playbook.id: (playbook,)}, {playbook.ref: playbook})
+
+
+@cache
+def _calendars() -> Calendars:
+    return load_calendars(())
+
+
+@cache
+def _rules() -> dict[str, Rule]:
+    return load_rules((), _calendars())
