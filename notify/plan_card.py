@@ -16,7 +16,7 @@ from playbooks.vocabulary import whom
 Mark: TypeAlias = Literal["if", "approval", "client", "optional", "repeat", "automated", "notice", "after"]
 CARD_WIDTH: Final = 248
 TITLE_LINE, ROLE_LINE, NOTE_LINE, PADDING = 16, 17, 14, 9
-TITLE_LETTERS, NOTE_LETTERS = 28, 32
+TITLE_LETTERS, NOTE_LETTERS = 28, 34
 TITLE_LINES, NOTE_LINES = 3, 3
 
 
@@ -83,7 +83,7 @@ def notes_of(plan: Playbook, step: Step, follows: str | None = None) -> Iterator
 
 
 def _unknown(plan: Playbook, step: Step) -> str:
-    return ", or unknown" if plan.if_unknown(step.id) == "open" else ""
+    return ", or not yet known" if plan.if_unknown(step.id) == "open" else ""
 
 
 def period_words(period: timedelta) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -49,7 +50,7 @@ LEGEND: Final[tuple[tuple[Mark, str], ...]] = (
     ("repeat", "repeats"),
     ("automated", "automated"),
     ("notice", "notice"),
-    ("after", "waits for these alone"),
+    ("after", "waits for these only"),
 )
 
 
@@ -127,7 +128,7 @@ def _arrow(path: str, tip: str, colour: str = QUIET, width: float = 1.4) -> str:
 def _trunk_arrows(sheet: Sheet) -> Iterator[str]:
     """From phase to phase, and from triage down to notify."""
     y = sheet.trunk[0].y + HEAD / 2 if sheet.trunk else 0
-    for left, right in zip(sheet.trunk, sheet.trunk[1:], strict=False):
+    for left, right in pairwise(sheet.trunk):
         start, end = left.x + left.width, right.x
         yield _arrow(f"M{start} {y}H{end - 8}", f"M{end - 10} {y - 6}v12l10-6z", ACCENT, 2.6)
     source = next((box for box in sheet.trunk if sheet.notify and box.x == sheet.notify.x), None)
