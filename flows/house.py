@@ -36,7 +36,7 @@ class House:
         from flows.fitness import unfit  # noqa: PLC0415 - the actions themselves need the house
 
         library = load_playbooks(self.settings.playbook_folders)
-        if faults := tuple(fault for playbook in library.values() for fault in unfit(playbook)):
+        if faults := tuple(fault for playbook in library.every() for fault in unfit(playbook)):
             raise FileFaults(faults)
         return Trust(self.settings, library)
 

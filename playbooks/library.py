@@ -7,7 +7,7 @@ the current one; every version can still be named, as `id@version`. An open inci
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,8 @@ class Library(Mapping[str, Playbook]):
     """By id, the versions of the last folder that has it, the newest last."""
     _all: Mapping[str, Playbook]
     """By `id@version`."""
+    _documents: Mapping[str, Document] = field(default_factory=dict)
+    """By `id@version`, the file with all that it takes in."""
 
     def __getitem__(self, playbook_id: str) -> Playbook:
         return self._current[playbook_id][-1]
@@ -55,9 +57,17 @@ class Library(Mapping[str, Playbook]):
         known = ", ".join(self.versions(name.partition("@")[0]) or sorted(self._current))
         raise NotFound("no such playbook", which=name, mend=f"use one of: {known}")
 
+    def every(self) -> tuple[Playbook, ...]:
+        """Return every version of every playbook."""
+        return tuple(self._all.values())
+
     def versioned(self, ref: str) -> Playbook | None:
         """Return the playbook of exactly that `id@version`; None where it is gone."""
         return self._all.get(ref)
+
+    def document(self, ref: str) -> Document:
+        """Return what the file of exactly that `id@version` says, whole; KeyError where it is gone."""
+        return self._documents[ref]
 
     def in_force(self, playbook_id: str, today: date) -> Playbook:
         """Return the newest version that is valid on that day and not revoked, else the newest."""
@@ -78,30 +88,33 @@ def load_playbooks(folders: Iterable[Path] = ()) -> Library:
     shelf = _shelf(read)
     current: dict[str, tuple[Playbook, ...]] = {}
     every: dict[str, Playbook] = {}
+    whole: dict[str, Document] = {}
     for _, documents in read:
         found = _of_folder(documents, shelf, faults)
-        every |= {playbook.ref: playbook for playbook in found}
-        for name in {playbook.id for playbook in found}:
-            current[name] = tuple(sorted((one for one in found if one.id == name), key=_age))
+        every |= {playbook.ref: playbook for playbook, _ in found}
+        whole |= {playbook.ref: document for playbook, document in found}
+        for name in {playbook.id for playbook, _ in found}:
+            current[name] = tuple(sorted((one for one, _ in found if one.id == name), key=_age))
     if faults:
         raise FileFaults(tuple(dict.fromkeys(faults)))
-    return Library(dict(sorted(current.items())), every)
+    return Library(dict(sorted(current.items())), every, whole)
 
 
-def _of_folder(documents: list[Document], shelf: Shelf, faults: list[Fault]) -> list[Playbook]:
+def _of_folder(
+    documents: list[Document], shelf: Shelf, faults: list[Fault]
+) -> list[tuple[Playbook, Document]]:
     """The playbooks of one folder; what is wrong is noted, a version that stands there twice too."""
-    found: dict[str, Playbook] = {}
-    files: dict[str, str] = {}
+    found: dict[str, tuple[Playbook, Document]] = {}
     for document in documents:
         try:
-            playbook = _whole(document, shelf)
+            playbook, whole = _whole(document, shelf)
         except FileFaults as error:
             faults += error.faults
             continue
         if playbook.ref in found:
-            what = f"playbook `{playbook.ref}` stands in {Path(files[playbook.ref]).name} too"
+            what = f"playbook `{playbook.ref}` stands in {Path(found[playbook.ref][1].file).name} too"
             faults.append(Fault(document.file, 1, what, "keep one, or give it its own id or version"))
-        found[playbook.ref], files[playbook.ref] = playbook, document.file
+        found[playbook.ref] = (playbook, whole)
     return list(found.values())
 
 
@@ -110,6 +123,11 @@ def read_playbook(text: bytes | str, file: str, shelf: Shelf | None = None) -> P
 
     Without a shelf it may take in what is shipped.
     """
+    return read_whole(text, file, shelf)[0]
+
+
+def read_whole(text: bytes | str, file: str, shelf: Shelf | None = None) -> tuple[Playbook, Document]:
+    """Return the playbook as `read_playbook` does, and its file with all that it takes in."""
     return _whole(read_document(text, file), shipped_shelf() if shelf is None else shelf)
 
 
@@ -123,7 +141,7 @@ def shipped_shelf() -> Shelf:
     return shelf
 
 
-def _whole(document: Document, shelf: Shelf) -> Playbook:
+def _whole(document: Document, shelf: Shelf) -> tuple[Playbook, Document]:
     document = made_whole(document, shelf)
     faults = list(outline_faults(document))
     playbook = _shaped(document, faults)
@@ -131,7 +149,7 @@ def _whole(document: Document, shelf: Shelf) -> Playbook:
         faults += endless_waits(playbook, document)
     if playbook is None or faults:
         raise FileFaults(tuple(sorted(faults, key=lambda fault: (fault.file != document.file, fault.line))))
-    return playbook
+    return playbook, document
 
 
 def _shaped(document: Document, faults: list[Fault]) -> Playbook | None:
