@@ -44,10 +44,14 @@ class Stretches:
 
     rule: BulkRule
     _taken: dict[int, list[int]] = field(default_factory=dict)
+    _length: int = 0
+
+    def __post_init__(self) -> None:
+        self._length = int(self.rule.within.total_seconds())
 
     def add(self, access: Access, second: int) -> None:
         """Count an access; `second` is its instant in whole seconds since 1970."""
-        key = second // int(self.rule.within.total_seconds())
+        key = second // self._length
         taken = self._taken.get(key)
         if taken is None:
             if len(self._taken) >= MOST_STRETCHES:

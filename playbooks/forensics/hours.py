@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from playbooks.zones import zone
@@ -33,22 +33,36 @@ class WorkingHours:
         return (today in self.days and clock >= self.begins) or (yesterday in self.days and clock < self.ends)
 
 
-@dataclass(frozen=True)
 class Rosters:
     """Everybody's hours: an account's own, else those of all; none where nobody has said."""
 
-    usual: WorkingHours | None = None
-    of_account: Mapping[str, WorkingHours] = field(default_factory=dict)
-    _known: dict[tuple[WorkingHours, int], bool] = field(default_factory=dict)
+    def __init__(
+        self, usual: WorkingHours | None = None, of_account: Mapping[str, WorkingHours] | None = None
+    ) -> None:
+        known = {hours: _Minutes(hours) for hours in (of_account or {}).values()}
+        self._usual = _Minutes(usual) if usual is not None else None
+        self._own = {account: known[hours] for account, hours in (of_account or {}).items()}
 
-    def is_after_hours(self, account: str, at: datetime) -> bool | None:
-        """Whether an account was used outside its hours, to the minute; None where it has none."""
-        hours = self.of_account.get(account, self.usual)
-        if hours is None:
-            return None
-        key = (hours, int(at.timestamp()) // 60)
-        if key not in self._known:
+    def is_after_hours(self, account: str, at: datetime, second: int) -> bool | None:
+        """Whether an account was used outside its hours, to the minute; None where it has none.
+
+        `second` is the instant in whole seconds since 1970, which whoever asks has at hand.
+        """
+        minutes = self._own.get(account, self._usual)
+        return None if minutes is None else minutes.is_outside(at, second // 60)
+
+
+class _Minutes:
+    """Which minutes lie outside some hours, as far as it was asked."""
+
+    def __init__(self, hours: WorkingHours) -> None:
+        self._hours = hours
+        self._known: dict[int, bool] = {}
+
+    def is_outside(self, at: datetime, minute: int) -> bool:
+        known = self._known.get(minute)
+        if known is None:
             if len(self._known) >= MOST_KNOWN:
                 self._known.clear()
-            self._known[key] = not hours.holds(at)
-        return self._known[key]
+            known = self._known[minute] = not self._hours.holds(at)
+        return known

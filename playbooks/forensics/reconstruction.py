@@ -104,7 +104,10 @@ class Fold:
         self._count(group, access, second)
 
     def _count(self, group: Group, access: Access, second: int) -> None:
-        group.first, group.last = min(group.first, access.at), max(group.last, access.at)
+        if access.at < group.first:
+            group.first = access.at
+        elif access.at > group.last:
+            group.last = access.at
         group.accesses += 1
         group.bytes += access.bytes
         group.largest = max(group.largest, access.records)
@@ -115,7 +118,10 @@ class Fold:
             group.unnamed += access.records
         group.stretches.add(access, second)
         rosters = self._rosters.get(access.system)
-        if rosters is not None and (late := rosters.is_after_hours(access.account, access.at)) is not None:
+        if (
+            rosters is not None
+            and (late := rosters.is_after_hours(access.account, access.at, second)) is not None
+        ):
             group.timed += 1
             group.after_hours += late
 
