@@ -37,7 +37,7 @@ class Trust:
 
     def signer(self, playbook: Playbook) -> str | None:
         """Who signed it, by the name of the key; None for nobody."""
-        return self._signers.get(digest(playbook))
+        return self._signers.get(playbook.ref)
 
     def concerns(self, playbook: Playbook, today: date) -> tuple[Concern, ...]:
         """Every reason not to rely on it on that day."""
@@ -70,7 +70,7 @@ class Trust:
 
 
 def signers(library: Library, folders: Iterable[Path], key_folders: Iterable[Path]) -> Mapping[str, str]:
-    """Who signed which playbook, by digest; FileFaults lists each that was changed since it was signed."""
+    """Who signed which playbook, by `id@version`; FileFaults lists each that was changed since it was signed."""
     keys = _keys(key_folders)
     found: dict[str, str] = {}
     faults: list[Fault] = []
@@ -87,7 +87,7 @@ def signers(library: Library, folders: Iterable[Path], key_folders: Iterable[Pat
                 what = f"{playbook.ref} was changed since it was signed"
                 faults.append(Fault(str(path), 1, what, "read the change, then sign it anew"))
             elif signer := signer_of(playbook, signature, keys):
-                found[digest(playbook)] = signer
+                found[playbook.ref] = signer
     if faults:
         raise FileFaults(tuple(faults))
     return found
