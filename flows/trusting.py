@@ -70,7 +70,7 @@ class Trust:
 
 
 def signers(library: Library, folders: Iterable[Path], key_folders: Iterable[Path]) -> Mapping[str, str]:
-    """Who signed which playbook, by `id@version`; FileFaults lists each that was changed since it was signed."""
+    """Who signed which playbook, by `id@version`; FileFaults lists each that was changed since then."""
     keys = _keys(key_folders)
     found: dict[str, str] = {}
     faults: list[Fault] = []
