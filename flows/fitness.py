@@ -8,13 +8,15 @@ from flows.actions import ACTIONS
 from notify.notices import NOTICES
 from playbooks.errors import Fault
 from playbooks.models import Playbook
+from playbooks.soundness import Finding, equipment_findings
 
 
 def unfit(playbook: Playbook) -> Iterator[Fault]:
     """Every action and notice that a playbook names and nobody has."""
-    for step in playbook.steps:
-        where = f"{playbook.id}, step {step.id}"
-        if step.action is not None and step.action not in ACTIONS:
-            yield Fault(where, 0, f"no such action: {step.action}", f"use {', '.join(sorted(ACTIONS))}")
-        if step.template is not None and step.template not in NOTICES:
-            yield Fault(where, 0, f"no such notice: {step.template}", f"use {', '.join(sorted(NOTICES))}")
+    for found in lacking(playbook):
+        yield Fault(f"{playbook.id}, step {found.step}", 0, found.what, found.mend)
+
+
+def lacking(playbook: Playbook) -> Iterator[Finding]:
+    """The same as findings, which know where in the file they belong."""
+    return equipment_findings(playbook, ACTIONS, NOTICES)
