@@ -14,6 +14,7 @@ from flows.evidence.authority import Mandate
 from flows.evidence.items import Said
 from flows.evidence.vaults import vault_of
 from flows.house import House
+from flows.identity import new_secret
 from flows.settings import Settings
 from flows.vouching import Vouched
 from playbooks.library import read_playbook
@@ -125,6 +126,6 @@ def enrol(session: Session, handle: str, roles: Sequence[str], clients: Sequence
     session.add(
         Responder(
             handle=handle, name=f"Test {handle}", roles=list(roles), clients=list(clients),
-            secret="unused", enrolled_at=NOW,
+            secret=new_secret(), enrolled_at=NOW,
         )
     )  # fmt: skip
