@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from flows.actions.access import propose_scope, reconstruct_access
 from flows.actions.evidence import snapshot_alert
+from flows.actions.observables import collect_observables
 from flows.actions.parts import Action, Outcome, at_once
 from flows.actions.telling import post_status
 from flows.deciding import Decision
@@ -15,6 +17,9 @@ from store.tables import Incident, StepRow
 
 ACTIONS: Mapping[str, Action] = {
     "snapshot_alert": at_once(snapshot_alert),
+    "collect_observables": collect_observables,
+    "reconstruct_access": reconstruct_access,
+    "propose_scope": propose_scope,
     "post_status": at_once(post_status),
 }
 """Every action there is, by the name that playbooks use."""

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from playbooks.documents import as_validation_error, validated
-from playbooks.errors import FileFaults, InstantFault
+from playbooks.errors import Fault, FileFaults, InstantFault
 from playbooks.fact_types import Frozen
 from playbooks.folders import documents_in
 from playbooks.forensics.bulk import BulkRule
@@ -160,27 +160,25 @@ class LogSource(Frozen):
         return Rosters(self.working_hours.as_hours() if self.working_hours else None, own)
 
 
-def load_log_sources(folders: Sequence[Path]) -> dict[str, LogSource]:
-    """Every source of the folders by id; a later folder replaces one of the same id. Raises FileFaults."""
+def log_sources(folders: Sequence[Path]) -> tuple[dict[str, LogSource], tuple[Fault, ...]]:
+    """Every sound source of the folders by id, and all faults; a later folder replaces one of the same id."""
     sources: dict[str, LogSource] = {}
-    faults = []
+    faults: list[Fault] = []
     for folder in folders:
         documents, unreadable = documents_in(folder)
         faults += unreadable
-        seen: set[str] = set()
+        here: dict[str, LogSource] = {}
         for document in documents:
             try:
                 source = validated(LogSource, document).lying_in(folder)
             except FileFaults as error:
                 faults += error.faults
                 continue
-            if source.id in seen:
+            if source.id in here:
                 faults.append(document.fault(("id",), f"a second source `{source.id}`", "choose another id"))
-            seen.add(source.id)
-            sources[source.id] = source
-    if faults:
-        raise FileFaults(tuple(faults))
-    return sources
+            here.setdefault(source.id, source)
+        sources |= here
+    return sources, tuple(faults)
 
 
 def _clock(text: str) -> timedelta:

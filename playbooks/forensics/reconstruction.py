@@ -6,7 +6,7 @@ it, what is told is that there were at least so many, and that the rest was not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -77,14 +77,14 @@ class Fold:
     """The log as far as it was read."""
 
     def __init__(
-        self, rule_of: Callable[[str], BulkRule], rosters: Mapping[str, Rosters], bounds: Bounds = Bounds()
+        self, rules: Mapping[str, BulkRule], rosters: Mapping[str, Rosters], bounds: Bounds = Bounds()
     ) -> None:
         self.groups: dict[Key, Group] = {}
         self.hours: dict[tuple[str, int], int] = {}
         """Accesses by client and hour since 1970."""
         self.left_out = 0
         """Accesses of groups past the bound: counted, and told apart no more."""
-        self._rule_of, self._rosters, self._bounds = rule_of, rosters, bounds
+        self._rules, self._rosters, self._bounds = rules, rosters, bounds
         self._room = bounds.records
 
     def add(self, access: Access) -> None:
@@ -99,7 +99,7 @@ class Fold:
             if len(self.groups) >= self._bounds.groups:
                 self.left_out += 1
                 return
-            stretches = Stretches(self._rule_of(access.system))
+            stretches = Stretches(self._rules.get(access.system, BulkRule()))
             group = self.groups[key] = Group(key, access.at, access.at, stretches)
         self._count(group, access, second)
 
