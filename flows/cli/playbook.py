@@ -1,39 +1,120 @@
-"""The playbooks: `seventytwo playbook check|list`; the law has commands of its own."""
+"""The playbooks: `seventytwo playbook list|show|check|graph|coverage` and what others add to them."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from flows.cli import playbook_check, playbook_versions
+from flows.cli.asked import opened
+from flows.cli.coverage_page import show_coverage
+from flows.cli.playbook_page import show_page
 from flows.cli.shown import columns, say
+from flows.clock import wall_now
+from flows.coverage_input import read_coverage
 from flows.settings import Settings
+from flows.trusting import Trust
+from notify.plan_mermaid import plan_mermaid
+from notify.plan_svg import plan_svg
+from playbooks.errors import Mend, SetupFault
 from playbooks.library import load_playbooks
+from playbooks.models import Playbook
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 Folders = Annotated[list[Path] | None, typer.Argument(help="Folders to read beside the configured ones.")]
+Name = Annotated[str, typer.Argument(metavar="PLAYBOOK", help="ID or ID@version.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @app.callback()
 def playbook() -> None:
-    """Check and list playbooks."""
+    """List, show, check, draw and score playbooks; neither Prefect nor the store is needed but to score."""
 
 
-@app.command()
-def check(folders: Folders = None) -> None:
-    """Check every playbook; each fault is listed with its file, line and mend."""
-    found = load_playbooks((*Settings.from_env().playbook_folders, *(folders or ())))
-    say(f"{len(found)} playbooks: no fault; the rules of law: seventytwo law check")
+playbook_check.register(app)
+playbook_versions.register(app)
 
 
 @app.command("list")
-def list_(folders: Folders = None) -> None:
-    """List every playbook."""
-    found = load_playbooks((*Settings.from_env().playbook_folders, *(folders or ())))
+def list_(folders: Folders = None, *, as_json: AsJson = False) -> None:
+    """List every playbook, in the version that an incident opened now would get."""
+    trust, today = _trust(folders), wall_now().date()
+    found = [trust.library.in_force(name, today) for name in trust.library]
+    if as_json:
+        _say_json([_summary(trust, one) for one in found])
+        return
     columns(
-        ("playbook", "version", "title", "kind", "steps"),
-        [(one.id, one.version, one.title, one.kind, len(one.steps)) for one in found.values()],
+        ("playbook", "version", "owner", "valid until", "tested", "signed by", "steps", "title"),
+        [
+            (
+                *(one.id, one.version, one.owner, one.valid_until),
+                *(one.last_tested, trust.signer(one), len(one.steps), one.title),
+            )
+            for one in found
+        ],
         none="no playbook",
     )
+
+
+@app.command()
+def show(name: Name, *, as_json: AsJson = False) -> None:
+    """Show one playbook whole, as it is carried out: groups and other playbooks taken in."""
+    trust = _trust(None)
+    found = trust.library.named(name)
+    if as_json:
+        _say_json(_summary(trust, found) | {"plan": json.loads(found.pinned())})
+        return
+    show_page(found, trust.signer(found))
+
+
+@app.command()
+def graph(
+    name: Name,
+    *,
+    svg: Annotated[bool, typer.Option("--svg", help="As a picture (what it is without a word).")] = False,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="As Mermaid text.")] = False,
+    to: Annotated[Path | None, typer.Option(help="The file to write; else it is shown.")] = None,
+) -> None:
+    """Draw the plan of a playbook: phases, roles, time targets, conditions, approvals, notices."""
+    if svg and mermaid:
+        raise Mend("a picture or text, not both", mend="say --svg or --mermaid")
+    found = _trust(None).library.named(name)
+    text = plan_mermaid(found) if mermaid else str(plan_svg(found))
+    if to is None:
+        say(text.rstrip("\n"))
+        return
+    try:
+        to.write_text(text, "utf-8")
+    except OSError as error:
+        raise SetupFault("cannot be written", which=str(to), mend=str(error.strerror)) from error
+    say(f"{to}: {found.ref}, {len(found.steps)} steps")
+
+
+@app.command()
+def coverage(
+    *,
+    client: Annotated[str, typer.Option(help="Only this client, by its reference.")] = "",
+    kind: Annotated[str, typer.Option(help="Only this kind of incident.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Score each kind of incident for each client and regime, and list what an incident would trip over."""
+    with opened() as house, house.store.reading() as session:
+        show_coverage(read_coverage(house, session, wall_now().date(), client=client, kind=kind), as_json)
+
+
+def _trust(folders: list[Path] | None) -> Trust:
+    settings = Settings.from_env()
+    return Trust(settings, load_playbooks((*settings.playbook_folders, *(folders or ()))))
+
+
+def _summary(trust: Trust, one: Playbook) -> dict[str, Any]:
+    told = one.model_dump(mode="json", exclude={"phases"}, exclude_none=True)
+    return told | {"steps": len(one.steps), "signed_by": trust.signer(one)}
+
+
+def _say_json(value: Any) -> None:
+    say(json.dumps(value, indent=2))

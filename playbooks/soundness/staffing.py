@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from playbooks.models import Playbook, Step
 from playbooks.soundness.findings import Finding, fault, warning
 
+Holders: TypeAlias = Mapping[str, frozenset[str]]
+"""Who holds each role, by handle."""
 NOBODY: frozenset[str] = frozenset()
 
 
-def staffing_findings(plan: Playbook, staff: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
-    """Find roles that nobody holds and approvals that nobody could give; `staff` has who holds each role."""
-    for step in plan.steps:
-        if step.kind == "automated":
-            continue
-        if not staff.get(step.role):
-            yield _nobody(step, "role", step.role)
-            continue
-        for role in dict.fromkeys((*step.approvals, *_releases(step))):
-            yield from _of_approval(step, role, staff)
+def staffing_findings(plan: Playbook, holders: Holders) -> Iterator[Finding]:
+    """Find roles that nobody holds, once each, and approvals that nobody could give."""
+    asked = [step for step in plan.steps if step.kind != "automated"]
+    unheld: dict[str, list[tuple[Step, str]]] = {}
+    for step in asked:
+        for role, key in {step.role: "role", **dict.fromkeys(_seconds(step), "approvals")}.items():
+            if not holders.get(role):
+                unheld.setdefault(role, []).append((step, key))
+    for role, wanting in unheld.items():
+        step, key = wanting[0]
+        others = f" and {len(wanting) - 1} more steps want" if len(wanting) > 1 else " wants"
+        what = f"nobody holds the role {role}, which `{step.id}`{others}"
+        yield fault(step.id, key, what, f"enrol somebody: seventytwo responder add HANDLE --role {role}")
+    for step in asked:
+        for role in _seconds(step):
+            yield from _of_approval(step, role, holders)
 
 
-def _releases(step: Step) -> tuple[str, ...]:
-    """A notice is released by an approver, whatever else it wants."""
-    return ("approver",) if step.kind == "notice" else ()
+def _seconds(step: Step) -> tuple[str, ...]:
+    """The roles of whom a second person is wanted; a notice is released by an approver in any case."""
+    return tuple(dict.fromkeys((*step.approvals, *(("approver",) if step.kind == "notice" else ()))))
 
 
-def _of_approval(step: Step, role: str, staff: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
-    holders, answerers = staff.get(role, NOBODY), staff[step.role]
-    if not holders:
-        yield _nobody(step, "approvals", role)
-    elif all(holders == {one} for one in answerers):
+def _of_approval(step: Step, role: str, holders: Holders) -> Iterator[Finding]:
+    seconds, firsts = holders.get(role, NOBODY), holders.get(step.role, NOBODY)
+    alone = {one for one in firsts if seconds == {one}}
+    if alone and alone == firsts:
         what = f"nobody could approve `{step.id}`: the only {role} is the only {step.role} too"
         yield fault(step.id, "approvals", what, f"let a second person hold {role}")
-    elif any(holders == {one} for one in answerers):
+    elif alone:
         what = f"`{step.id}` cannot be approved when the only {role} answers it"
         yield warning(step.id, "approvals", what, f"let a second person hold {role}")
-
-
-def _nobody(step: Step, key: str, role: str) -> Finding:
-    mend = f"enrol somebody: seventytwo responder add HANDLE --role {role}"
-    return fault(step.id, key, f"nobody holds the role {role} that `{step.id}` wants", mend)
