@@ -30,8 +30,8 @@ _EXTENSION: Final[dict[str, Any]] = {
     "description": "What a Seventytwo playbook says and CACAO 2.0 has no words for.",
     "created_by": IDENTITY,
     "schema": "In playbook_extensions: `playbook`, the keys of a Seventytwo playbook of schema version 1"
-    " without its phases, and `phases`, the names of its phases in order, each with the ids of its steps in order. In"
-    " step_extensions: `step`, the keys of one step of it. Keys left out stand at their defaults.",
+    " without its phases, and `phases`, the names of its phases in order, each with the ids of its steps"
+    " in order. In step_extensions: `step`, the keys of one step. Keys left out stand at their defaults.",
     "version": "1",
 }
 
