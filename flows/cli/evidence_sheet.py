@@ -30,8 +30,9 @@ def say_sheet(session: Session, incident: Incident, item: Evidence) -> bool:
     say()
     for fault in faults:
         say(f"  FINDING: {terminal(fault)}")
-    if not faults:
+    if not faults and isinstance(chain, timeline.Verified):
         say(f"  Every entry stands in the timeline of {incident.ref}, whose chain verifies.")
+        say(f"  Its {chain.entries} entries end with {chain.head}")
     return not faults
 
 

@@ -101,10 +101,11 @@ def _insert(decision: Decision, placed: Placed, kind: str, kept: Kept) -> Eviden
     decision.session.add(item)
     decision.session.flush()
     to = said.custodian if said.custodian != said.collected_by else ""
+    why = f"brought in by {placed.by}" if placed.by != said.collected_by else ""
     more = {} if kept.size is None else {"bytes": kept.size}
     enter(
         decision, item, "collected", said.collected_by,
-        author=placed.by, to=to, sha256=kept.sha256, at=placed.at, more=more,
+        author=placed.by, to=to, why=why, sha256=kept.sha256, at=placed.at, more=more,
     )  # fmt: skip
     return item
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from store.seal import VARIABLE
+from tests.bench.evidence import evidence
 from tests.bench.intake_beside import intake_beside, is_possible
 from tests.bench.law import law
 from tests.bench.machine import describe, others
@@ -33,6 +34,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "waiting": waiting,
     "many": many_incidents,
     "law": law,
+    "evidence": evidence,
 }
 
 
