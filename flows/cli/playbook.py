@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli import playbook_check, playbook_versions
+from flows.cli import playbook_check, playbook_exchange, playbook_versions
 from flows.cli.asked import opened
 from flows.cli.coverage_page import show_coverage
 from flows.cli.playbook_page import show_page
@@ -37,6 +37,7 @@ def playbook() -> None:
 
 playbook_check.register(app)
 playbook_versions.register(app)
+playbook_exchange.register(app)
 
 
 @app.command("list")

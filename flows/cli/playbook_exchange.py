@@ -1,0 +1,116 @@
+"""Playbooks for others and from others: `seventytwo playbook export|import`, in CACAO 2.0."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.shown import say
+from flows.settings import Settings
+from notify.text import terminal
+from playbooks.cacao.exporting import exported, written
+from playbooks.cacao.importing import Imported, imported
+from playbooks.cacao.reading import LARGEST
+from playbooks.errors import Mend, SetupFault
+from playbooks.library import load_playbooks
+
+_HERE = "-"
+_WIDEST = 400
+
+
+def register(app: typer.Typer) -> None:
+    """Put `export` and `import` among the commands on playbooks."""
+    app.command("export")(export)
+    app.command("import")(import_)
+
+
+def export(
+    name: Annotated[
+        str, typer.Argument(metavar="ID[@VERSION]", help="The playbook; without a version the newest.")
+    ],
+    *,
+    cacao: Annotated[bool, typer.Option("--cacao", help="As CACAO 2.0, the one format there is.")] = True,  # noqa: ARG001
+    to: Annotated[Path | None, typer.Option(help="The file to write, which must not exist yet.")] = None,
+) -> None:
+    """Write a playbook as a CACAO 2.0 document, on the screen or into a file."""
+    text = written(exported(load_playbooks(Settings.from_env().playbook_folders).named(name)))
+    if to is None:
+        say(text.rstrip("\n"))
+    else:
+        _put_new(to, text)
+        say(f"written: {terminal(to)}")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="A CACAO 2.0 playbook.")],
+    *,
+    id_: Annotated[
+        str, typer.Option("--id", metavar="SLUG", help="The id it gets; else one made of its name.")
+    ] = "",
+    to: Annotated[Path | None, typer.Option(help="The folder to write the playbook into.")] = None,
+    report: Annotated[str, typer.Option(help="The file for the gap report, - for the screen.")] = _HERE,
+    as_json: Annotated[bool, typer.Option("--json", help="The gap report as JSON.")] = False,
+) -> None:
+    """Turn a CACAO 2.0 playbook into one of ours, and say what was kept, changed and refused.
+
+    Without --to nothing is written but the report: look first.
+    """
+    library = load_playbooks(Settings.from_env().playbook_folders)
+    found = imported(_bytes(file), slug=id_, known=library)
+    told = _told(found, as_json)
+    if report == _HERE:
+        say(told)
+    else:
+        _put_new(Path(report), told + "\n")
+    if found.playbook is None:
+        wrong = found.report.wrong
+        first = f"{len(wrong)} faults, the first: {wrong[0]}"
+        raise Mend(f"not imported: {first}", mend="the report lists them all")
+    if to is not None:
+        where = to / f"{found.playbook.id}.yaml"
+        _put_new(where, found.text)
+        typer.echo(f"written: {terminal(where)}", err=as_json)
+    if found.playbook.id in library and not id_:
+        typer.echo(
+            f"there is a `{found.playbook.id}` already: give --id, or this one takes its place", err=True
+        )
+
+
+def _told(found: Imported, as_json: bool) -> str:
+    if as_json:
+        playbook = found.playbook.ref if found.playbook is not None else None
+        return json.dumps({"playbook": playbook, **found.report.as_json()}, indent=2)
+    return "\n".join(terminal(one, _WIDEST) for one in found.report.lines())
+
+
+def _bytes(path: Path) -> bytes:
+    """One byte more than allowed at most: a device or a giant is refused, not read."""
+    try:
+        if not path.is_file():
+            raise SetupFault("not a plain file", which=str(path), mend="name a CACAO playbook")
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise SetupFault("cannot be read", which=str(path), mend=f"{error.strerror}") from error
+
+
+def _put_new(path: Path, text: str) -> None:
+    """Write beside the place, then link it there: whole or not at all, and never over another file."""
+    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    try:
+        with beside.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)
+    except FileExistsError as error:
+        raise SetupFault("it is there already", which=str(path), mend="choose another name") from error
+    except OSError as error:
+        raise SetupFault("cannot be written", which=str(path), mend=f"{error.strerror}") from error
+    finally:
+        beside.unlink(missing_ok=True)
