@@ -7,7 +7,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import Any, TypeAlias
 
 from playbooks.forensics.reading import Reading
 
@@ -29,16 +29,17 @@ def batches(path: Path, reading: Reading) -> Iterator[Batch]:
         with path.open("rb") as raw:
             head = raw.read(len(_GZIP))
             raw.seek(0)
-            with io.BufferedReader(gzip.GzipFile(fileobj=raw)) if head == _GZIP else raw as file:
-                yield from _batches(_as_text(file, reading), path.name, reading)
+            file = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if head == _GZIP else raw
+            with _as_text(file, reading) as text:
+                yield from _batches(text, path.name, reading)
     except (OSError, EOFError, zlib.error) as error:
         why = getattr(error, "strerror", None) or "it breaks off or is damaged"
         reading.missing.append(f"{path.name} could not be read to its end: {why}")
 
 
-def _as_text(file: IO[bytes], reading: Reading) -> io.TextIOWrapper:
+def _as_text(file: io.BufferedReader[Any], reading: Reading) -> io.TextIOWrapper:
     """The file as text, in UTF-8 unless its first bytes say UTF-16; bytes of neither are kept for mending."""
-    head = file.peek(3)[:3] if isinstance(file, io.BufferedReader) else b""
+    head = file.peek(3)[:3]
     encoding, errors = "utf-8", "surrogateescape"
     if head.startswith(_UTF16_MARKS):
         encoding, errors = "utf-16", "replace"

@@ -34,14 +34,17 @@ class WorkingHours:
 
 
 class Rosters:
-    """Everybody's hours: an account's own, else those of all; none where nobody has said."""
+    """Everybody's hours: an account's own, else those of all; none where nobody has said.
+
+    Accounts are case-folded.
+    """
 
     def __init__(
         self, usual: WorkingHours | None = None, of_account: Mapping[str, WorkingHours] | None = None
     ) -> None:
         known = {hours: _Minutes(hours) for hours in (of_account or {}).values()}
         self._usual = _Minutes(usual) if usual is not None else None
-        self._own = {account: known[hours] for account, hours in (of_account or {}).items()}
+        self._own = {account.casefold(): known[hours] for account, hours in (of_account or {}).items()}
 
     def is_after_hours(self, account: str, at: datetime, second: int) -> bool | None:
         """Whether an account was used outside its hours, to the minute; None where it has none.

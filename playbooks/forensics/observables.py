@@ -15,7 +15,7 @@ from typing import Any, Final
 from playbooks.forensics.fanging import refang
 from playbooks.forensics.leaves import Leaves
 from playbooks.forensics.observable_keys import KIND_OF_KEY
-from playbooks.forensics.observable_kinds import LONGEST_VALUE, Seen, as_observable, host_of
+from playbooks.forensics.observable_kinds import KINDS, LONGEST_VALUE, Seen, as_observable, host_of
 
 MOST_TEXT = 200_000
 LONGEST_TEXT = 20_000
@@ -40,7 +40,7 @@ _PUNCTUATION = ".,;:!?)]"
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a payload names, in the order it was met; `is_cut` where there was more than is ever looked at."""
+    """What a payload names, accounts first and hashes last; `is_cut` where it has more than is looked at."""
 
     seen: tuple[Seen, ...]
     is_cut: bool
@@ -58,7 +58,8 @@ def observables_in(payload: Any, text: str = "") -> Extract:
         is_cut |= len(value) > LONGEST_TEXT
         budget -= min(len(value), LONGEST_TEXT)
         found.update(dict.fromkeys(_of_leaf(path, value[:LONGEST_TEXT])))
-    return Extract(tuple(found)[:MOST_FOUND], is_cut or leaves.is_cut or len(found) > MOST_FOUND)
+    seen = sorted(list(found)[:MOST_FOUND], key=lambda one: KINDS.index(one.kind))
+    return Extract(tuple(seen), is_cut or leaves.is_cut or len(found) > MOST_FOUND)
 
 
 def _of_leaf(path: tuple[str, ...], value: str) -> Iterator[Seen]:

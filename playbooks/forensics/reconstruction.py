@@ -29,7 +29,7 @@ class Bounds:
 
 
 class Key(NamedTuple):
-    """Whose accesses a group counts: an account's, to one client's records in one system."""
+    """Whose accesses a group counts: an account's in any letter case, to one client's records in a system."""
 
     account: str
     client: str
@@ -41,6 +41,8 @@ class Group:
     """The accesses of one account to one client's records in one system."""
 
     key: Key
+    account: str
+    """The account as the log first spells it."""
     first: datetime
     last: datetime
     stretches: Stretches
@@ -93,14 +95,14 @@ class Fold:
         hour = (access.client, second // HOUR)
         if hour in self.hours or len(self.hours) < self._bounds.hours:
             self.hours[hour] = self.hours.get(hour, 0) + 1
-        key = Key(access.account, access.client, access.system)
+        key = Key(access.account.casefold(), access.client, access.system)
         group = self.groups.get(key)
         if group is None:
             if len(self.groups) >= self._bounds.groups:
                 self.left_out += 1
                 return
             stretches = Stretches(self._rules.get(access.system, BulkRule()))
-            group = self.groups[key] = Group(key, access.at, access.at, stretches)
+            group = self.groups[key] = Group(key, access.account, access.at, access.at, stretches)
         self._count(group, access, second)
 
     def _count(self, group: Group, access: Access, second: int) -> None:
@@ -120,7 +122,7 @@ class Fold:
         rosters = self._rosters.get(access.system)
         if (
             rosters is not None
-            and (late := rosters.is_after_hours(access.account, access.at, second)) is not None
+            and (late := rosters.is_after_hours(group.key.account, access.at, second)) is not None
         ):
             group.timed += 1
             group.after_hours += late

@@ -97,7 +97,7 @@ def _log_line(reading: Reading) -> LogLine:
 
 def _account_line(group: Group) -> AccountLine:
     return AccountLine(
-        account=group.key.account,
+        account=group.account,
         client=group.key.client,
         system=group.key.system,
         first=group.first,
