@@ -2,88 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyotp
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from flows.cli.main import COMMANDS, app
+from flows.cli.main import COMMANDS
 from flows.house import House
 from flows.reported import Report, open_reported
 from flows.settings import Settings
 from flows.vouching import Voucher
-from store.database import Store
 from store.tables import ActionItem, Incident
-from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
+from tests.harness.databases import SqliteFiles
+from tests.harness.terminal import Terminal
 
 # typer itself strips colours where there is no terminal, so that a test of ours needs more than these
 HOSTILE = re.compile("[\x1b\x07\u202e]")
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "clients.yaml"
-
-
-class Terminal:
-    """A shell before one data folder; each call is a command with its arguments."""
-
-    def __init__(self, data: Path) -> None:
-        self.env = {
-            "SEVENTYTWO_DATA": str(data),
-            "SEVENTYTWO_KEY": base64.b64encode(SECRET).decode(),
-            "SEVENTYTWO_DATABASE_URL": f"sqlite:///{data / 'store.db'}",
-            "PREFECT_API_URL": "http://127.0.0.1:9/api",
-            "COLUMNS": "200",
-        }
-        self.secrets: dict[str, str] = {}
-        self.spent: set[str] = set()
-
-    def run(self, *arguments: str, **env: str | None) -> Result:
-        result = CliRunner().invoke(app, list(arguments), env={**self.env, **env})
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    def store(self) -> Store:
-        """The store behind the terminal, to be closed by the caller."""
-        return Store.open(self.env["SEVENTYTWO_DATABASE_URL"], fixed_keyring())
-
-    def ok(self, *arguments: str) -> str:
-        result = self.run(*arguments)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    def fails(self, *arguments: str, **env: str | None) -> str:
-        """Run a command that must end with exit code 1 and one line on the error output, and return that."""
-        result = self.run(*arguments, **env)
-        assert result.exit_code == 1, result.output
-        assert result.stderr.count("\n") == 1
-        return result.stderr
-
-    def code(self, handle: str) -> str:
-        """A code of the responder that no command has spent; within one period before or after now."""
-        otp = pyotp.TOTP(self.secrets[handle])
-        now = int(time.time())
-        fresh = [code for shift in (0, 30, -30) if (code := otp.at(now + shift)) not in self.spent]
-        self.spent.add(fresh[0])
-        return fresh[0]
-
-    def by(self, handle: str) -> tuple[str, ...]:
-        return "--as", handle, "--code", self.code(handle)
-
-    def enrol(self, handle: str, *more: str) -> str:
-        shown = self.ok("responder", "add", handle, "--name", f"Test {handle}", *more)
-        found = re.search(r"otpauth://totp/\S*secret=([A-Z2-7]+)", shown)
-        assert found
-        self.secrets[handle] = found[1]
-        return shown
 
 
 @pytest.fixture
