@@ -40,9 +40,9 @@ def outline_faults(document: Document) -> tuple[Fault, ...]:
 def endless_waits(plan: Playbook, document: Document) -> tuple[Fault, ...]:
     """Return a fault for each step that would wait for a fact which nobody is asked for before it."""
     waits = prerequisites(plan)
+    before = {step.id: all_before(waits, step.id) for step in plan.steps}
     behind = {
-        step.id: {other.id for other in plan.steps if step.id in all_before(waits, other.id)}
-        for step in plan.steps
+        step.id: {other.id for other in plan.steps if step.id in before[other.id]} for step in plan.steps
     }
     paths = {line.id: line.path for line in _lines(document.data)}
     faults: list[Fault] = []
