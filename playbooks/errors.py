@@ -18,7 +18,8 @@ SeventytwoError
 │   └── Unreachable         a server that did not answer
 └── TellHuman       something that must never happen has happened
     ├── ChainBroken         a timeline that does not verify
-    └── Unsealable          (store) a sealed value that none of the keys opens
+    ├── Unsealable          (store) a sealed value that none of the keys opens
+    └── BytesMissing        (store) a vault without what it was given
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ class Kept:
 
     name: str
     sha256: str
-    size: int
-    is_new: bool
+    size: int | None
+    is_new: bool = False
 
 
 class Vault:
@@ -102,6 +102,11 @@ class Vault:
         with self._faults(), suppress(FileNotFoundError):
             self._files.rm_file(self._aside(name))
 
+    def names_aside(self) -> list[str]:
+        """The names of what is set aside: of a removal that runs now, or of one that was cut short."""
+        with self._faults():
+            return [path.rpartition("/")[2] for path in self._files.find(f"{self.root}/aside")]
+
     def sweep(self, before: datetime) -> int:
         """Remove what intakes that died before that instant have left; returns how many."""
         swept = 0
@@ -145,7 +150,7 @@ class Vault:
         """Move in one step: a rename in a folder, a copy that is there whole or not at all in S3."""
         self._prepare(target)
         self._files.mv(source, target)
-        if self._local:
+        if self._local and os.name == "posix":  # elsewhere a folder cannot be forced to the disk
             folder = os.open(Path(target).parent, os.O_RDONLY)
             try:
                 os.fsync(folder)
@@ -214,7 +219,7 @@ def open_vault(where: str, keyring: Keyring) -> Vault:
         mend = "name a folder or s3://bucket/prefix"
         raise SetupFault("evidence cannot be kept there", which=f"{scheme[:20]}://", mend=mend)
     bucket = rest.partition("/")[0]
-    if not bucket or not set(rest).isdisjoint("@?#:"):
+    if not bucket or not set(rest).isdisjoint("@?#:*["):
         mend = "write s3://bucket/prefix; credentials and endpoint stand in the variables of AWS"
         raise SetupFault("the address of the evidence vault is not one of a bucket", which="s3://", mend=mend)
     return _open_s3(rest, keyring)

@@ -11,7 +11,6 @@ from sqlmodel import Session, col, func, select
 
 from flows.deciding import Decision, note
 from flows.evidence.items import name_of
-from store import timeline
 from store.tables import Custody, Evidence, Incident, TimelineEntry
 
 _NOTED = {"collected": "evidence_secured"}
@@ -103,10 +102,13 @@ def _told(
     session: Session, incident: Incident, name: str
 ) -> dict[int, tuple[int | None, str, Mapping[str, Any]]]:
     """What the timeline says of an item's entries, by their number."""
-    found = (entry for entry in timeline.entries(session, incident.ref) if _is_about(entry, name))
+    told = select(TimelineEntry).where(
+        TimelineEntry.chain == incident.ref, col(TimelineEntry.kind).startswith("evidence_", autoescape=True)
+    )
+    found = [entry for entry in session.exec(told) if _is_about(entry, name)]
     return {int((one.payload or {})["entry"]): (one.seq, one.kind, one.payload or {}) for one in found}
 
 
 def _is_about(entry: TimelineEntry, name: str) -> bool:
     payload = entry.payload or {}
-    return entry.kind.startswith("evidence_") and payload.get("evidence") == name and "entry" in payload
+    return payload.get("evidence") == name and "entry" in payload

@@ -43,12 +43,13 @@ def dispose(house: House, ref: str, names: Sequence[str], why: str, mandate: Man
 
 
 def tidy(house: House) -> None:
-    """Finish what was begun: remove bytes of what was disposed of, and what dead intakes left."""
-    vault_of(house).sweep(wall_now() - _LEFT_OVER)
+    """Finish what a crash cut short: bytes that must go, bytes that must come back, and half intakes."""
+    vault = vault_of(house)
+    vault.sweep(wall_now() - _LEFT_OVER)
     with house.store.reading() as session:
         ended = select(Evidence.stored).where(col(Evidence.disposed_at).is_not(None), Evidence.stored != "")
-        names = sorted(set(session.exec(ended)))
-    for name in names:
+        names = set(session.exec(ended))
+    for name in sorted(names.union(vault.names_aside())):
         forget(house, name)
 
 
@@ -60,14 +61,21 @@ def forget(house: House, name: str) -> None:
     """
     vault = vault_of(house)
     vault.set_aside(name)
-    with house.store.reading() as session:
-        alive = select(Evidence.id).where(Evidence.stored == name, col(Evidence.disposed_at).is_(None))
-        needed = session.exec(alive).first() is not None
-    if needed:
-        vault.put_back(name)
-    else:
+    needed = True  # until the store says otherwise
+    try:
+        needed = _is_needed(house, name)
+    finally:
+        if needed:
+            vault.put_back(name)
+    if not needed:
         vault.destroy(name)
     _clear(house, name)
+
+
+def _is_needed(house: House, name: str) -> bool:
+    with house.store.reading() as session:
+        alive = select(Evidence.id).where(Evidence.stored == name, col(Evidence.disposed_at).is_(None))
+        return session.exec(alive).first() is not None
 
 
 def _clear(house: House, name: str) -> None:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from flows.deciding import deciding, say
 from flows.evidence.authority import TO_HANDLE, Mandate, authorise, check
 from flows.evidence.custody import enter, prove
+from flows.evidence.disposing import tidy
 from flows.evidence.items import find_items, items_of, name_of
 from flows.evidence.moving import refuse_gone, refuse_unexplained
 from flows.evidence.records import digest_of_record
@@ -36,6 +37,7 @@ class Examined:
 
 def verify(house: House, ref: str, names: Sequence[str], mandate: Mandate) -> list[Examined]:
     """Read items again (all that hold bytes where none is named) and enter the outcome into their custody."""
+    tidy(house)
     with house.store.reading() as session:
         incident = find_incident(session, ref)
         items = _chosen(session, incident, names)
@@ -67,18 +69,18 @@ def export(house: House, ref: str, name: str, to: Path, why: str, mandate: Manda
         (item,) = find_items(session, incident, [name])
         check(session, incident, mandate, TO_HANDLE, [item])
         _refuse_unkept(item)
-    with _new_file(to) as file:
-        with deciding(house, ref) as decision:
-            (item,) = find_items(decision.session, decision.incident, [name])
-            author, *_ = authorise(decision, mandate, TO_HANDLE, [item])
-            _refuse_unkept(item)
-            told = f"{why} (copied to {to.absolute()})"
-            enter(decision, item, "accessed", author, to="a copy", why=told, sha256=item.sha256)
-        try:
-            return _copy(house, item, file)
-        except BaseException as error:
+    tidy(house)
+    is_entered = False
+    try:
+        with _new_file(to) as file:
+            item = _enter_access(house, ref, name, f"{why} (copied to {to.absolute()})", mandate)
+            is_entered = True
+            digest = _copy(house, item, file)
+    except BaseException as error:
+        if is_entered:
             _enter_failure(house, ref, name, error)
-            raise
+        raise
+    return digest
 
 
 def _chosen(session: Session, incident: Incident, names: Sequence[str]) -> list[Evidence]:
@@ -138,6 +140,15 @@ def _copy(house: House, item: Evidence, file: BinaryIO) -> str:
     if digest.hexdigest() != item.sha256:
         raise TellHuman("the content has another hash than the item", which=name_of(item))
     return digest.hexdigest()
+
+
+def _enter_access(house: House, ref: str, name: str, why: str, mandate: Mandate) -> Evidence:
+    with deciding(house, ref) as decision:
+        (item,) = find_items(decision.session, decision.incident, [name])
+        author, *_ = authorise(decision, mandate, TO_HANDLE, [item])
+        _refuse_unkept(item)
+        enter(decision, item, "accessed", author, to="a copy", why=why, sha256=item.sha256)
+        return item
 
 
 def _enter_failure(house: House, ref: str, name: str, error: BaseException) -> None:

@@ -7,6 +7,7 @@ bytes that nothing names, and giving the file again finds them. Nothing is recor
 from __future__ import annotations
 
 import mimetypes
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from flows.evidence.items import Placed, Said, name_of, next_number, place
 from flows.evidence.vaults import vault_of
 from flows.house import House
 from flows.incidents import find_incident
-from playbooks.errors import Refused, TellHuman
+from playbooks.errors import Refused, SeventytwoError, TellHuman
 from store.tables import Evidence
 from store.vault import Kept
 
@@ -44,7 +45,8 @@ def add_file(house: House, ref: str, path: Path, said: Said, mandate: Mandate) -
         item = _record(house, ref, said, mandate, kept)
     except BaseException:
         if kept.is_new:
-            forget(house, kept.name)
+            with suppress(SeventytwoError):  # why it failed matters more; left bytes do no harm
+                forget(house, kept.name)
         raise
     if not vault_of(house).holds(kept.name) and _keep(house, path).sha256 != kept.sha256:
         # the same content was disposed of at this very moment, and the file is another since

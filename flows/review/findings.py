@@ -65,7 +65,7 @@ def evidence_lines(material: Material) -> tuple[EvidenceLine, ...]:
             at=entry.at,
         )
         for entry in material.entries_of("evidence_secured")
-        if entry.payload is not None
+        if entry.payload is not None and entry.payload.get("sha256")
     )
 
 

@@ -17,13 +17,13 @@ from sqlmodel import select
 from flows.actions.evidence import snapshot_alert
 from flows.clock import wall_now
 from flows.deciding import deciding
-from flows.evidence import examining, intake, manifest, moving
+from flows.evidence import disposing, examining, intake, manifest, moving
 from flows.evidence.authority import Mandate
 from flows.evidence.custody import prove
 from flows.evidence.disposing import forget
 from flows.evidence.items import Said, items_of
 from flows.incidents import find_incident
-from playbooks.errors import Mend, NotFound, Refused, SetupFault, TellHuman
+from playbooks.errors import Mend, NotFound, Refused, SetupFault, TellHuman, Unreachable
 from store.database import Store
 from store.tables import Alert, CodeUse, Evidence, Message, Responder, Source
 from store.timeline import entries, verify
@@ -342,6 +342,26 @@ class TestHoldAndDisposal:
         room.vault.set_aside(gone.stored)
         room.add(room.file("other", b"x"))
         assert room.vault.holds(kept.stored)
+
+    def test_with_the_store_away_at_that_moment_bytes_come_back(
+        self, quick: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        item = quick.add()
+
+        def away(*_: object) -> bool:
+            raise Unreachable("the database did not answer in time")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(disposing, "_is_needed", away)
+            with pytest.raises(Unreachable):
+                forget(quick.house, item.stored)
+        assert quick.vault.holds(item.stored)
+
+    def test_bytes_set_aside_by_what_died_come_back_with_the_next_reading(self, room: Room) -> None:
+        item = room.add()
+        room.vault.set_aside(item.stored)
+        (found,) = examining.verify(room.house, room.ref, [], room.by("forensics-1"))
+        assert not found.faults
 
     def test_an_intake_during_a_disposal_of_the_same_content_keeps_its_bytes(
         self, quick: Room, monkeypatch: pytest.MonkeyPatch
