@@ -35,7 +35,7 @@ def skip(decision: Decision, given: Given, details: Details) -> list[Question]:
     _refuse_owed(decision, step, row)
     if _takes_two(step, row):
         title = f"Agree to skip: {question.title}"
-        return [ask_word(decision, given, "skip", title, row=row.id, question=question.ref)]
+        return [ask_word(decision, given, "skip", title, question=question.ref)]
     pass_by(decision, row, given.handle, f"skipped by {given.handle}: {given.reason}")
     return []
 

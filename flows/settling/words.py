@@ -17,7 +17,7 @@ from playbooks.errors import Refused
 from store.tables import Answer, Approval, Question, StepRow
 
 APPROVAL_TARGET = timedelta(hours=1)
-_SUBJECTS = ("fact", "row", "handle")
+_SUBJECTS = ("fact", "question", "handle")
 """What a word is about, beside duties: a fact, a step, a person."""
 _SAME_ACT = {"silence": "waiver"}
 """To decide not to notify and to waive are one act: nobody is told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,10 @@ from playbooks.library import Library
 from store.database import Store
 from store.tables import Alert, Client, ContractTerm, Incident, Question, Responder, Source, StepRow
 from tests.harness.desks import house_on
+from tests.harness.plain_answers import plain_answers, stamp
 from tests.harness.stocks import stock
+
+__all__ = ["CAST", "OURS", "START", "THEIRS", "Walk", "begin_walk", "stamp"]
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CAST = {
@@ -35,19 +38,8 @@ CAST = {
     "approver-1": ["approver"],
 }
 OURS, THEIRS = "example-retail", "sample-bank"
-PLAIN: Mapping[str, Any] = {
-    "yes_no": "yes", "range": "120", "integer": "5", "text": "some words", "clients": [OURS, THEIRS],
-}  # fmt: skip
-NAMED = {"action_owner": "it-1", "information_missing": "no"}
-"""What is answered to a field of that name: here everything is said in the first notice."""
-
 IN_ORDER = {"approval": -1, "draft": 1, "release": 2, "proof": 3, "command": 4}
 """A second word before anything changes, notices after the rest."""
-
-
-def stamp(at: datetime) -> str:
-    """An instant as a responder writes it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass
@@ -65,6 +57,8 @@ class Walk:
     left: frozenset[str] = frozenset()
     """The steps that nobody answers."""
     cast: Mapping[str, list[str]] = field(default_factory=lambda: CAST)
+    watch: Callable[[Question], object] = lambda _: None
+    """What looks at each question before it is answered."""
     given: int = 0
 
     @property
@@ -111,27 +105,42 @@ class Walk:
 
     def settle(self, question: Question, *, by: str = "", code: str = "") -> None:
         """Answer one question after its wait, with its words and a right code unless told otherwise."""
+        self.watch(question)
         step_id = self._step_id(question)
         self.later(self.waits.get(step_id) or self.waits.get(question.kind, timedelta(minutes=5)))
         claim = Claim(self.ref, question.ref, question.generation, question.attempt)
         if question.kind == "action":
             settle_action(self.house, claim, prepare)
             return
+        words = {**self.words.get(question.kind, {}), **self.words.get(step_id, {})}
+        decision = "close" if question.kind == "command" else words.pop("decision", self._decision(question))
+        self._give(question, decision, self._plain(question) | words, by, code)
+
+    def command(self, decision: str, /, by: str = "", **values: Any) -> str:
+        """Give a command of the commander's; what was wrong with it."""
+        question = self.asked("command")
+        self._give(question, decision, {"reason": "Because.", **values}, by)
+        return self._fault(question)
+
+    def answer(self, about: str, decision: str = "", /, by: str = "", **values: Any) -> str:
+        """Answer the open question of a step or kind; what was wrong with the answer."""
+        found = [one for one in self._open() if about in (self._step_id(one), one.kind)]
+        values = {**self._plain(found[0]), "reason": "Because.", **values}
+        self._give(found[0], decision or self._decision(found[0]), values, by)
+        return self._fault(found[0])
+
+    def _give(
+        self, question: Question, decision: str, values: Mapping[str, Any], by: str = "", code: str = ""
+    ) -> None:
+        """Give an answer with a code that is fresh and right unless told otherwise."""
         self.given += 1
         handle = by or self.holder(question)
         submitted = wall_now() + timedelta(seconds=2 * self.given)  # so that every code is a fresh one
         code = code or pyotp.HOTP(self.secrets[handle]).at(int(submitted.timestamp()))
-        words = {**self.words.get(question.kind, {}), **self.words.get(step_id, {})}
-        decision = "close" if question.kind == "command" else words.pop("decision", self._decision(question))
-        given = Given(
-            handle=handle,
-            code=code,
-            decision=decision,
-            reason=words.pop("reason", ""),
-            values={**self._plain(question), **words},
-            submitted_at=submitted,
-        )
-        take_answer(self.house, claim, given)
+        claim = Claim(self.ref, question.ref, question.generation, question.attempt)
+        fields = {name: value for name, value in values.items() if name != "reason"}
+        reason = str(values.get("reason", ""))
+        take_answer(self.house, claim, Given(handle, code, decision, reason, fields, submitted))
 
     def holder(self, question: Question) -> str:
         """Somebody who may answer a question."""
@@ -153,13 +162,16 @@ class Walk:
             return open_questions(session, incident.id) if incident.state == "open" else []
 
     def _next(self) -> Question | None:
-        found = [one for one in self._open() if self._step_id(one) not in self.left]
+        found = self._open()
+        if self.left:
+            found = [one for one in found if self._step_id(one) not in self.left]
         return min(found, key=lambda one: IN_ORDER.get(one.kind, 0), default=None)
 
     def _step_id(self, question: Question) -> str:
+        if question.step_row_id is None or question.kind not in ("step", "draft"):
+            return ""
         with self.house.store.reading() as session:
-            row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
-        return row.step_id if row is not None and question.kind in ("step", "draft") else ""
+            return session.get_one(StepRow, question.step_row_id).step_id
 
     def _decision(self, question: Question) -> str:
         with self.house.store.reading() as session:
@@ -170,12 +182,9 @@ class Walk:
         with self.house.store.reading() as session:
             incident = self.incident(session)
             fields = spec_of(session, incident, question).fields
-        told: dict[str, Any] = {}
-        for one in fields:
-            first = one.spec.values[0] if one.spec.values else ""
-            plain = {**PLAIN, "choice": first, "choices": [first], "instant": stamp(self.now)}
-            told[one.name] = {**NAMED, **self.facts}.get(one.name, plain[one.spec.type])
-        return told if question.kind != "command" else {}
+        return (
+            plain_answers(fields, self.facts, self.now, (OURS, THEIRS)) if question.kind != "command" else {}
+        )
 
 
 def begin_walk(

@@ -1,0 +1,57 @@
+"""Every playbook of the library walked from alert to closure, with and without personal data.
+
+Of a restricted one nothing is read outside its circle that tells what it is about.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from store.database import Store
+from tests.harness.stocks import shipped
+from tests.harness.sweeps import (
+    CAST_OF_TWO,
+    FACT_SETS,
+    assert_ended_well,
+    optional_steps,
+    outside,
+    secrets_of,
+    told,
+)
+from tests.harness.walks import Walk, begin_walk
+
+PLAYBOOKS = sorted(path.stem for path in Path("playbooks/library").glob("*.yaml"))
+TITLE = "A title that nobody outside may read"
+
+
+def begun(store: Store, folder: Path, playbook: str, facts: str) -> Walk:
+    walk = begin_walk(
+        store,
+        folder,
+        title=TITLE,
+        alert="An alert",
+        playbook=playbook,
+        library=shipped(),
+        cast=CAST_OF_TWO,
+    )
+    walk.facts = FACT_SETS[facts]
+    return walk
+
+
+@pytest.mark.parametrize("facts", FACT_SETS)
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_playbook_is_walked_to_closure(
+    playbook: str, facts: str, sqlite_store: Store, tmp_path: Path
+) -> None:
+    walk = begun(sqlite_store, tmp_path, playbook, facts)
+    if facts == "harmless":  # there optional steps are left open; else they are answered
+        walk.left = optional_steps(walk)
+    seen: list[str] = []
+    if shipped()[playbook].restricted:
+        walk.watch = lambda question: seen.extend(outside(walk, question))
+    walk.to_the_end()
+    assert_ended_well(walk)
+    everything = "\n".join([*seen, *told(walk)]).casefold()
+    assert not seen or [one for one in secrets_of(walk) if one.casefold() in everything] == []
