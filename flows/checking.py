@@ -30,10 +30,11 @@ def check_all(trust: Trust, today: date, holders: Holders | None) -> Iterator[Ch
     library = trust.library
     for name in library:
         for ref in library.versions(name):
-            yield _checked(trust, library.named(ref), today, holders)
+            yield check_one(trust, library.named(ref), today, holders)
 
 
-def _checked(trust: Trust, playbook: Playbook, today: date, holders: Holders | None) -> Checked:
+def check_one(trust: Trust, playbook: Playbook, today: date, holders: Holders | None) -> Checked:
+    """Check one version of a playbook."""
     found = soundness_of(playbook, holders)
     findings = [*found.findings, *lacking(playbook), *_of_today(trust, playbook, today)]
     told = list(placed(playbook, trust.library.document(playbook.ref), findings))

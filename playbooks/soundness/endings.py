@@ -10,7 +10,7 @@ from playbooks.order import all_before, prerequisites
 from playbooks.soundness.findings import Finding, fault, warning
 from playbooks.soundness.groups import Group, conditions_of, groups_of, sure_facts
 from playbooks.soundness.walking import Walked, walk
-from playbooks.soundness.worlds import casts_of
+from playbooks.soundness.worlds import MOST_WORK, casts_of, cost_of
 
 MOST_EDGES = 10_000
 """How many times one step may wait for another before nothing is walked any more."""
@@ -31,15 +31,16 @@ def endings_of(plan: Playbook) -> Endings:
         return Endings(tuple(_unshown(plan, _read_by(plan))), 0, tuple(sorted(_read_by(plan))))
     findings: list[Finding] = []
     by_structure: list[str] = []
-    ways = 0
+    ways, work = 0, MOST_WORK
     for group in groups_of(plan):
-        casts = casts_of(group)
+        casts = casts_of(group, work)
         if casts is None:
-            by_structure += group.facts
+            by_structure += (name for name in group.facts if name not in by_structure)
             findings += _unshown(plan, frozenset(group.facts))
             continue
         walked = walk(group.slice, casts)
         ways += walked.ways
+        work -= walked.ways * cost_of(group.slice)
         findings += _of_walks(plan, group, walked)
     return Endings(tuple(findings), ways, tuple(by_structure))
 

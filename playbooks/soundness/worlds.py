@@ -17,8 +17,10 @@ from playbooks.soundness.values import representatives
 
 World: TypeAlias = Mapping[str, FactValue]
 """What is so of the facts of one group, stated or not; UNKNOWN where nobody will be able to say."""
-MOST_WORK: Final = 400_000
-"""How many looks at a step the walks of one group may take, half a second's worth."""
+LOOKS_A_TURN: Final = 12
+"""What a turn of a walk costs beside its looks at steps."""
+MOST_WORK: Final = 600_000
+"""How many looks at a step the walks through one playbook may take together, some two seconds of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,12 @@ class Cast:
     cases: Mapping[str, World] = field(default_factory=dict)
 
 
-def casts_of(group: Group) -> list[Cast] | None:
-    """Return everything that a group's slice can meet; None where that is too much to walk."""
+def casts_of(group: Group, work: int = MOST_WORK) -> list[Cast] | None:
+    """Return everything that a group's slice can meet; None where to walk it is more than that work."""
     conditions = [condition for step in group.slice.steps for condition in conditions_of(step)]
     values = representatives(conditions)
     each = [(*values[name], UNKNOWN) for name in group.facts]
-    affordable = MOST_WORK // _cost(group.slice)
+    affordable = work // cost_of(group.slice)
     if prod(len(of) for of in each) > affordable:
         return None
     worlds: list[World] = [dict(zip(group.facts, row, strict=True)) for row in product(*each)]
@@ -66,11 +68,11 @@ def _minds_cases(plan: Playbook, conditions: list[Condition]) -> bool:
     )
 
 
-def _cost(plan: Playbook) -> int:
-    """About how many looks at a step one walk takes: steps and what they wait for, by the turns it has."""
+def cost_of(plan: Playbook) -> int:
+    """About how many looks one walk takes: at steps and what they wait for, and at the whole, each turn."""
     waits, deep = prerequisites(plan), dict.fromkeys((step.id for step in plan.steps), 0)
     for step in running_order(plan):
         deep[step.id] = 1 + max((deep[name] for name in waits[step.id]), default=0)
     rounds = max((step.repeat.at_most for step in plan.steps if step.repeat), default=0)
     looks = len(plan.steps) + sum(len(of) for of in waits.values())
-    return max(looks, 1) * (max(deep.values(), default=0) + rounds + 1)
+    return (looks + LOOKS_A_TURN) * (max(deep.values(), default=0) + rounds + 1)
