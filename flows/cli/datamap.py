@@ -16,6 +16,7 @@ from flows.datamap import importing
 from flows.datamap import reading as book
 from flows.datamap.findings import Finding, together
 from flows.datamap.importing import Difference
+from flows.forensics.log_sources import log_sources
 from notify.text import terminal
 from playbooks.errors import NotFound
 
@@ -65,7 +66,7 @@ def import_(
             changes = importing.import_systems(
                 change.session, read, change.author, change.at, second=also, whole=whole
             )
-            found = book.map_findings(change.session)
+            found = book.map_findings(change.session, log_sources(house.settings.access_log_folders)[0])
     _say_changes(changes, len(read.systems))
     _say_findings(found)
 
@@ -93,9 +94,12 @@ def show(
 @app.command()
 def check(*, as_json: AsJson = False) -> None:
     """List what the map does not say: clients without a system, systems without owner, log or client."""
-    with reading() as session:
-        found = book.map_findings(session)
+    with opened() as house, house.store.reading() as session:
+        logs, faults = log_sources(house.settings.access_log_folders)
+        found = book.map_findings(session, logs)
         count = len(book.systems_in_force(session))
+    for fault in faults:
+        typer.echo(terminal(fault, 500), err=True)
     if as_json:
         say(json.dumps({"findings": [{"about": one.about, "what": one.what} for one in found]}, indent=2))
         return

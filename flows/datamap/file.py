@@ -64,7 +64,7 @@ class SystemEntry(Frozen):
         tuple[Annotated[str, AfterValidator(_known_jurisdiction)], ...], AfterValidator(_once_each)
     ] = ()
     retention: Words = ""
-    log_source: Annotated[str, Field(pattern=r"^([a-z0-9]+([._-][a-z0-9]+)*)?$", max_length=64)] = ""
+    log_source: Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=60)] = ""
     notes: Paragraph = ""
 
 

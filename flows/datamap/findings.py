@@ -11,6 +11,7 @@ NO_CLIENT: Final = "it names no client: nobody knows whose data it holds"
 NO_OWNER: Final = "it has no owner: nobody is asked for its logs"
 NO_RETENTION: Final = "no retention is stated: how far back its data go is unknown"
 NO_LOG: Final = "no access log covers it: who touched its data cannot be established"
+UNDEFINED_LOG: Final = "its access log is not defined in any folder of SEVENTYTWO_ACCESS_LOGS"
 NO_CATEGORIES: Final = "which categories of data it holds is unknown"
 
 
@@ -35,12 +36,9 @@ class Finding:
 
 
 def findings(
-    systems: Iterable[SystemView], clients: Collection[str], log_sources: Collection[str] | None = None
+    systems: Iterable[SystemView], clients: Collection[str], log_sources: Collection[str]
 ) -> tuple[Finding, ...]:
-    """What is missing, where these are all systems and all clients.
-
-    `log_sources` are the access logs that are defined; None where nobody can say.
-    """
+    """What is missing, where these are all systems, all clients and all access logs that are defined."""
     listed = tuple(systems)
     named = {ref for system in listed for ref in system.clients}
     return (
@@ -58,9 +56,7 @@ def together(found: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
     return about
 
 
-def _missing(
-    system: SystemView, clients: Collection[str], log_sources: Collection[str] | None
-) -> Iterator[str]:
+def _missing(system: SystemView, clients: Collection[str], log_sources: Collection[str]) -> Iterator[str]:
     if not system.clients:
         yield NO_CLIENT
     yield from (
@@ -74,8 +70,8 @@ def _missing(
         yield NO_RETENTION
     if not system.log_source:
         yield NO_LOG
-    elif log_sources is not None and system.log_source not in log_sources:
-        yield f"its access log {system.log_source} is not defined"
+    elif system.log_source not in log_sources:
+        yield UNDEFINED_LOG
 
 
 def _shared_logs(systems: Sequence[SystemView]) -> Iterator[Finding]:

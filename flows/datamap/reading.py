@@ -23,7 +23,7 @@ def view_of_system(row: DataSystem) -> SystemView:
     )
 
 
-def map_findings(session: Session, log_sources: Collection[str] | None = None) -> tuple[Finding, ...]:
-    """What the map does not say today; `log_sources` are the access logs defined, None where unknown."""
+def map_findings(session: Session, log_sources: Collection[str]) -> tuple[Finding, ...]:
+    """What the map does not say today, where these are the ids of the access logs that are defined."""
     clients = session.exec(select(Client.ref)).all()
     return findings([view_of_system(row) for row in systems_in_force(session)], clients, log_sources)

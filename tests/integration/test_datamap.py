@@ -212,12 +212,13 @@ class TestFindings:
         with_clients(sqlite_store)
         brought(sqlite_store, EXAMPLE)
         with sqlite_store.reading() as session:
-            assert map_findings(session) == (Finding("call-recordings", words.NO_CATEGORIES),)
+            logs = [row.log_source for row in systems_in_force(session)]
+            assert map_findings(session, logs) == (Finding("call-recordings", words.NO_CATEGORIES),)
 
     def test_an_unknown_client_is_a_finding_and_blocks_nothing(self, sqlite_store: Store) -> None:
         brought(sqlite_store, WHOLE)
         with sqlite_store.reading() as session:
-            found = map_findings(session)
+            found = map_findings(session, {"crm"})
         assert [one.what for one in found] == [
             "it names client-7, and there is no such client",
             "it names client-8, and there is no such client",

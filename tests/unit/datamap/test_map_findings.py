@@ -24,7 +24,7 @@ def test_a_map_that_says_everything_has_no_finding() -> None:
         (replace(WHOLE, log_source=""), words.NO_LOG),
         (replace(WHOLE, categories=()), words.NO_CATEGORIES),
         (replace(WHOLE, categories=("contact", "unknown")), words.NO_CATEGORIES),
-        (replace(WHOLE, log_source="old-log"), "its access log old-log is not defined"),
+        (replace(WHOLE, log_source="old-log"), words.UNDEFINED_LOG),
         (
             replace(WHOLE, clients=("client-7", "client-9")),
             "it names client-9, and there is no such client",
@@ -42,13 +42,11 @@ def test_a_system_of_nobody_and_a_client_without_a_system_are_found() -> None:
     )
 
 
-def test_nothing_is_said_of_logs_where_nobody_knows_which_are_defined() -> None:
-    assert findings([replace(WHOLE, log_source="old-log")], {"client-7"}) == ()
-
-
 def test_systems_that_share_a_log_are_named_together() -> None:
     other = replace(WHOLE, ref="billing")
-    found = together(findings([WHOLE, other, replace(WHOLE, ref="hr", log_source="hr")], {"client-7"}))
+    found = together(
+        findings([WHOLE, other, replace(WHOLE, ref="hr", log_source="hr")], {"client-7"}, {"crm-log", "hr"})
+    )
     ((what, about),) = found.items()
     assert "they share the access log crm-log" in what
     assert about == ("crm", "billing")
