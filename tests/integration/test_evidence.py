@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -79,6 +81,26 @@ class TestIntake:
         with pytest.raises(Refused, match=r"here already.*E1"):
             room.add()
         assert len(room.items()) == len(room.in_vault()) == 1
+
+    def test_of_those_who_bring_the_same_file_at_once_one_does_and_numbers_have_no_gap(
+        self, room: Room
+    ) -> None:
+        paths = [room.file("same"), room.file("same"), room.file("b", b"b"), room.file("c", b"c")]
+        together = Barrier(len(paths))
+
+        def bring(path: Path) -> int | None:
+            together.wait(timeout=30)
+            try:
+                return room.add(path).number
+            except Refused:
+                return None
+
+        with ThreadPoolExecutor(len(paths)) as people:
+            numbers = list(people.map(bring, paths))
+        assert sorted(number for number in numbers if number) == [1, 2, 3]
+        assert len(room.in_vault()) == 3
+        with room.house.store.reading() as session:
+            assert not hasattr(verify(session, room.ref), "why")
 
     def test_the_same_content_from_elsewhere_or_of_another_case_is_another_item_stored_once(
         self, room: Room

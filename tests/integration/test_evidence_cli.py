@@ -7,7 +7,11 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,14 +38,17 @@ class Terminal:
     room: Room
     spent: set[str] = field(default_factory=set)
 
-    def run(self, *words: str) -> Result:
-        env = {
+    @property
+    def env(self) -> dict[str, str]:
+        return {
             "SEVENTYTWO_DATA": str(self.room.folder / "data"),
             "SEVENTYTWO_KEY": base64.b64encode(SECRET).decode(),
             "SEVENTYTWO_DATABASE_URL": f"sqlite:///{self.room.folder / 'store.db'}",
             "COLUMNS": "200",
         }
-        result = CliRunner().invoke(app, ["evidence", *words], env=env)
+
+    def run(self, *words: str) -> Result:
+        result = CliRunner().invoke(app, ["evidence", *words], env=self.env)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         return result
 
@@ -106,6 +113,36 @@ def test_a_file_from_its_intake_to_its_disposal(terminal: Terminal, ref: str, tm
     assert sheet.count(digest) == 5
     assert f"Every entry stands in the timeline of {ref}, whose chain verifies." in sheet
     assert terminal.room.in_vault() == []
+
+
+WHILE_IT_IS_SEALED = (
+    "import store.vault as vault\nvault.seal_stream = lambda *_: (os.kill(os.getpid(), 9) for _ in [0])"
+)
+BEFORE_IT_IS_RECORDED = (
+    "import flows.evidence.intake as intake\nintake._record = lambda *_: os.kill(os.getpid(), 9)"
+)
+
+
+@pytest.mark.parametrize(
+    ("death", "left"), [(WHILE_IT_IS_SEALED, "incoming"), (BEFORE_IT_IS_RECORDED, "contents")]
+)
+def test_an_intake_that_is_killed_records_nothing_and_is_simply_repeated(
+    terminal: Terminal, ref: str, death: str, left: str
+) -> None:
+    add = ("add", ref, str(terminal.room.file()))
+    script = f"import os\n{death}\nfrom flows.cli.main import app\napp()"
+    died = subprocess.run(
+        [sys.executable, "-c", script, "evidence", *add, *terminal.by("it-1")],
+        cwd=Path(__file__).parents[2], env={**os.environ, **terminal.env}, timeout=60, check=False,
+    )  # fmt: skip
+    assert died.returncode == -signal.SIGKILL
+    assert [path.relative_to(terminal.room.vault.root).parts[0] for path in terminal.room.in_vault()] == [
+        left
+    ]
+    assert "no evidence yet" in terminal.ok("list", ref)
+    assert terminal.room.kinds() == []
+    assert f"{ref} E1" in terminal.ok(*add, *terminal.by("it-1"))
+    assert "verified" in terminal.ok("verify", ref, *terminal.by("forensics-1"))
 
 
 def test_an_empty_file_is_said_to_be_empty(terminal: Terminal, ref: str) -> None:
