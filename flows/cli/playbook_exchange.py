@@ -69,16 +69,16 @@ def import_(
         _put_new(Path(report), told + "\n")
     if found.playbook is None:
         wrong = found.report.wrong
-        first = f"{len(wrong)} faults, the first: {wrong[0]}"
-        raise Mend(f"not imported: {first}", mend="the report lists them all")
+        raise Mend(f"not imported: {wrong[0]}", mend=f"the report lists every fault, {len(wrong)} in all")
+    theirs = library.get(found.playbook.id)
+    if theirs not in (None, found.playbook) and not id_:
+        raise Mend(
+            "there is another playbook of that id", which=found.playbook.id, mend="choose one with --id"
+        )
     if to is not None:
         where = to / f"{found.playbook.id}.yaml"
         _put_new(where, found.text)
         typer.echo(f"written: {terminal(where)}", err=as_json)
-    if found.playbook.id in library and not id_:
-        typer.echo(
-            f"there is a `{found.playbook.id}` already: give --id, or this one takes its place", err=True
-        )
 
 
 def _told(found: Imported, as_json: bool) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from playbooks.cacao.foreign_text import line
+from playbooks.cacao.foreign_text import line, words
 from playbooks.cacao.ids import playbook_id
 from playbooks.cacao.steps_in import Surroundings
 
-_MOST_CASES = 50
+_MOST_CASES: Final = 50
+_LONGEST: Final = 4_000
 
 
 def condition_step(step: Mapping[str, Any], lead: tuple[str, ...]) -> dict[str, Any]:
@@ -52,6 +53,6 @@ def _for_commander(title: str, lines: tuple[str, ...], field: dict[str, Any]) ->
         "kind": "manual",
         "role": "commander",
         "target": "4h",
-        "instructions": "\n\n".join(lines),
+        "instructions": words("\n\n".join(lines), _LONGEST),
         "fields": [{**field, "required": True}],
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from playbooks.cacao.foreign_text import line
+from playbooks.cacao.foreign_text import line, slug_of
 from playbooks.cacao.frame import framed
 from playbooks.cacao.graph import flow_of
 from playbooks.cacao.own import restored
@@ -45,7 +45,8 @@ def imported(
         check_shape(document, report)
     if document is None or report.wrong:
         return Imported(report)
-    if (text := restored(document, shelf, report)) is not None and not slug:
+    slug = slug_of(slug, 60)
+    if (text := restored(document, slug, shelf, report)) is not None:
         report.kept("", "written by Seventytwo: everything, by its extension")
         return Imported(report, read_playbook(text, "the document", shelf), text)
     return _foreign(document, slug, known or {}, shelf, report)

@@ -15,11 +15,11 @@ from playbooks.library import read_playbook
 _PLACE = "/playbook_extensions/" + EXTENSION
 
 
-def restored(document: dict[str, Any], shelf: Shelf | None, report: Report) -> str | None:
+def restored(document: dict[str, Any], slug: str, shelf: Shelf | None, report: Report) -> str | None:
     """Return the playbook's file as our extension tells it; None, and the reason noted, when it cannot count.
 
-    What a person reads in the document and what the extension says must be the same: the playbook that the
-    extension tells is exported again, and both documents are compared.
+    With a `slug` the playbook gets that id. What a person reads in the document and what the extension says
+    must be the same: the playbook that it tells is exported again, and both documents are compared.
     """
     said = document.get("playbook_extensions", {}).get(EXTENSION)
     if said is None:
@@ -34,7 +34,7 @@ def restored(document: dict[str, Any], shelf: Shelf | None, report: Report) -> s
     if exported(plan) != document:
         report.refused(_PLACE, "it tells another playbook than the document; the document is read without it")
         return None
-    return text
+    return yaml_text({**data, "id": slug}) if data and slug else text
 
 
 def _data(said: Any, workflow: dict[str, Any]) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from playbooks.cacao.under import AT_MOST, Under, under
 from playbooks.cacao.ways import guards_in, waits_in
 from playbooks.wording import PhaseId
 
-MOST_STEPS: Final = 150
+MOST_STEPS: Final = 100
 _OF_OUR_GROUPS: Final = frozenset(name for names in GROUPS.values() for name in names)
 
 
@@ -58,7 +58,7 @@ class Reader:
     @cached_property
     def guards(self) -> Mapping[str, tuple[Guard, ...]]:
         """Under what each node comes about."""
-        return guards_in(self.flow)
+        return guards_in(self.flow, [name for name, ours in self.conditions.items() if ours is not None])
 
     @cached_property
     def names(self) -> Mapping[str, str]:

@@ -58,7 +58,7 @@ _REVOKED: Final = "Its author had revoked it when it was imported."
 
 def properties(document: Mapping[str, Any], slug: str, report: Report) -> dict[str, Any]:
     """Return the keys of the playbook before its phases; what became of every property is noted."""
-    own_id = slug_of(slug or document["name"], 60) or "imported-playbook"
+    own_id = slug or slug_of(document["name"], 60) or "imported-playbook"
     days = _days(document, report)
     found = {
         "schema_version": 1,
@@ -106,7 +106,7 @@ def _tlp(document: Mapping[str, Any], report: Report) -> Tlp:
 
 def _regimes(document: Mapping[str, Any], report: Report) -> Sequence[str]:
     labels = document.get("labels", [])
-    found = [regime for regime in REGIMES if regime in labels]
+    found = [label for label in dict.fromkeys(labels) if label in REGIMES]
     if labels:
         report.changed("/labels", f"those that are regimes: {', '.join(found) or 'none'}")
     return found

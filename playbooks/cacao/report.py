@@ -20,7 +20,7 @@ class Gap:
     why: str = ""
 
     def __str__(self) -> str:
-        return f"{self.outcome:8}{self.pointer}" + (f": {self.why}" if self.why else "")
+        return f"{self.outcome:8}{self.pointer or '/'}" + (f": {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True)
