@@ -30,11 +30,15 @@ def associate(store: Store, folder: Path) -> LawWalk:
 def covered_entity(store: Store, folder: Path) -> LawWalk:
     """An incident at us, whose own patients' records are concerned."""
     walk = begin_law_walk(store, folder, ours("US", status=ENTITY), concerned=("ours",))
-    walk.triage(clients=["ours"], our_role="controller", low_probability="no", **HEALTH)
+    walk.triage(clients=["ours"], our_role="controller", **HEALTH)
+    assert not walk.answer("hipaa-factors", low_probability="no")
     assert not walk.answer("disable-account")
     assert not walk.answer("restrict-circle")
     assert not walk.answer("close-route")
     walk.approve()
+    assert not walk.answer("name-accounts")
+    while walk.is_asked("action"):  # the reconstruction, and the scope proposed from it
+        walk.settle(walk.asked("action"))
     assert not walk.answer(
         "establish-scope", encrypted="no", people_affected="600", data_categories=["health"]
     )
@@ -134,7 +138,8 @@ def test_a_presumed_duty_waits_for_the_answer_that_decides_it_but_not_beyond_hal
     sqlite_store: Store, tmp_path: Path
 ) -> None:
     walk = begin_law_walk(sqlite_store, tmp_path, ours("US", status=ENTITY), concerned=("ours",))
-    walk.triage(clients=["ours"], our_role="controller", low_probability="no", **HEALTH)
+    walk.triage(clients=["ours"], our_role="controller", **HEALTH)
+    assert not walk.answer("hipaa-factors", low_probability="no")
     assert walk.duty("US-HIPAA-404", "A").state == "presumed", "whether it was encrypted is still asked"
     assert not walk.steps("tell-data-subjects-us")
     walk.later(timedelta(days=29))

@@ -19,7 +19,12 @@ from playbooks.plan import (
 )
 
 EXFILTRATION = load_playbooks()["data-exfiltration"]
-TRIAGED = {"personal_data": True, "our_role": "processor", "source_kind": "stolen_credential"}
+TRIAGED: dict[str, FactValue] = {
+    "personal_data": True,
+    "data_categories": frozenset({"contact"}),
+    "our_role": "processor",
+    "source_kind": "stolen_credential",
+}
 
 
 class Walk:
@@ -78,7 +83,7 @@ def test_an_incident_begins_with_detection() -> None:
 def test_a_phase_waits_for_all_of_the_phase_before_it() -> None:
     walk = Walk(EXFILTRATION)
     walk.end("confirm-alert")
-    assert walk.open == {"preserve-logs", "snapshot-alert"}
+    assert walk.open == {"preserve-logs", "snapshot-alert", "collect-observables"}
     walk.end("preserve-logs")
     assert "triage" in walk.open
 
@@ -86,6 +91,7 @@ def test_a_phase_waits_for_all_of_the_phase_before_it() -> None:
 def test_notices_start_beside_containment_and_wait_for_no_forensics() -> None:
     assert triaged().open == {
         "snapshot-alert",
+        "collect-observables",
         "disable-account",
         "close-route",
         "assess-risk",
@@ -157,8 +163,11 @@ def test_a_case_taken_out_takes_its_open_steps_with_it_and_brings_them_back() ->
 
 def test_nothing_but_closing_waits_for_a_notice() -> None:
     walk = triaged()
-    walk.end("disable-account", "close-route", "snapshot-alert")
-    walk.end("establish-scope", "find-cause")
+    walk.end("disable-account", "close-route", "snapshot-alert", "collect-observables")
+    walk.end("name-accounts", "weigh-hypotheses")
+    walk.end("reconstruct-access", "find-cause")
+    walk.end("propose-scope")
+    walk.end("establish-scope")
     walk.end("restore-access")
     walk.end("post-status")
     walk.end("lessons")
