@@ -10,6 +10,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from notify.access_svg import access_svg
 from notify.markdown import markdown
 from notify.report_view import ReportView
 from notify.text import plain
@@ -46,7 +47,7 @@ def _environment(template: str) -> SandboxedEnvironment:
         "first_letter_up": first_letter_up,
     }
     environment.filters.update(filters)
-    environment.globals["drawn"] = timeline_svg
+    environment.globals |= {"drawn": timeline_svg, "access_drawn": access_svg}
     return environment
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from notify.report_access import AccessView
 from notify.report_clocks import Duration, DutyLine, LateLine, NoticeLine, WarningLine
 from notify.timeline_picture import Picture
 
@@ -196,6 +197,7 @@ class ReportView:
     findings: tuple[Finding, ...]
     alerts: tuple[AlertLine, ...]
     evidence: tuple[EvidenceLine, ...]
+    access: AccessView | None
     actions: tuple[ActionLine, ...]
     refused: tuple[RefusedLine, ...]
     repairs: tuple[RepairLine, ...]

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from flows.circle import may_know
 from flows.clock import incident_now
 from flows.desk import words
+from flows.desk.forensics import forensics_shown
 from flows.desk.look import Look
 from flows.desk.papers import answers_shown, kept_out_shown, notices_shown
 from flows.desk.sections import fact_group, phase_views, question_view
@@ -72,6 +73,7 @@ def show(
         notices=notices_shown(look),
         answers=answers_shown(look),
         alerts=() if look.limited else _alerts(look),
+        forensics=forensics_shown(look),
         entries=_entries(look),
         entries_in_all=_count_entries(look),
     )

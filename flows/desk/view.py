@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from flows.desk.forensics import ForensicsView
 from notify.wall_view import Wall
 
 
@@ -145,5 +146,6 @@ class IncidentView:
     notices: tuple[NoticeView, ...]
     answers: tuple[AnswerView, ...]
     alerts: tuple[AlertView, ...]
+    forensics: ForensicsView
     entries: tuple[EntryView, ...]
     entries_in_all: int

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flows.forensics.proposing import proposal_of
+from flows.forensics.reconstructing import result_of
+from flows.review.access import access_view
 from flows.review.concealing import conceal
 from flows.review.course import decision_lines, refused_lines, repair_lines, step_lines
 from flows.review.durations import durations
@@ -17,6 +20,7 @@ from flows.review.lateness import is_late, late_lines, warning_lines
 from flows.review.material import ACCEPTED, Material
 from flows.review.picture import pictures
 from flows.review.telling import duty_lines, notice_lines, standing_of
+from notify.report_access import AccessView
 from notify.report_view import Proof, ReportView, Tally
 from playbooks.clocks import Standing
 from store.chain import Broken, Verified
@@ -53,6 +57,7 @@ def build_report(material: Material) -> ReportView:
         findings=findings(material, of_review=False),
         alerts=alert_lines(material),
         evidence=evidence_lines(material),
+        access=_access(material),
         actions=action_lines(material),
         refused=refused_lines(material),
         repairs=repair_lines(material),
@@ -60,6 +65,16 @@ def build_report(material: Material) -> ReportView:
         pictures=pictures(material),
     )
     return conceal(report, material.concealed)
+
+
+def _access(material: Material) -> AccessView | None:
+    """The latest reconstruction; a limited reader gets their clients' part, if it has one."""
+    if material.reconstruction is None:
+        return None
+    row = material.reconstruction
+    only = frozenset(material.clients.values()) if material.limited else None
+    view = access_view(row.number, row.at, result_of(row), proposal_of(row), only)
+    return view if view.lines or only is None else None
 
 
 def _tally(material: Material) -> Tally:

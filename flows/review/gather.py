@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, or_, select
 
 from flows.clock import incident_now
+from flows.forensics.reconstructing import reconstructions_of
 from flows.gathering import cases_of, plan_of
 from flows.review.material import Entry, Material
 from playbooks.errors import NotFound
@@ -77,6 +78,7 @@ def gather(session: Session, ref: str, scope: Scope, wall: datetime, organisatio
         notices=tuple(_within(session, scope, incident, Notice)),
         actions=tuple(_own(session, incident, ActionItem)),
         alerts=() if limited else _alerts(session, incident),
+        reconstruction=next(reversed(reconstructions_of(session, incident.id or 0)), None),
         entries=_entries(session, incident.ref, None if not limited else ["", *refs]),
         verdict=timeline.verify(session, incident.ref),
     )

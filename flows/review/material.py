@@ -21,6 +21,7 @@ from store.tables import (
     Notice,
     Obligation,
     Question,
+    Reconstruction,
     StepRow,
 )
 
@@ -66,6 +67,7 @@ class Material:
     notices: tuple[Notice, ...]
     actions: tuple[ActionItem, ...]
     alerts: tuple[tuple[Alert, str], ...]
+    reconstruction: Reconstruction | None
     entries: tuple[Entry, ...]
     verdict: Verified | Broken
 
