@@ -21,6 +21,7 @@ from sqlmodel import select
 from flows.actions import prepare
 from flows.answering import Claim, put_anew, settle_action, take_answer
 from flows.describing import describe
+from flows.forensics.artifact import hang_scope
 from flows.forms import FormSpec, Given, build_form
 from flows.gathering import find_question
 from flows.house import House, house
@@ -76,6 +77,7 @@ def _patiently(act: Callable[..., T], *given: Any) -> T:
 def _take_on(home: House, task: Task, run_id: str) -> None:
     if task.kind == "action":
         settle_action(home, task.claim, prepare)
+        hang_scope(home, task.claim.incident, task.claim.question, run_id)
     else:
         _ask_once(home, task, run_id)
 

@@ -13,6 +13,7 @@ from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
 from flows.clock import incident_now, wall_now
 from flows.desk.words import clock_words, left_words
+from flows.forensics.telling import proposed_lines
 from flows.gathering import cases_of, open_questions, phase_name, plan_of, step_of, view_of
 from flows.house import House
 from flows.law.duties import duties_of
@@ -53,6 +54,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             notices=notices_of(session, row) if row else [],
             delays=_delays(house, session, incident, row, now),
             wanted=_wanted(session, incident, row),
+            proposed=proposed_lines(session, incident.id, step_of(incident, row) if row else None),
             advice=_advice(session, incident, question, row),
         )
     )

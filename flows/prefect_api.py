@@ -189,10 +189,16 @@ class PrefectApi:
 
     def hang_table(self, run_id: str, key: str, table: Sequence[Mapping[str, str]], about: str) -> None:
         """Show a table among the artifacts of a run; asked once and briefly, as nothing depends on it."""
-        body = {"type": "table", "key": key, "flow_run_id": run_id, "description": about}
-        told = {**body, "data": json.dumps([dict(row) for row in table])}
+        self._hang("table", run_id, key, json.dumps([dict(row) for row in table]), about)
+
+    def hang_markdown(self, run_id: str, key: str, text: str, about: str) -> None:
+        """Show a text among the artifacts of a run, in the same way."""
+        self._hang("markdown", run_id, key, text, about)
+
+    def _hang(self, kind: str, run_id: str, key: str, data: str, about: str) -> None:
+        body = {"type": kind, "key": key, "flow_run_id": run_id, "description": about, "data": data}
         try:
-            _checked(self._client.request("POST", "/artifacts/", json=told, timeout=GLANCE))
+            _checked(self._client.request("POST", "/artifacts/", json=body, timeout=GLANCE))
         except httpx.TransportError as lost:
             raise Unreachable("Prefect does not answer", which=self.url, mend=str(lost)) from lost
 
