@@ -84,13 +84,14 @@ class Library(Mapping[str, Playbook]):
 def load_playbooks(folders: Iterable[Path] = ()) -> Library:
     """Return every playbook; FileFaults lists all that is wrong in all files, and loads none."""
     faults: list[Fault] = []
-    read = [_documents(folder, faults) for folder in (SHIPPED_PLAYBOOKS, *folders)]
+    read = [_shipped_documents(), *(_documents(folder, faults) for folder in folders)]
     shelf = _shelf(read)
     current: dict[str, tuple[Playbook, ...]] = {}
     every: dict[str, Playbook] = {}
     whole: dict[str, Document] = {}
-    for _, documents in read:
-        found = _of_folder(documents, shelf, faults)
+    for number, (_, documents) in enumerate(read):
+        is_as_shipped = number == 0 and _holds_what_is_shipped(shelf)
+        found = _shipped_playbooks() if is_as_shipped else _of_folder(documents, shelf, faults)
         every |= {playbook.ref: playbook for playbook, _ in found}
         whole |= {playbook.ref: document for playbook, document in found}
         for name in {playbook.id for playbook, _ in found}:
@@ -134,11 +135,35 @@ def read_whole(text: bytes | str, file: str, shelf: Shelf | None = None) -> tupl
 @cache
 def shipped_shelf() -> Shelf:
     """Return the step groups and playbooks that are shipped, for others to take in; raises FileFaults."""
+    return _shelf([_shipped_documents()])
+
+
+@cache
+def _shipped_documents() -> tuple[list[Document], list[Document]]:
+    """What is shipped does not change while a process runs: it is read once."""
     faults: list[Fault] = []
-    shelf = _shelf([_documents(SHIPPED_PLAYBOOKS, faults)])
+    read = _documents(SHIPPED_PLAYBOOKS, faults)
     if faults:
         raise FileFaults(tuple(faults))
-    return shelf
+    return read
+
+
+@cache
+def _shipped_playbooks() -> list[tuple[Playbook, Document]]:
+    faults: list[Fault] = []
+    found = _of_folder(_shipped_documents()[1], shipped_shelf(), faults)
+    if faults:
+        raise FileFaults(tuple(dict.fromkeys(faults)))
+    return found
+
+
+def _holds_what_is_shipped(shelf: Shelf) -> bool:
+    """Tell whether no folder has put another group or playbook in the place of one that is shipped."""
+    pairs = (
+        (shelf.groups, shipped_shelf().groups),
+        (shelf.playbooks, shipped_shelf().playbooks),
+    )
+    return all(own.get(name) is document for own, shipped in pairs for name, document in shipped.items())
 
 
 def _whole(document: Document, shelf: Shelf) -> tuple[Playbook, Document]:
