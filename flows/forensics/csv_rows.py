@@ -33,7 +33,9 @@ class CsvRows:
         waiting = list(enumerate(lines, first))[::-1]
         while waiting:
             self._open.append(waiting.pop())
-            if sum(line.count('"') for _, line in self._open) % 2 == 0:
+            if len(self._open) == 1 and (row := self._alone(self._open[0][1])) is not None:
+                yield self._open.pop()[0], row
+            elif sum(line.count('"') for _, line in self._open) % 2 == 0:
                 yield from self._joined()
             elif len(self._open) > MOST_JOINED:
                 waiting += self._given_up()[::-1]
@@ -61,6 +63,14 @@ class CsvRows:
                 before = reader.line_num
             else:
                 return
+
+    def _alone(self, line: str) -> list[str] | None:
+        """The row that a line makes by itself, such as one with 5" in it; None where its quote is open."""
+        try:
+            (row,) = csv.reader([line], delimiter=self._delimiter, strict=True)
+        except (csv.Error, ValueError):
+            return None
+        return row if len(row) == self.width else None
 
     def _joined(self) -> Iterator[Numbered]:
         """The row that the open lines make together; where they make none, each by itself."""
