@@ -96,7 +96,7 @@ def period_words(period: timedelta) -> str:
 
 def said(name: str) -> str:
     """A role or phase as people say it."""
-    return name.replace("_", " ")
+    return "IT" if name == "it" else name.replace("_", " ")
 
 
 def _lines(words: str, letters: int, most: int) -> tuple[str, ...]:

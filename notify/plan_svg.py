@@ -102,7 +102,7 @@ def _box(box: Box) -> Iterator[str]:
     )
     yield text_at(box.x + 14, box.y + 22, said(box.phase.id).title(), 'font-size="14" font-weight="700"')
     if box.phase.id == "notify":
-        told = "beside the trunk: opens with triage, and nothing but closing waits for it"
+        told = "beside the trunk: follows triage, and nothing but closing waits for it"
         yield text_at(box.x + 72, box.y + 22, told, f'fill="{QUIET}" font-size="11.5"')
     for link in box.links:
         yield _link(link)
