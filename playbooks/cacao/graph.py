@@ -18,6 +18,7 @@ PLAIN: Final = ("start", "end", "action", "playbook-action")
 BRANCHING: Final = ("parallel", "if-condition", "while-condition", "switch-condition")
 REAL: Final = ("action", "playbook-action")
 """What becomes a step of ours whatever the conditions are."""
+_JOIN: Final = "join of "
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "if-condition": ("condition", "on_true"),
     "while-condition": ("condition", "on_true"),
@@ -168,12 +169,12 @@ class _Builder:
     def lead_back(self, name: str) -> None:
         """Find the last steps of the branches of one step, and lead them back to it."""
         step = self.workflow[name]
-        after = self.follows(step)
+        after, back = self.follows(step), name if step["type"] == "while-condition" else None
         seen: set[str] = set()
         waiting = [(name, target) for _, target, _ in branches(step)]
         while waiting:
             source, target = waiting.pop()
-            if target in (after, name) or self.workflow[target]["type"] == "end":
+            if target in (back, after) or self.workflow[target]["type"] == "end":
                 if join_of(name) not in self.back.setdefault((source, target), []):
                     self.back[source, target].append(join_of(name))
                 continue
@@ -200,7 +201,7 @@ class _Builder:
 
 def join_of(name: str) -> str:
     """Return the name of the place where a step's branches meet again."""
-    return f"join of {name}"
+    return _JOIN + name
 
 
 def _sorted(
@@ -229,7 +230,7 @@ def _sorted(
     try:
         return Flow(tuple(sorter.static_order()), into, bodies)
     except CycleError as error:
-        circle = [name for name in error.args[1] if name in workflow]
+        circle = list(dict.fromkeys(name.removeprefix(_JOIN) for name in error.args[1]))
         shown = " -> ".join(circle[:6])
         report.fault(
             pointer("workflow", circle[0]), f"steps lead back to each other: {shown}", "use a while-condition"

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+_MOST_WEIGHED: Final = 64
+"""Beyond so many tangled steps the first ones go first, so that an order made to be costly is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +52,25 @@ def _cut(steps: tuple[str, ...], before: Before) -> list[tuple[str, ...]]:
     """Return two layers of an order that no series makes, chosen so that the fewest waits are added."""
     bits = {step: 1 << at for at, step in enumerate(steps)}
     earlier = {step: sum(bits[other] for other in before[step].intersection(steps)) for step in steps}
-    whole = (1 << len(steps)) - 1
-    later = {step: sum(bits[other] for other in steps if earlier[other] & bits[step]) for step in steps}
-    firsts = {earlier[step] | bits[step] for step in steps} | {
-        whole & ~(later[step] | bits[step]) for step in steps
-    }
 
     def added(first: int) -> int:
         rest = (earlier[step] for step in steps if not bits[step] & first)
         return sum((first & ~behind).bit_count() for behind in rest)
 
-    best = min(sorted(firsts - {0, whole}), key=added)
-    return [
-        tuple(step for step in steps if bits[step] & best),
-        tuple(step for step in steps if not bits[step] & best),
-    ]
+    best = min(_first_layers(steps, bits, earlier), key=added)
+    first = tuple(step for step in steps if bits[step] & best)
+    return [first, tuple(step for step in steps if not bits[step] & best)]
+
+
+def _first_layers(steps: tuple[str, ...], bits: Mapping[str, int], earlier: Mapping[str, int]) -> list[int]:
+    """Return what could go first, as bits: one step with all before it, or all but one and those behind."""
+    if len(steps) > _MOST_WEIGHED:
+        return [sum(bits[step] for step in steps if not earlier[step])]
+    whole = (1 << len(steps)) - 1
+    later = {step: sum(bits[other] for other in steps if earlier[other] & bits[step]) for step in steps}
+    up_to = {earlier[step] | bits[step] for step in steps}
+    all_but = {whole & ~(later[step] | bits[step]) for step in steps}
+    return sorted((up_to | all_but) - {0, whole})
 
 
 def _components(steps: tuple[str, ...], before: Before, *, related: bool) -> list[tuple[str, ...]]:

@@ -147,3 +147,15 @@ def test_hostile_text_comes_out_visible_and_means_nothing() -> None:
     assert all(sign.isprintable() or sign == "\n" for sign in told)
     assert "${HOME} {{ 7*7 }}" in found.text
     assert all(step.kind != "automated" for step in found.playbook.steps)
+
+
+def test_conditions_that_lead_back_to_each_other() -> None:
+    first, second = identifier("if-condition", 1), identifier("if-condition", 2)
+    back = {"type": "if-condition", "condition": "x", "on_true": first, "on_completion": A}
+    steps = {
+        first: {"type": "if-condition", "condition": "x", "on_true": second},
+        second: back,
+        A: action("One"),
+    }
+    (told,) = wrong(document(steps, first))
+    assert "lead back to each other" in told
