@@ -15,7 +15,7 @@ _OF_KIND: Final[Mapping[str, str]] = {
         account accountname actor actoruser actorusername agentlogin alternateid dstuser dvcuser employeeid
         initiatinguser login loginname logonname ownerusername principal principalname processuser
         processusername samaccountname srcuser srcusername subjectusername suser targetusername targetuser
-        user useraccount userid useridentifier username userprincipalname upn accountupn
+        user useraccount userid useridentifier username userprincipalname users upn accountupn
         """,
     "address": """
         address ip clientip destinationaddress destinationip destip dstendpointip dstip externalip hostip

@@ -115,7 +115,7 @@ class Fold:
         group.largest = max(group.largest, access.records)
         if access.record:
             self._remember(group, access.record)
-            group.unnamed += access.records - 1
+            group.unnamed += max(access.records - 1, 0)
         else:
             group.unnamed += access.records
         group.stretches.add(access, second)
