@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from playbooks.errors import Mend, NotFound, Refused
 from playbooks.facts import UNKNOWN
 from store import timeline
 from store.database import Store
-from store.tables import Client, Evidence, FactRow, Responder
+from store.tables import Client, Evidence, Exclusion, FactRow, Responder
 from tests.harness.cast import Cast
 
 
@@ -289,6 +290,31 @@ class TestWhoMay:
         self.limit(sqlite_room, ["client-7"])
         with pytest.raises(Refused, match="may not see"):
             sqlite_room.decides("it-1", lambda d, by: changing.propose(d, "insider", "W", by))
+
+    def test_who_is_kept_out_of_the_circle_hears_of_no_such_incident(self, sqlite_room: Room) -> None:
+        with sqlite_room.house.store.writing() as session:
+            session.add(Exclusion(incident_id=1, handle="it-1", by="commander-1", at=wall_now()))
+        with pytest.raises(NotFound, match="no such incident"):
+            sqlite_room.decides("it-1", lambda d, by: changing.propose(d, "insider", "W", by))
+
+    def test_who_is_enrolled_for_exercises_does_not_weigh_a_real_incident(self, sqlite_room: Room) -> None:
+        with sqlite_room.house.store.writing() as session:
+            sqlite_room.cast.enrol(session, "drill-1", "it", period=1)
+        with pytest.raises(Refused, match="exercises only"):
+            sqlite_room.decides("drill-1", lambda d, by: changing.propose(d, "insider", "W", by))
+
+    def test_a_code_counts_once(self, sqlite_room: Room) -> None:
+        house = sqlite_room.house
+        code = Voucher("it-1", sqlite_room.cast.code("it-1"))
+        for number, used_for in enumerate(("first", "second")):
+            (vouched,) = check_vouchers(house.store, (code,), wall_now())
+            asking = Asking(vouched, used_for)
+            with (
+                pytest.raises(Refused, match="spent") if number else nullcontext(),
+                weighing(house, sqlite_room.ref, asking) as (decision, by),
+            ):
+                changing.propose(decision, "insider", "W", by)
+        assert len(sqlite_room.now()) == 1
 
     def test_nothing_is_weighed_in_a_closed_incident(self, sqlite_room: Room) -> None:
         with sqlite_room.house.store.deciding(sqlite_room.ref) as (session, incident):
