@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -27,8 +27,9 @@ from flows.gathering import find_question
 from flows.house import House, house
 from flows.leases import leased
 from flows.prefect_views import Keyset
-from flows.specs import spec_of
+from flows.specs import is_veiled, spec_of
 from flows.starting import start_unstarted
+from flows.veiling import unveil_values, veiled
 from flows.wall.artifact import hang_wall
 from playbooks.errors import NotFound, Unreachable
 from store.tables import Incident, Question
@@ -45,6 +46,16 @@ class Task:
     kind: str
     spec: FormSpec
     description: str
+    is_veiled: bool
+
+    @property
+    def form(self) -> FormSpec:
+        """The form as Prefect shows it."""
+        return replace(self.spec, fields=veiled(self.spec.fields)) if self.is_veiled else self.spec
+
+    def values_of(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The values of an answer to that form, by the names of what was asked."""
+        return unveil_values(self.spec.fields, given) if self.is_veiled else given
 
 
 def carry(ref: str, generation: int) -> str:
@@ -113,6 +124,7 @@ def _load(home: House, ref: str, generation: int, run_id: str) -> Task | None:
             kind=question.kind,
             spec=spec_of(session, incident, question, f"{home.settings.desk_url}/i/{incident.ref}"),
             description=describe(home, session, incident, question),
+            is_veiled=is_veiled(incident, question),
         )
 
 
@@ -122,7 +134,7 @@ def _is_mine(question: Question, generation: int, run_id: str) -> bool:
 
 def _ask_once(home: House, task: Task, run_id: str) -> None:
     """Suspend on the form, or take the answer that it already has; afterwards Prefect holds no answer."""
-    form = build_form(task.spec).with_initial_data(description=task.description)
+    form = build_form(task.form).with_initial_data(description=task.description)
     keyset = _keyset(task.claim)
     values, fault = _answer(form, _key(task.claim))
     submitted_at = home.api.answer_created_at(run_id, keyset)
@@ -131,7 +143,7 @@ def _ask_once(home: House, task: Task, run_id: str) -> None:
     ):  # put back in the queue while it waited: its key is spent, and nobody has answered
         put_anew(home, task.claim)
         return
-    take_answer(home, task.claim, _given(values, submitted_at), fault)
+    take_answer(home, task.claim, _given(task.values_of(values), submitted_at), fault)
     home.api.delete_answer(run_id, keyset.response)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from flows.forms import FormSpec
-from flows.gathering import cases_of, step_of
+from flows.gathering import cases_of, plan_of, step_of
 from flows.law.unasked import fields_of
+from flows.veiling import numbered
 from playbooks.models import Field
 from store.tables import Client, Incident, Question, Responder, StepRow
 
@@ -112,6 +113,11 @@ def spec_of(session: Session, incident: Incident, question: Question, page: str 
     )
 
 
+def is_veiled(incident: Incident, question: Question) -> bool:
+    """Whether a form shows numbers for what its playbook asks: in a restricted incident."""
+    return question.kind == "step" and plan_of(incident).restricted
+
+
 def holders_of(session: Session, role: str) -> tuple[str, ...]:
     """The handles of all who hold a role: all, so that the list tells nobody who is under investigation."""
     rows = session.exec(
@@ -132,7 +138,8 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
             row = session.get(StepRow, question.step_row_id)
             assert row is not None
             step = step_of(incident, row)
-            return fields_of(step, question.subject["asks"]) if "asks" in question.subject else step.fields
+            fields = fields_of(step, question.subject["asks"]) if "asks" in question.subject else step.fields
+            return numbered(fields) if is_veiled(incident, question) else fields
         case _:
             return ()
 

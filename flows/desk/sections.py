@@ -9,7 +9,8 @@ from flows.desk import words
 from flows.desk.view import FactGroup, FactLine, PhaseView, QuestionView
 from flows.gathering import phase_name, step_of
 from flows.review.material import ADDED
-from playbooks.models import Playbook, Step
+from flows.veiling import own_questions
+from playbooks.models import Field, Playbook, Step
 from store.tables import FactRow, Incident, Question, StepRow
 
 _UNDER_WAY = ("open", "approving")
@@ -50,12 +51,19 @@ def question_view(
 
 
 def _to_do(step: Step) -> tuple[tuple[str, str], ...]:
-    """What a step says: what to do, what not to do, what to keep."""
+    """What a step says: what to do, what not to do, what to keep, and what it asks of its own."""
     return (
         *(("", line) for line in step.instructions.splitlines() if line.strip()),
         *(("", line) for line in step.do_not),
         *(("keep", line) for line in step.evidence),
+        *((f"Answer {number}", _question(field)) for number, field in own_questions(step.fields)),
     )
+
+
+def _question(field: Field) -> str:
+    """A step's own question with its options, numbered as a veiled form has them."""
+    options = (f"option {n} {choice.label}" for n, choice in enumerate(field.choices, start=1))
+    return " ".join(part for part in (field.label, field.help, "; ".join(options)) if part)
 
 
 def fact_group(subject: str, rows: Sequence[FactRow]) -> FactGroup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flows.fitness import unfit
 from flows.house import House
@@ -31,12 +32,10 @@ def shipped() -> Library:
     return library
 
 
-@cache
-def play(name: str) -> Library:
-    """A playbook of the tests' own as the only one there is."""
+def play(name: str, **changes: Any) -> Library:
+    """A playbook of the tests' own as the only one there is, with these keys changed."""
     path = PLAYS / f"{name}.yaml"
-    playbook = read_playbook(path.read_bytes(), str(path))
-    return library_of(playbook)
+    return library_of(read_playbook(path.read_bytes(), str(path)).model_copy(update=changes))
 
 
 def library_of(playbook: Playbook) -> Library:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,18 +12,20 @@ from sqlmodel import Session, col, select
 
 from flows.clock import wall_now
 from flows.describing import describe
+from flows.forms import build_form
 from flows.gathering import plan_of, step_of
 from flows.law.duties import duties_of
 from flows.review.building import build_report
 from flows.review.gather import gather
-from flows.specs import spec_of
+from flows.specs import is_veiled, spec_of
 from flows.starting import run_key, run_name
+from flows.veiling import own_questions, veiled
 from notify.report import render_html, render_markdown
 from store import timeline
 from store.scope import Scope
 from store.tables import Incident, Message, Question, StepRow
 from store.timeline import Verified
-from tests.harness.walks import CAST, OURS, START, THEIRS, Walk, stamp
+from tests.harness.walks import CAST, START, Walk, stamp
 
 CAST_OF_TWO = CAST | {
     "commander-2": ["commander"],
@@ -32,7 +35,6 @@ CAST_OF_TWO = CAST | {
 }
 _SHARED: Mapping[str, Any] = {
     "our_role": "unknown",  # each client's record says it of its own case
-    "clients_affected": [OURS, THEIRS],
     "occurred_at": stamp(START - timedelta(hours=10)),
     "first_access_at": stamp(START - timedelta(hours=10)),
     "accounts": "all",
@@ -92,6 +94,8 @@ def assert_ended_well(walk: Walk) -> None:
     assert walk.ref in render_html(report)
 
 
+LONG = 20
+"""Shorter words may stand anywhere by chance."""
 RUNNING = ("presumed", "owed")
 LIVE = ("waiting", "open", "approving")
 
@@ -106,7 +110,9 @@ def outside(walk: Walk, question: Question) -> Iterator[str]:
         if question.kind != "action":
             yield describe(walk.house, session, incident, question)
             spec = spec_of(session, incident, question)
-            yield " ".join((spec.heads_up, *spec.decisions.values()))
+            if is_veiled(incident, question):
+                spec = replace(spec, fields=veiled(spec.fields))
+            yield str(build_form(spec).model_json_schema())
 
 
 def told(walk: Walk) -> Iterator[str]:
@@ -126,7 +132,10 @@ def secrets_of(walk: Walk) -> list[str]:
             for step in plan.steps
             for line in (*step.instructions.splitlines(), *step.do_not, *step.evidence)
         ]
-        return [plan.title, plan.id, incident.title, *(line for line in lines if len(line) > 20)]
+        own = [field for step in plan.steps for _, field in own_questions(step.fields)]
+        asked = [text for field in own for text in (field.label, *(one.label for one in field.choices))]
+        told = [line for line in (*lines, *asked) if len(line) > LONG]
+        return [plan.title, plan.id, incident.title, *told]
 
 
 def _rows(session: Session, incident: Incident) -> list[StepRow]:

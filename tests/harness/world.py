@@ -15,12 +15,15 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.demo.seeding import HERE as DEMO
@@ -31,10 +34,13 @@ from flows.prefect_api import Accepted, Form, Rejected
 from flows.prefect_server import worker_is_online
 from flows.reconciling import reconcile_all
 from flows.settings import Settings
+from flows.specs import is_veiled, spec_of
 from flows.starting import start_unstarted
+from flows.veiling import veil_values
 from flows.watching import fire_due
-from store.tables import Question
-from tests.harness.desks import DeskUnderTest, desk_on
+from store.tables import Incident, Question
+from tests.harness.desks import DeskUnderTest, add_source, desk_on
+from tests.harness.plain_answers import plain_answers
 from tests.harness.prefect import eventually, is_alive
 from tests.harness.sight import Sight
 
@@ -44,8 +50,12 @@ SCRIPTS = {
 }
 
 
+@dataclass
 class World(Sight):
     """What a test does; what it sees is in `Sight`."""
+
+    facts: Mapping[str, Any] | None = None
+    """What is answered to a field of that name, where no script is followed."""
 
     def raise_alert(self, playbook: str = "misdirected-message", *, real: bool = False, **alert: Any) -> str:
         """Post a signed alert; the reference of the incident that it opens."""
@@ -176,17 +186,41 @@ class World(Sight):
         """The filled form of a question."""
         handle = by or self.holder(question)
         scripted = self.script_for(question)
-        filled = _filled(scripted.fields, self.now) | fields
+        filled = self._veiled(question, _filled(scripted.fields, self.now) | fields)
         own = {"responder": handle, "code": code or self.cast.code(handle)}
         said = {"decision": decision or scripted.decision, "reason": fields.get("reason", scripted.reason)}
         asked = form.schema["properties"].keys()
         return {name: value for name, value in (filled | said | own).items() if name in asked}
 
     def script_for(self, question: Question) -> ScriptedAnswer:
-        """What the script answers to a question, by its step or its kind."""
+        """What the script answers to a question, by its step or its kind; where there is none, plainly."""
+        if self.facts is not None:
+            return self._plainly(question, self.facts)
         script = _script(find_incident(self.house, self.ref).playbook)
         own = self.step_id(question) if question.kind in ("step", "draft") else ""
         return script.answers.get(own) or script.answers[question.kind]
+
+    def _plainly(self, question: Question, facts: Mapping[str, Any]) -> ScriptedAnswer:
+        if question.kind == "command":
+            return ScriptedAnswer(decision="close")
+        with self.store.reading() as session:
+            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            spec = spec_of(session, incident, question)
+        fields = plain_answers(spec.fields, facts, self.now, facts["clients"])
+        return ScriptedAnswer(decision=next(iter(spec.decisions)), fields=fields)
+
+    def _veiled(self, question: Question, values: dict[str, Any]) -> dict[str, Any]:
+        """The values as the form takes them, which may hide what it asks."""
+        with self.store.reading() as session:
+            incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
+            if not is_veiled(incident, question):
+                return values
+            return veil_values(spec_of(session, incident, question).fields, values)
+
+    def serve(self, playbook: str) -> None:
+        """Add a source of the exercise whose alerts open this playbook."""
+        if playbook not in SCRIPTS:
+            add_source(self.store, f"{playbook}-drill", playbook=playbook, exercise_id=self.exercise_id)
 
     def holder(self, question: Question) -> str:
         """Somebody who may answer a question."""

@@ -18,7 +18,7 @@ from store.database import Store
 from store.scope import Scope
 from store.tables import Message, StepRow, TimelineEntry
 from tests.harness.databases import SqliteFiles, fixed_keyring
-from tests.harness.stocks import library_of, play
+from tests.harness.stocks import play
 from tests.harness.sweeps import CAST_OF_TWO, GRAVE
 from tests.harness.walks import START, Walk, begin_walk, stamp
 
@@ -38,8 +38,7 @@ def open_one(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
 
 
 def open_walk(store: Store, folder: Path, *, restricted: bool = True) -> Walk:
-    (playbook,) = play("every-key").values()
-    library = library_of(playbook.model_copy(update={"restricted": restricted}))
+    library = play("every-key", restricted=restricted)
     begun = begin_walk(
         store, folder, title="t", alert="a", playbook=next(iter(library)), library=library, cast=CAST_OF_TWO
     )

@@ -12,11 +12,11 @@ from flows.describing import describe
 from store.database import Store
 from store.tables import Question, StepRow
 from tests.harness.stocks import play
-from tests.harness.walks import CAST, OURS, THEIRS, Walk, begin_walk
+from tests.harness.walks import CAST, Walk, begin_walk
 
 PLAY = "secret-affair"
 BOTH = CAST | {"privacy-2": ["privacy"]}
-FACTS = {"our_role": "unknown", "clients_affected": [OURS, THEIRS], "restorable": "no", "recovered_at": "unknown"}
+FACTS = {"our_role": "unknown", "restorable": "no", "recovered_at": "unknown"}
 
 
 @pytest.fixture
