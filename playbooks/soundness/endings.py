@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
@@ -33,16 +34,22 @@ def endings_of(plan: Playbook) -> Endings:
     by_structure: list[str] = []
     ways, work = 0, MOST_WORK
     for group in groups_of(plan):
-        casts = casts_of(group, work)
-        if casts is None:
+        walked = _walked(group) if work > 0 else None
+        if walked is None:
             by_structure += (name for name in group.facts if name not in by_structure)
             findings += _unshown(plan, frozenset(group.facts))
             continue
-        walked = walk(group.slice, casts)
         ways += walked.ways
         work -= walked.ways * cost_of(group.slice)
         findings += _of_walks(plan, group, walked)
     return Endings(tuple(findings), ways, tuple(by_structure))
+
+
+@lru_cache(maxsize=256)
+def _walked(group: Group) -> Walked | None:
+    """Walk every way through a group; None where they are too many. Playbooks share groups of steps."""
+    casts = casts_of(group)
+    return None if casts is None else walk(group.slice, casts)
 
 
 def _of_walks(plan: Playbook, group: Group, walked: Walked) -> Iterator[Finding]:

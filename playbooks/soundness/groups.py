@@ -7,8 +7,8 @@ for ends whatever they are, which the other groups show.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from playbooks.conditions import Condition, compile_condition
@@ -25,7 +25,9 @@ class Group:
     """Facts that decide together, and the part of a plan that they decide."""
 
     facts: tuple[str, ...]
-    slice: Playbook
+    shape: tuple[Hashable, ...]
+    """All of the slice that its ways depend on: two groups of one shape are walked once."""
+    slice: Playbook = field(compare=False)
 
 
 def groups_of(plan: Playbook) -> tuple[Group, ...]:
@@ -34,7 +36,19 @@ def groups_of(plan: Playbook) -> tuple[Group, ...]:
     unsure = _unsurely_asked(plan, reads)
     found = {_closure(read, unsure) for read in reads.values()} - {frozenset()}
     largest = sorted((one for one in found if not any(one < other for other in found)), key=sorted)
-    return tuple(Group(tuple(sorted(facts)), _slice(plan, facts, reads)) for facts in (*largest, frozenset()))
+    return tuple(_group(plan, facts, reads) for facts in (*largest, frozenset()))
+
+
+def _group(plan: Playbook, facts: Facts, reads: Mapping[str, Facts]) -> Group:
+    part = _slice(plan, facts, reads)
+    return Group(tuple(sorted(facts)), tuple(_shape(step, facts) for step in part.steps), part)
+
+
+def _shape(step: Step, facts: Facts) -> Hashable:
+    asked = tuple((one.fact, one.required) for one in step.fields if one.fact in facts)
+    repeat = step.repeat and (step.repeat.until, step.repeat.at_most)
+    waits = (step.after, step.join, step.when, step.if_unknown)
+    return (step.id, step.per, *waits, step.optional, repeat, asked)
 
 
 def conditions_of(step: Step) -> tuple[Condition, ...]:
@@ -47,7 +61,7 @@ def sure_facts(plan: Playbook) -> Facts:
     """Return the facts that a step asks for which is always done, in a field that has to be answered."""
     always = [step for step in plan.steps if step.when is None and not step.optional]
     return frozenset(
-        field.fact for step in always for field in step.fields if field.required and field.fact is not None
+        one.fact for step in always for one in step.fields if one.required and one.fact is not None
     )
 
 
@@ -55,9 +69,9 @@ def _unsurely_asked(plan: Playbook, reads: Mapping[str, Facts]) -> Mapping[str, 
     """For each fact that no step surely asks for, the facts that decide whether one does."""
     sure, unsure = sure_facts(plan), dict[str, Facts]()
     for step in plan.steps:
-        for field in step.fields:
-            if field.fact is not None and field.fact not in sure:
-                unsure[field.fact] = unsure.get(field.fact, frozenset()) | reads[step.id]
+        for one in step.fields:
+            if one.fact is not None and one.fact not in sure:
+                unsure[one.fact] = unsure.get(one.fact, frozenset()) | reads[step.id]
     return unsure
 
 
@@ -89,7 +103,7 @@ def _slice(plan: Playbook, facts: Facts, reads: Mapping[str, Facts]) -> Playbook
 def _belongs(step: Step, facts: Facts, read: Facts) -> bool:
     if not facts:
         return not read
-    return read <= facts and (bool(read) or any(field.fact in facts for field in step.fields))
+    return read <= facts and (bool(read) or any(one.fact in facts for one in step.fields))
 
 
 def _cut(plan: Playbook, step: Step, after: tuple[str, ...]) -> Step:

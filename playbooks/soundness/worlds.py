@@ -19,8 +19,8 @@ World: TypeAlias = Mapping[str, FactValue]
 """What is so of the facts of one group, stated or not; UNKNOWN where nobody will be able to say."""
 LOOKS_A_TURN: Final = 12
 """What a turn of a walk costs beside its looks at steps."""
-MOST_WORK: Final = 600_000
-"""How many looks at a step the walks through one playbook may take together, some two seconds of them."""
+MOST_WORK: Final = 350_000
+"""How many looks the walks of one group may take, and those of one playbook before the rest is not walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Cast:
     cases: Mapping[str, World] = field(default_factory=dict)
 
 
-def casts_of(group: Group, work: int = MOST_WORK) -> list[Cast] | None:
-    """Return everything that a group's slice can meet; None where to walk it is more than that work."""
+def casts_of(group: Group) -> list[Cast] | None:
+    """Return everything that a group's slice can meet; None where that is too much to walk."""
     conditions = [condition for step in group.slice.steps for condition in conditions_of(step)]
     values = representatives(conditions)
     each = [(*values[name], UNKNOWN) for name in group.facts]
-    affordable = work // cost_of(group.slice)
+    affordable = MOST_WORK // cost_of(group.slice)
     if prod(len(of) for of in each) > affordable:
         return None
     worlds: list[World] = [dict(zip(group.facts, row, strict=True)) for row in product(*each)]
