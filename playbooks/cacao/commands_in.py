@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from playbooks.cacao.command_text import lists_of
+from playbooks.cacao.command_text import Told, told_by
 from playbooks.cacao.foreign_text import decoded, line, without_secrets, words
 from playbooks.cacao.report import Report
 
@@ -16,19 +16,18 @@ _BODIES: Final = ("command", "command_b64", "content", "content_b64")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a command says: our own lists where it is ours, else words to add to the instructions."""
+    """What a command says: words to add to the instructions, and what a command of ours tells apart."""
 
     words: str = ""
-    do_not: tuple[str, ...] = ()
-    evidence: tuple[str, ...] = ()
+    told: Told = field(default_factory=Told)
 
 
 def said_by(command: dict[str, Any], place: str, report: Report) -> Said:
     """Return what one command says; the report tells what became of it."""
     kind = line(command.get("type", ""), 40) or "unnamed"
-    if kind == "manual" and (ours := lists_of(command.get("command", ""))) is not None:
-        report.kept(place, "its lists as `do_not` and `evidence`")
-        return Said("", *ours)
+    if kind == "manual" and (ours := told_by(command.get("command", ""))) is not None:
+        report.kept(place, "as `do_not`, `evidence`, `approvals`, `per` and fields of text")
+        return Said("\n".join(ours.more), ours)
     whole = "\n".join(_texts(command))
     quoted, secrets = without_secrets(whole[: 2 * _LONGEST])
     if kind == "manual":

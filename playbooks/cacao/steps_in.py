@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from playbooks.cacao.agents import role_id
+from playbooks.cacao.command_text import question
 from playbooks.cacao.commands_in import Said, said_by
 from playbooks.cacao.foreign_text import SECRET_NAME, line, without_secrets, words
 from playbooks.cacao.phases_in import ROLE_OF_PHASE
@@ -76,17 +77,20 @@ def action_step(step_id: str, phase: PhaseId, lead: tuple[str, ...], around: Sur
     place = pointer("workflow", step_id)
     said = _said(step, place, report)
     added = (*lead, *_beside(step, place, around), *(one.words for one in said if one.words))
-    do_not = tuple(text for one in said for text in one.do_not)
-    evidence = tuple(text for one in said for text in one.evidence)
+    do_not = [line(text, 300) for one in said for text in one.told.do_not]
+    evidence = [line(text, 300) for one in said for text in one.told.evidence]
+    approvals = list(dict.fromkeys(role for one in said for role in one.told.approvals))
     return {
         "title": line(step.get("name", "")) or "A step without a name",
         "kind": "manual",
         "role": _role(step, phase, place, around),
         "target": _target(step, place, report),
         "instructions": _instructions(step.get("description", ""), added, place, report),
-        **({"do_not": [line(text, 300) for text in do_not[:30]]} if do_not else {}),
-        "fields": list(_fields(step, place, around)),
-        **({"evidence": [line(text, 300) for text in evidence[:30]]} if evidence else {}),
+        **({"per": "case"} if any(one.told.per_case for one in said) else {}),
+        **({"do_not": do_not[:30]} if do_not else {}),
+        "fields": list(_fields(step, [text for one in said for text in one.told.asks], place, around)),
+        **({"approvals": approvals[:5]} if approvals else {}),
+        **({"evidence": evidence[:30]} if evidence else {}),
     }
 
 
@@ -180,23 +184,30 @@ def _target(step: Mapping[str, Any], place: str, report: Report) -> str:
     return f"{minutes}m"
 
 
-def _fields(step: Mapping[str, Any], place: str, around: Surroundings) -> Iterator[dict[str, Any]]:
-    defined, taken = around.variables(step), {"result"}
-    facts = [fact_of(name, defined.get(name)) for name in step.get("out_args", ())]
-    if not facts or not all(facts):
-        yield dict(_RESULT)
-    for name, fact in list(zip(step.get("out_args", ()), facts, strict=True))[:30]:
-        own = fact.name if fact is not None else _field_name(name)
-        if own in taken:
+def _fields(
+    step: Mapping[str, Any], asks: list[str], place: str, around: Surroundings
+) -> Iterator[dict[str, Any]]:
+    """The facts and variables that come out of a step, and its questions; else the one for what was done."""
+    defined = around.variables(step)
+    found: dict[str, dict[str, Any]] = {}
+    labels: set[str] = set()
+    for name in step.get("out_args", ())[:20]:
+        if (fact := fact_of(name, defined.get(name))) is not None:
+            found[fact.name] = {"fact": fact.name, "required": fact.label in asks}
+            labels |= {fact.label, *(asked for asked in asks if question(asked)[0] == fact.label)}
             continue
-        taken.add(own)
-        if fact is not None:
-            yield {"fact": fact.name, "required": True}
-            continue
+        own = _field_name(name)
         definition = defined.get(name, {})
         label = line(definition.get("description", ""), 160) or f"The value of {line(name, 100)}"
-        yield {"id": own, "type": _TYPES.get(definition.get("type", ""), "text"), "label": label}
+        found[own] = {"id": own, "type": _TYPES.get(definition.get("type", ""), "text"), "label": label}
         around.report.changed(f"{place}/out_args", f"asked as the field `{own}`")
+    for asked in [asked for asked in asks if asked not in labels][:20]:
+        label, required = question(asked)
+        own = _field_name(label)
+        found[own] = {"id": own, "type": "text", "label": line(label), "required": required}
+    if not any(field.get("required") for field in found.values()):
+        found = {"result": dict(_RESULT)} | {name: one for name, one in found.items() if name != "result"}
+    yield from found.values()
 
 
 def _field_name(name: str) -> str:

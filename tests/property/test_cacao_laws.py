@@ -67,6 +67,8 @@ def test_without_our_extension_comes_back_what_both_can_say(name: str) -> None:
         assert other.title == step.title
         assert other.instructions.startswith(step.instructions.strip())
         assert (other.do_not, other.evidence) == (step.do_not, step.evidence)
+        assert (other.approvals, other.per) == (step.approvals, step.per)
+        assert {field.label for field in step.fields} <= {field.label for field in other.fields}
         assert same(other.when, step.when)
         assert same(other.repeat and other.repeat.until, step.repeat and step.repeat.until)
         asked = {field.fact for field in step.fields if field.fact}

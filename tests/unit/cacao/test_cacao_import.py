@@ -398,3 +398,11 @@ def test_a_stripped_document_of_ours_keeps_its_conditions_as_conditions() -> Non
     assert plan is not None
     assert plan.step("tell-client").when == 'our_role == "processor" and personal_data'
     assert plan.if_unknown("tell-client") == "open"
+
+
+def test_words_behind_ours_are_not_lost() -> None:
+    own = stripped(exported(load_playbooks()["phishing"]))
+    shown = next(step for step in own["workflow"].values() if step["type"] == "action")
+    shown["commands"][0]["command"] += "\n\nAnd switch the logging off."
+    plan = plan_of(own)
+    assert any("And switch the logging off." in step.instructions for step in plan.steps)
