@@ -29,8 +29,8 @@ def access_svg(picture: AccessPicture) -> Markup:
     parts = [*_columns(picture), *_axis(picture), *_marks(picture), *_legend(picture, legend_top)]
     parts += _bars(picture, bars_top)
     return Markup(  # noqa: S704 - every value in it went through inert, or is a number or a colour of ours
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {bottom + 6}" '
-        f'width="100%" font-family="{FONT}" font-size="11.5" fill="{INK}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="access" '
+        f'viewBox="0 0 {WIDTH} {bottom + 6}" width="100%" font-family="{FONT}" font-size="11.5" fill="{INK}">'
         f"<title>{inert(picture.title)}</title>{''.join(parts)}</svg>"
     )
 

@@ -11,7 +11,7 @@ from flows.circle import refuse_outsider
 from flows.deciding import Decision, deciding
 from flows.house import House
 from flows.identity import spend
-from flows.incidents import find_incident
+from flows.incidents import find_incident, no_such_incident
 from flows.vouching import Vouched, refuse_exercise_only
 from playbooks.errors import Refused
 from store.scope import Scope
@@ -41,7 +41,10 @@ def refuse_before(house: House, ref: str, vouched: Vouched) -> None:
 def refuse_others(session: Session, incident: Incident, responder: Responder) -> None:
     """Raise NotFound or Refused for a responder who may not investigate this incident."""
     refuse_outsider(session, incident, responder)
-    if Scope.of(responder).clients is not None:
+    scope = Scope.of(responder)
+    if not scope.sees(session, incident):
+        raise no_such_incident(incident.ref)
+    if scope.clients is not None:
         what = "an observable or an access may be of any client"
         raise Refused(what, which=responder.handle, mend="ask a responder for all clients")
     if incident.state != "open":

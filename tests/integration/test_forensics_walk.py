@@ -11,13 +11,19 @@ from sqlmodel import Session, select
 
 from flows.actions import prepare
 from flows.answering import Claim, settle_action
+from flows.clock import wall_now
+from flows.describing import describe
 from flows.forensics.keeping import observables_of
 from flows.forensics.proposing import latest_proposal
 from flows.forensics.reconstructing import NO_SOURCE, reconstructions_of, result_of
+from flows.forensics.telling import markdown_of
 from flows.house import House
+from flows.review.writing import write_report
 from playbooks.fact_types import Range
 from store.database import Store
+from store.scope import Scope
 from store.tables import Alert, Case, DataSystem, FactRow, Observable, TimelineEntry
+from tests.harness.desks import add_responder, desk_on
 from tests.harness.walks import OURS, START, THEIRS, Walk, begin_walk, stamp
 
 SOURCE = """
@@ -191,3 +197,77 @@ def test_all_is_every_account_of_the_log(sqlite_store: Store, tmp_path: Path, lo
     with sqlite_store.reading() as session:
         (row,) = reconstructions_of(session, incident_id(session, walk))
     assert {line.account.casefold() for line in result_of(row).lines} == {"agent-7", "agent-8"}
+
+
+def clicked(walk: Walk, *clients: str) -> str:
+    """The incident's page as a responder for these clients (or all) sees it."""
+    with desk_on(walk.house) as desk:
+        code = add_responder(walk.house.store, f"reader-{len(clients)}", *clients)
+        desk.wall = wall_now()
+        with desk.reader() as browser:
+            given = {"handle": f"reader-{len(clients)}", "code": code(desk.wall)}
+            browser.post(f"/i/{walk.ref}", data=given)
+            return browser.get(f"/i/{walk.ref}").text
+
+
+@pytest.fixture
+def established(sqlite_store: Store, tmp_path: Path, logs: Path) -> Walk:
+    """A walk on which the scope is proposed, with a hostile account among those that touched records."""
+    with (logs / "crm-march.csv").open("a") as file:
+        file.write('2026-03-02T10:00:00Z,"<script>x</script>.evil.example",RETAIL,r9,view,192.0.2.7\n')
+    walk = walk_with(sqlite_store, tmp_path, logs)
+    walk.words["name-accounts"]["accounts"] = "all"
+    walk.words["triage"] = {"clients": [OURS, THEIRS]}
+    walk.to("establish-scope")
+    return walk
+
+
+def test_the_page_shows_all_of_it_to_whoever_may_see_all(established: Walk) -> None:
+    page = clicked(established)
+    assert "http://drop" not in page
+    assert "hxxp[:]//drop[.]example/x" in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;x&lt;/script&gt;[.]evil[.]example" in page
+    assert "agent-8" in page
+    assert page.count("<svg") == 1
+    assert "no log of payroll was read" in page
+
+
+def test_the_page_shows_a_client_s_reader_nothing_of_another(established: Walk) -> None:
+    page = clicked(established, OURS)
+    assert "Who touched what" in page
+    for hidden in (THEIRS, "Sample Bank", "agent-", "192[.]0", "drop[", "payroll was read"):
+        assert hidden not in page, hidden
+
+
+def test_the_report_tells_each_reader_their_part(established: Walk, tmp_path: Path) -> None:
+    markdown, html = (path.read_text() for path in write_report(established.house, established.ref, tmp_path))
+    assert "## Who touched what" in markdown
+    assert "expected at most 3 records, seen 4" in markdown
+    assert html.count('aria-label="access"') == 1
+    for text in (markdown, html):
+        assert "agent-7" not in text.split("Who touched what")[1].split("Evidence")[0]
+        assert THEIRS in text
+    for path in write_report(established.house, established.ref, tmp_path, Scope.limited([OURS])):
+        text = path.read_text()
+        assert "Who touched what" in text
+        assert THEIRS not in text
+
+
+def test_the_form_shows_the_proposal_by_letters_and_counts(established: Walk) -> None:
+    question = established.question("establish-scope")
+    with established.house.store.reading() as session:
+        words = describe(established.house, session, established.incident(session), question)
+    assert "**proposed from the logs:** case A: 5 records, confidence low" in words
+    for hidden in (OURS, THEIRS, "agent-", "crm"):
+        assert hidden not in words, hidden
+
+
+def test_the_artifact_holds_letters_and_counts(established: Walk) -> None:
+    with established.house.store.reading() as session:
+        proposal = latest_proposal(session, incident_id(session, established))
+    assert proposal is not None
+    text = markdown_of(proposal)
+    assert "| A | 5 | low | 2026-03-02T07:10Z to 2026-03-02T10:00Z |" in text
+    for hidden in (OURS, THEIRS, "agent-", "crm", "script"):
+        assert hidden not in text, hidden
