@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from flows.evidence.authority import TO_BRING, Mandate, check, find_custodian
+from flows.evidence.authority import TO_BRING, Mandate, check, find_custodian, refuse_unseen
 from flows.gathering import cases_of, steps_of
-from playbooks.errors import Mend, NotFound
+from playbooks.errors import Mend, NotFound, Refused
 from store.tables import Evidence, Incident, Responder, StepRow
 
 _NUMBER = re.compile(r"[Ee]?([1-9]\d{0,6})", re.ASCII)
@@ -55,8 +55,9 @@ def place(session: Session, incident: Incident, said: Said, mandate: Mandate, no
         incident_id=incident.id or 0, number=0, case_ref=said.case_ref, kind="", title="", origin="",
         custodian="", collected_by="", collected_at=now, recorded_at=now,
     )  # fmt: skip
-    (responder,) = check(session, incident, mandate, TO_BRING, [draft])
+    (responder,) = check(session, incident, mandate, TO_BRING)
     _refuse_unknown_case(session, incident, said.case_ref)
+    _refuse_others_case(session, incident, responder, draft)
     completed = replace(
         said,
         title=said.title.strip() or said.origin.strip()[: _LONGEST["title"]],
@@ -114,6 +115,14 @@ def _refuse_unknown_case(session: Session, incident: Incident, case_ref: str) ->
     if case_ref and case_ref not in known:
         mend = f"use one of: {', '.join(known) or 'none yet'}"
         raise NotFound("no such case", which=f"{incident.ref} {case_ref[:8]}", mend=mend)
+
+
+def _refuse_others_case(session: Session, incident: Incident, responder: Responder, draft: Evidence) -> None:
+    try:
+        refuse_unseen(session, incident, responder, [draft])
+    except NotFound:
+        mend = "name a case of theirs"
+        raise Refused("this responder sees some clients only", which=responder.handle, mend=mend) from None
 
 
 def _known(session: Session, handle: str) -> str:
