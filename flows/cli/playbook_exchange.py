@@ -70,15 +70,15 @@ def import_(
     if found.playbook is None:
         wrong = found.report.wrong
         raise Mend(f"not imported: {wrong[0]}", mend=f"the report lists every fault, {len(wrong)} in all")
-    theirs = library.get(found.playbook.id)
-    if theirs not in (None, found.playbook) and not id_:
+    if to is None:
+        return
+    if not id_ and library.get(found.playbook.id, found.playbook) != found.playbook:
         raise Mend(
             "there is another playbook of that id", which=found.playbook.id, mend="choose one with --id"
         )
-    if to is not None:
-        where = to / f"{found.playbook.id}.yaml"
-        _put_new(where, found.text)
-        typer.echo(f"written: {terminal(where)}", err=as_json)
+    where = to / f"{found.playbook.id}.yaml"
+    _put_new(where, found.text)
+    typer.echo(f"written: {terminal(where)}", err=as_json)
 
 
 def _told(found: Imported, as_json: bool) -> str:

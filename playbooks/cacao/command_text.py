@@ -49,8 +49,7 @@ def told_by(text: str) -> Told | None:
     lists: dict[str, tuple[str, ...]] = {}
     approvals: tuple[Role, ...] = ()
     more: list[str] = []
-    for section in sections:
-        head, *lines = section.split("\n")
+    for head, *lines in (section.split("\n") for section in sections):
         if head in (_DO_NOT, _STATE, _EVIDENCE) and all(line.startswith("- ") for line in lines):
             lists[head] = tuple(line.removeprefix("- ") for line in lines)
         elif not lines and (named := _approving(head)):

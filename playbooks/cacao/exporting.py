@@ -39,9 +39,22 @@ _EXTENSION: Final[dict[str, Any]] = {
 def exported(plan: Playbook) -> dict[str, Any]:
     """Return the CACAO 2.0 document of a playbook; nothing in it can be executed."""
     start, workflow = workflow_of(plan)
+    parts = {
+        "playbook_variables": dict(sorted(_variables(plan))),
+        "workflow_start": start,
+        "workflow": workflow,
+        "playbook_extensions": {EXTENSION: _whole(plan)},
+        "agent_definitions": agents_of(plan.steps),
+        "target_definitions": targets_of(plan.steps),
+        "extension_definitions": {EXTENSION: _EXTENSION},
+        "data_marking_definitions": _marking(plan),
+    }
+    return {**_head(plan, workflow), **{name: part for name, part in parts.items() if part}}
+
+
+def _head(plan: Playbook, workflow: dict[str, Any]) -> dict[str, Any]:
     created = _instant(plan.valid_from or _EPOCH)
-    variables = dict(sorted(_variables(plan)))
-    document: dict[str, Any] = {
+    return {
         "type": "playbook",
         "spec_version": "cacao-2.0",
         "id": playbook_id(plan),
@@ -58,17 +71,7 @@ def exported(plan: Playbook) -> dict[str, Any]:
         "labels": list(dict.fromkeys((plan.kind, *plan.regimes))),
         **_sources(plan),
         "markings": [TLP_LEVELS[plan.tlp][1]],
-        **({"playbook_variables": variables} if variables else {}),
-        "workflow_start": start,
-        "workflow": workflow,
-        "playbook_extensions": {EXTENSION: _whole(plan)},
-        "agent_definitions": agents_of(plan.steps),
     }
-    if targets := targets_of(plan.steps):
-        document["target_definitions"] = targets
-    document["extension_definitions"] = {EXTENSION: _EXTENSION}
-    document["data_marking_definitions"] = _marking(plan)
-    return document
 
 
 def written(document: dict[str, Any]) -> str:

@@ -214,25 +214,24 @@ def _sorted(
     out: dict[str, list[Edge]] = {}
     for edge in edges:
         out.setdefault(edge.source, []).append(edge)
-    reached, waiting = {start}, [start]
-    while waiting:
-        for edge in out.get(waiting.pop(), ()):
-            if edge.target not in reached:
-                reached.add(edge.target)
-                waiting.append(edge.target)
-    into: dict[str, list[Edge]] = {
-        name: [] for name in (*workflow, *map(join_of, workflow)) if name in reached
-    }
-    for name in into:
-        for edge in out.get(name, ()):
-            into[edge.target].append(edge)
+    reached = _reached(out, start)
+    into: dict[str, list[Edge]] = {n: [] for n in (*workflow, *map(join_of, workflow)) if n in reached}
+    for edge in [edge for name in into for edge in out.get(name, ())]:
+        into[edge.target].append(edge)
     sorter = TopologicalSorter({name: [edge.source for edge in found] for name, found in into.items()})
     try:
         return Flow(tuple(sorter.static_order()), into, bodies)
     except CycleError as error:
         circle = list(dict.fromkeys(name.removeprefix(_JOIN) for name in error.args[1]))
-        shown = " -> ".join(circle[:6])
-        report.fault(
-            pointer("workflow", circle[0]), f"steps lead back to each other: {shown}", "use a while-condition"
-        )
+        what = f"steps lead back to each other: {' -> '.join(circle[:6])}"
+        report.fault(pointer("workflow", circle[0]), what, "use a while-condition")
         return Flow()
+
+
+def _reached(out: Mapping[str, list[Edge]], start: str) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        found = {edge.target for edge in out.get(waiting.pop(), ())} - reached
+        reached |= found
+        waiting += found
+    return reached

@@ -13,6 +13,9 @@ from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
 from playbooks.cacao.ids import IDENTIFIER
+from playbooks.cacao.importing import Imported, imported
+from playbooks.cacao.report import Gap
+from playbooks.models import Playbook
 
 SHARED = Path(os.environ.get("SEVENTYTWO_SHARED", "/nowhere"), "data", "cacao")
 
@@ -61,6 +64,25 @@ def chain(*names: str, **more: Any) -> dict[str, Any]:
 def as_bytes(given: Mapping[str, Any]) -> bytes:
     """The document as its file."""
     return json.dumps(given).encode()
+
+
+def taken(given: Mapping[str, Any], **how: Any) -> Imported:
+    """What came of a document that must be taken."""
+    found = imported(as_bytes(given), **how)
+    assert found.playbook is not None, found.report.wrong
+    return found
+
+
+def plan_of(given: Mapping[str, Any]) -> Playbook:
+    """The playbook that came of a document."""
+    playbook = taken(given).playbook
+    assert playbook is not None
+    return playbook
+
+
+def gap_at(found: Imported, ending: str) -> Gap:
+    """What the report says of the first part whose pointer ends so."""
+    return next(one for one in found.report.gaps if one.pointer.endswith(ending))
 
 
 def stripped(given: Mapping[str, Any]) -> dict[str, Any]:

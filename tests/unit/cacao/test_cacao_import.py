@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 
 from playbooks.cacao.exporting import exported
-from playbooks.cacao.importing import Imported, imported
-from playbooks.cacao.report import Gap
+from playbooks.cacao.importing import imported
 from playbooks.library import load_playbooks, read_playbook
-from playbooks.models import Playbook, Step
-from tests.harness.cacao import action, as_bytes, chain, document, identifier, stripped
+from tests.harness.cacao import action, as_bytes, chain, document, gap_at, identifier, plan_of, taken
 
 A, B, C, D = (identifier("action", at) for at in range(1, 5))
 END, END_2, END_3 = (identifier("end", at) for at in range(1, 4))
@@ -20,22 +18,6 @@ IF, WHILE, PARALLEL, SWITCH = (
     f"{kind}--{A[8:]}" for kind in ("if-condition", "while-condition", "parallel", "switch-condition")
 )
 ENDS = {one: {"type": "end"} for one in (END, END_2, END_3)}
-
-
-def taken(given: dict[str, Any], **how: Any) -> Imported:
-    found = imported(as_bytes(given), **how)
-    assert found.playbook is not None, found.report.wrong
-    return found
-
-
-def plan_of(given: dict[str, Any]) -> Playbook:
-    playbook = taken(given).playbook
-    assert playbook is not None
-    return playbook
-
-
-def gap(found: Imported, ending: str) -> Gap:
-    return next(one for one in found.report.gaps if one.pointer.endswith(ending))
 
 
 def flow(start: str, **steps: Any) -> dict[str, Any]:
@@ -79,7 +61,7 @@ def test_a_command_that_could_be_executed_is_quoted_and_refused(kind: str) -> No
         f"a command of type `{kind}`, quoted for a person to judge.\n    curl https://evil"
         in step.instructions
     )
-    assert gap(found, f"{A}/commands/0").outcome == "refused"
+    assert gap_at(found, f"{A}/commands/0").outcome == "refused"
 
 
 @pytest.mark.parametrize("kind", ["jupyter", "sigma", "yara", "kestrel", "elastic"])
@@ -105,8 +87,8 @@ def test_what_looks_like_a_secret_is_left_out_of_a_quotation() -> None:
     found = taken(given)
     for secret in ("hunter2", "Bearer abc", "me:pw", "s3cr3t"):
         assert secret not in found.text
-    assert "secrets left out" in gap(found, "/commands/0").why.replace("look like ", "")
-    assert gap(found, "/commands/1/headers").outcome == "refused"
+    assert "secrets left out" in gap_at(found, "/commands/0").why.replace("look like ", "")
+    assert gap_at(found, "/commands/1/headers").outcome == "refused"
 
 
 def test_steps_side_by_side_wait_for_the_same_and_are_waited_for_together() -> None:
@@ -164,7 +146,7 @@ def test_a_condition_that_cannot_be_read_is_asked() -> None:
     assert "was answered `no`" in plan.step("else").instructions
     assert "Only if" not in plan.step("last").instructions
     assert set(plan.step("last").after) == {"then", "else"}
-    assert gap(found, IF).outcome == "changed"
+    assert gap_at(found, IF).outcome == "changed"
 
 
 def test_a_foreign_variable_is_no_fact_of_ours_though_it_bears_its_name() -> None:
@@ -223,7 +205,7 @@ def test_a_loop_on_words_is_quoted_to_whoever_repeats_it() -> None:
     assert found.playbook is not None
     assert "as long as it does (quoted): __left__:value > 0" in found.playbook.step("again").instructions
     assert found.playbook.step("then").after == ("again",)
-    assert gap(found, WHILE).outcome == "changed"
+    assert gap_at(found, WHILE).outcome == "changed"
 
 
 def test_a_way_for_failure_is_a_step_for_failure() -> None:
@@ -255,154 +237,3 @@ def test_another_playbook_is_named_where_it_is_ours() -> None:
         in found.playbook.step("ours").instructions
     )
     assert "a playbook that is not here: playbook--" in found.playbook.step("theirs").instructions
-
-
-def test_agents_become_roles_and_no_person_is_named() -> None:
-    given = chain("Examine it")
-    given["workflow"][A] |= {
-        "agent": identifier("individual"),
-        "targets": [identifier("individual"), identifier("linux")],
-    }
-    contact = {"email": {"work": "jane@example.com"}}
-    given["agent_definitions"] = {
-        identifier("individual"): {"type": "individual", "name": "Jane Sample", "contact": contact}
-    }
-    given["target_definitions"] = {
-        identifier("linux"): {"type": "linux", "name": "web-1", "address": {"ipv4": ["192.0.2.7"]}}
-    }
-    found = taken(given)
-    assert found.playbook is not None
-    assert found.playbook.step("examine-it").role == "forensics"
-    assert "Concerns: web-1 (linux)." in found.playbook.step("examine-it").instructions
-    told = found.text + "\n".join(found.report.lines())
-    assert not any(word in told for word in ("Jane", "jane@", "192.0.2.7"))
-
-
-def test_secrets_are_dropped_and_named_by_their_id_only() -> None:
-    login = identifier("http-basic")
-    definition = {"type": "http-basic", "user_id": "adm", "password": "hunter2"}
-    found = taken(chain("Do it", authentication_info_definitions={login: definition}))
-    told = found.text + "\n".join(found.report.lines())
-    assert gap(found, login).outcome == "refused"
-    assert "hunter2" not in told
-    assert "adm" not in told.replace("administer", "")
-
-
-def test_variables_are_told_where_they_are_named_and_asked_where_they_come_out() -> None:
-    given = chain("Do it")
-    given["workflow"][A] |= {
-        "description": "Use __host__ with __api_token__.",
-        "out_args": ["__ready__", "__n__"],
-    }
-    given["playbook_variables"] = {
-        "__host__": {"type": "string", "description": "The host", "value": "web-1"},
-        "__api_token__": {"type": "string", "value": "t0k3n"},
-        "__ready__": {"type": "bool", "description": "Is it ready?"},
-        "__n__": {"type": "integer"},
-        "__never_named__": {"type": "string", "value": "x"},
-    }
-    found = taken(given)
-    assert found.playbook is not None
-    step: Step = found.playbook.step("do-it")
-    assert "__host__ = web-1: The host" in step.instructions
-    assert "t0k3n" not in found.text
-    asked = [(field.name, field.type) for field in step.fields]
-    assert asked == [("result", "text"), ("ready", "yes_no_unknown"), ("n", "integer")]
-
-
-def test_times_become_targets_and_words() -> None:
-    given = chain("Do it")
-    given["workflow"][A] |= {"timeout": 100_000, "delay": 60_000}
-    step = plan_of(given).step("do-it")
-    assert step.target.total_seconds() == 120
-    assert "Wait 0:01:00 before you begin." in step.instructions
-
-
-def test_what_a_document_says_of_itself() -> None:
-    marks = {identifier("marking-tlp"): {"type": "marking-tlp", "tlpv2_level": "TLP:RED"}}
-    found = taken(
-        chain(
-            "Do it",
-            revoked=True,
-            valid_from="2024-03-01T10:00:00Z",
-            valid_until="2024-02-30T10:00:00Z",
-            labels=["gdpr", "soc"],
-            markings=["marking-tlp--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", *marks, identifier("marking-iep")],
-            data_marking_definitions=marks,
-            signatures=[{"type": "jss"}],
-            external_references=[
-                {"name": "CERT", "url": "http://x.example"},
-                {"name": "CISA", "url": "https://x.example/a"},
-            ],
-        )
-    )
-    plan = found.playbook
-    assert plan is not None
-    assert plan.revoked is not None
-    assert (plan.tlp, plan.regimes, str(plan.valid_from), plan.valid_until) == (
-        "red",
-        ("gdpr",),
-        "2024-03-01",
-        None,
-    )
-    assert [(one.name, one.link) for one in plan.sources] == [("CERT", None), ("CISA", "https://x.example/a")]
-    assert gap(found, "/signatures").why.startswith("not verified")
-    assert gap(found, "/valid_until").outcome == gap(found, "/markings/2").outcome == "refused"
-
-
-def test_what_nothing_leads_to_is_said() -> None:
-    given = chain("Do it")
-    given["workflow"][D] = action("Alone", END)
-    found = taken(given)
-    assert gap(found, D) == Gap(f"/workflow/{D}", "refused", "nothing leads to it; left out")
-
-
-def test_every_part_is_accounted_for() -> None:
-    given = chain("Do it", "Tell them", priority=3, x_other=1, markings=[], labels=["a"], revoked=False)
-    pointers = {one.pointer for one in taken(given).report.gaps}
-    assert {f"/workflow/{name}" for name in given["workflow"]} <= pointers
-    assert {f"/{name}" for name in given} <= pointers
-
-
-def test_a_given_id_is_taken_for_foreign_and_for_own_documents() -> None:
-    assert taken(chain("Do it"), slug="our-name").playbook.id == "our-name"  # type: ignore[union-attr]
-    own = load_playbooks()["phishing"]
-    renamed = taken(exported(own), slug="our-name").playbook
-    assert renamed == own.model_copy(update={"id": "our-name"})
-
-
-def test_our_extension_does_not_count_when_the_document_says_something_else() -> None:
-    own = exported(load_playbooks()["phishing"])
-    shown = next(step for step in own["workflow"].values() if step["type"] == "action")
-    shown["description"] = "Switch the logging off."
-    found = taken(own)
-    assert found.playbook is not None
-    assert any("Switch the logging off." in step.instructions for step in found.playbook.steps)
-    assert {step.kind for step in found.playbook.steps} == {"manual"}
-    assert "another playbook than the document" in found.report.gaps[0].why
-
-
-def test_a_broken_extension_of_ours_does_not_count() -> None:
-    own = exported(load_playbooks()["phishing"])
-    for broken in (
-        {},
-        {"playbook": {}, "phases": [{"id": "x", "steps": ["no"]}]},
-        {"playbook": [], "phases": 1},
-    ):
-        own["playbook_extensions"] = dict.fromkeys(own["playbook_extensions"], broken)
-        assert "no sound playbook" in taken(own).report.gaps[0].why
-
-
-def test_a_stripped_document_of_ours_keeps_its_conditions_as_conditions() -> None:
-    plan = taken(stripped(exported(load_playbooks()["phishing"]))).playbook
-    assert plan is not None
-    assert plan.step("tell-client").when == 'our_role == "processor" and personal_data'
-    assert plan.if_unknown("tell-client") == "open"
-
-
-def test_words_behind_ours_are_not_lost() -> None:
-    own = stripped(exported(load_playbooks()["phishing"]))
-    shown = next(step for step in own["workflow"].values() if step["type"] == "action")
-    shown["commands"][0]["command"] += "\n\nAnd switch the logging off."
-    plan = plan_of(own)
-    assert any("And switch the logging off." in step.instructions for step in plan.steps)
