@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 def access_svg(picture: AccessPicture) -> Markup:
     """The picture as one SVG element."""
     legend_top = TOP + HEIGHT + 40
-    bars_top = legend_top + 30
+    bars_top = legend_top + 42
     bottom = bars_top + len(picture.bars) * BAR_LANE
     parts = [*_columns(picture), *_axis(picture), *_marks(picture), *_legend(picture, legend_top)]
     parts += _bars(picture, bars_top)
@@ -109,6 +109,8 @@ def _bars(picture: AccessPicture, top: float) -> Iterator[str]:
     """Records by client on a scale of tens; the paler part is what may be more."""
     most = max([bar.high or bar.low for bar in picture.bars] + [1])
     colours = dict(zip((series.label for series in picture.series), SERIES, strict=False))
+    yield text_at(0, top - 14, "Records", 'font-weight="600"')
+    yield text_at(LEFT, top - 14, "on a scale of powers of ten", f'fill="{QUIET}" font-size="10"')
     for place, bar in enumerate(picture.bars):
         yield from _bar(bar, top + place * BAR_LANE, most, colours.get(bar.label, QUIET))
 
@@ -116,7 +118,7 @@ def _bars(picture: AccessPicture, top: float) -> Iterator[str]:
 def _bar(bar: Bar, y: float, most: int, colour: str) -> Iterator[str]:
     room = RIGHT - LEFT - 130
     low, high = (_share(count, most) * room for count in (bar.low, bar.high or bar.low))
-    yield text_at(0, y + 14, clip(bar.label, LABEL_LIMIT), 'font-weight="600"')
+    yield text_at(0, y + 14, clip(bar.label, LABEL_LIMIT), "")
     yield (
         f'<rect x="{LEFT}" y="{y + 4}" width="{max(high, 2):.1f}" height="13" rx="2" fill="{colour}" '
         f'fill-opacity="0.3"/><rect x="{LEFT}" y="{y + 4}" width="{max(low, 2):.1f}" height="13" rx="2" '

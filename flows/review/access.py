@@ -58,7 +58,12 @@ def after_hours_words(line: ClientLine) -> str:
 def _whose(result: Result) -> str:
     if result.accounts is None:
         return "every account"
-    return f"what was named, {len(result.accounts)} in all: accounts, addresses or hosts"
+    count = len(result.accounts)
+    return (
+        "the one account, address or host named"
+        if count == 1
+        else f"{count} accounts, addresses or hosts named"
+    )
 
 
 def _line(line: ClientLine, scope: ClientScope | None) -> AccessLine:
