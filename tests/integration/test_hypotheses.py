@@ -236,6 +236,13 @@ class TestDeciding:
             changing.set_aside(decision, 1, "forensics-1", "It was a mistake.")
         assert sqlite_room.source() == "mistake"
 
+    def test_one_that_was_never_accepted_takes_nothing_with_it(self, sqlite_room: Room) -> None:
+        sqlite_room.weighed()
+        with deciding(sqlite_room.house, sqlite_room.ref) as decision:
+            assert_facts(decision, {"source_kind": "insider"}, author="it-1")
+            changing.set_aside(decision, 1, "forensics-1", "Another explanation fits.")
+        assert sqlite_room.source() == "insider"
+
     @pytest.mark.parametrize("again", ["accepted", "set_aside"])
     def test_nothing_is_decided_twice_the_same_way(self, sqlite_room: Room, again: str) -> None:
         def decide(decision: Decision) -> None:
