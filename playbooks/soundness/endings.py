@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from playbooks.conditions import compile_condition
 from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
 from playbooks.soundness.findings import Finding, fault, warning
-from playbooks.soundness.groups import Group, conditions_of, groups_of, sure_facts
+from playbooks.soundness.groups import Group, conditions_of, groups_of, surely_asked
 from playbooks.soundness.walking import Walked, walk
 from playbooks.soundness.worlds import MOST_WORK, casts_of, cost_of
 
@@ -83,11 +84,14 @@ def _unshown(plan: Playbook, facts: frozenset[str]) -> Iterator[Finding]:
 
     Nothing waits in a circle, and an open step ends; so only a condition that stays unknown holds a plan up.
     """
-    sure = sure_facts(plan)
+    waits = prerequisites(plan)
+    before = {step.id: all_before(waits, step.id) for step in plan.steps}
     for step in plan.steps:
-        waiting = step.when is not None and plan.if_unknown(step.id) == "wait"
-        unsure = {name for one in conditions_of(step)[:1] for name in one.names & facts} - sure
-        if waiting and unsure:
+        if step.when is None or plan.if_unknown(step.id) == "open":
+            continue
+        others = [one for one in plan.steps if one.id != step.id and step.id not in before[one.id]]
+        sure = frozenset(name for one in others for name in surely_asked(one))
+        if unsure := (compile_condition(step.when).names & facts) - sure:
             named = ", ".join(f"`{name}`" for name in sorted(unsure))
             what = f"it cannot be shown that `{step.id}` ends: no step that is always asked requires {named}"
             yield warning(step.id, "when", what, "ask for it in a step without a condition")

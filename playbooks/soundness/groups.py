@@ -59,10 +59,14 @@ def conditions_of(step: Step) -> tuple[Condition, ...]:
 
 def sure_facts(plan: Playbook) -> Facts:
     """Return the facts that a step asks for which is always done, in a field that has to be answered."""
-    always = [step for step in plan.steps if step.when is None and not step.optional]
-    return frozenset(
-        one.fact for step in always for one in step.fields if one.required and one.fact is not None
-    )
+    return frozenset(name for step in plan.steps for name in surely_asked(step))
+
+
+def surely_asked(step: Step) -> Facts:
+    """Return the facts that a step asks for, if it is always done: without a condition, case or choice."""
+    if step.when is not None or step.optional or step.per == "case":
+        return frozenset()
+    return frozenset(one.fact for one in step.fields if one.required and one.fact is not None)
 
 
 def _unsurely_asked(plan: Playbook, reads: Mapping[str, Facts]) -> Mapping[str, Facts]:

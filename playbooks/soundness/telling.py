@@ -37,6 +37,21 @@ def equipment_findings(
         if step.template is not None and step.template not in templates:
             what = f"no such notice: {step.template}"
             yield fault(step.id, "template", what, f"use {', '.join(sorted(templates))}")
+        yield from _reads_another(plan, step)
+
+
+def _reads_another(plan: Playbook, step: Step) -> Iterator[Finding]:
+    """Find an action that reads the answer of a step which is not there, or not done by then."""
+    named = step.arguments.get("step")
+    if named is None:
+        return
+    if named not in {other.id for other in plan.steps}:
+        yield fault(
+            step.id, "arguments", f"no step is called `{named}`", "name the step whose answer it reads"
+        )
+    elif named not in all_before(prerequisites(plan), step.id):
+        what = f"`{step.id}` reads the answer of `{named}` and does not wait for it"
+        yield fault(step.id, "arguments", what, f"add it to `after`: [{named}]")
 
 
 def _of_notice(step: Step, recipient: str) -> Iterator[Finding]:

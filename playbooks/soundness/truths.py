@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 from typing import Final, TypeAlias
 
-from playbooks.condition_nodes import FactName, names_in
+from playbooks.condition_nodes import All, FactName, names_in
 from playbooks.conditions import Condition, Truth, compile_condition
 from playbooks.facts import FactValue, FactView
 from playbooks.models import Playbook, Step
@@ -77,17 +77,19 @@ def _conditions_of(step: Step) -> Iterator[tuple[str, str]]:
 def _only_when_passed_by(plan: Playbook, step: Step, looks: Looks) -> Iterator[Finding]:
     """Find a step that is asked for only when what it names in `after` is not."""
     for other in (plan.step(name) for name in step.after):
-        if step.when is None or other.when is None or step.join == "any":
+        if step.when is None or other.when is None or step.join == "any" or step.when == other.when:
             continue
-        both = compile_condition(f"({step.when}) and ({other.when})") if _fits(step, other) else None
-        outcomes = outcomes_of(both, looks) if both else None
-        if outcomes is not None and True not in outcomes and other.when != step.when:
+        outcomes = outcomes_of(_both(compile_condition(step.when), compile_condition(other.when)), looks)
+        if outcomes is not None and True not in outcomes:
             what = f"waits for `{other.id}`, which is never asked for together with it"
             yield warning(step.id, "after", what, "take it out of `after`, or mend one of the conditions")
 
 
-def _fits(step: Step, other: Step) -> bool:
-    return len(f"{step.when}{other.when}") < 900  # a condition has 1,000 characters at most
+def _both(one: Condition, other: Condition) -> Condition:
+    """The condition that both hold."""
+    names = tuple(dict.fromkeys((*one.names_in_order, *other.names_in_order)))
+    of_cases = one.looks_at_all_cases or other.looks_at_all_cases
+    return Condition(f"({one.text}) and ({other.text})", All((one.root, other.root)), names, of_cases)
 
 
 def _never(step: Step, key: str, text: str) -> Finding:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from playbooks.conditions import compile_condition
-from playbooks.facts import FactValue, FactView
+from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.models import Playbook, Step
 from playbooks.order import prerequisites
 from playbooks.plan import Open, Reopen, StepKey, StepState, apply_moves, decide_moves, open_work
@@ -70,16 +70,34 @@ class Walk:
 
         A step that waits because somebody answered `unknown` is not stuck: whoever learns it states it.
         """
-        left = {work.key.step_id: work.key.case for work in open_work(self.plan, self.states, self.view)}
-        waits = prerequisites(self.plan)
-        roots = [self.plan.step(name) for name in left if left.keys().isdisjoint(waits[name])]
-        for step in roots:
-            case = left[step.id]
-            unknown = (
-                compile_condition(step.when).unknown_facts(self.view, case) if step.when is not None else ()
-            )
-            if not any((name, at) in self.asked for name in unknown for at in (None, case)):
-                yield step.id, frozenset(unknown)
+        left = open_work(self.plan, self.states, self.view)
+        names = {work.key.step_id for work in left}
+        for key in (work.key for work in left):
+            step = self.plan.step(key.step_id)
+            if self._is_held(step, names):
+                continue
+            owed, unknown = self._unknown(step, key.case)
+            if not owed:
+                yield step.id, unknown
+
+    def _is_held(self, step: Step, left: set[str]) -> bool:
+        """Tell whether a step waits for others, whose own waiting is told."""
+        waits = set(prerequisites(self.plan)[step.id])
+        done = {key.step_id for key, state in self.states.items() if state == "done"}
+        return bool(waits & left) and not (step.join == "any" and waits & done)
+
+    def _unknown(self, step: Step, case: str | None) -> tuple[bool, frozenset[str]]:
+        """Return whether somebody still owes an answer that decides the step, and what is unknown of it."""
+        if step.when is None:
+            return False, frozenset()
+        condition = compile_condition(step.when)
+        unknown = condition.unknown_facts(self.view, case)
+        places = {None, case, *(self.cases if condition.looks_at_all_cases else ())}
+        owed = any((name, at) in self.asked for name in unknown for at in places)
+        vague = (
+            not unknown and condition.evaluate(self.view, case) is UNKNOWN
+        )  # such as a span, or "and more"
+        return owed or vague, frozenset(unknown)
 
     def _ends(self, key: StepKey) -> bool:
         return self.offers_taken or not self.plan.step(key.step_id).optional

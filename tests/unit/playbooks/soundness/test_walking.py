@@ -14,6 +14,7 @@ from playbooks.plan import StepKey, StepState, apply_moves, decide_moves, open_w
 from playbooks.soundness import soundness_of
 from playbooks.soundness.endings import endings_of
 from playbooks.soundness.groups import ROUNDS_LOOKED_AT, groups_of
+from playbooks.soundness.walking import walk
 from playbooks.soundness.worlds import Cast, casts_of
 
 HEAD = """\
@@ -145,3 +146,32 @@ def test_what_holds_of_the_slices_holds_of_the_whole_plan(name: str) -> None:
     for several in list(product(*worlds))[:200]:
         known = {key: value for cast in several for key, value in cast.incident.items()}
         assert told_whole(plan, Cast(known, {"A": known}), {}) == set()
+
+
+def test_an_answer_owed_for_a_client_counts_for_what_looks_at_all_clients() -> None:
+    """Told apart from the same fact read for the incident, which no client's answer ever states."""
+    more = "id: more, per: case, after: [ask], fields: [{fact: contained, required: true}]"
+    of_clients = plan_of(ASKED, more, f"id: act, when: any(case.contained), after: [more], {NOTED}")
+    of_incident = plan_of(ASKED, more, f"id: act, when: contained, after: [more], {NOTED}")
+    assert stuck_with_clients(of_clients) == {}
+    assert stuck_with_clients(of_incident) == {"act": frozenset({"contained"})}
+    (without_clients,) = faults_of(of_clients)
+    assert without_clients.startswith("`act` may wait for ever for `contained`")
+
+
+def stuck_with_clients(plan: Playbook) -> dict[str, frozenset[str]]:
+    group = next(one for one in groups_of(plan) if one.facts)
+    return walk(group.slice, [cast for cast in casts_of(group) or () if cast.cases]).stuck
+
+
+def test_a_step_stuck_for_one_client_is_found_beside_another_that_only_waits() -> None:
+    plan = plan_of(
+        "id: ask, fields: [{fact: personal_data, required: true}]",
+        "id: more, per: case, when: personal_data, after: [ask], fields: [{fact: encrypted, required: true}]",
+        f"id: act, per: case, when: encrypted, if_unknown: wait, after: [more], {NOTED}",
+    )
+    (group, _) = groups_of(plan)
+    one: dict[str, FactValue] = {"personal_data": False, "encrypted": True}
+    other: dict[str, FactValue] = {"personal_data": True, "encrypted": UNKNOWN}
+    for cases in ({"A": one, "B": other}, {"A": other, "B": one}):
+        assert walk(group.slice, [Cast(one, cases)]).stuck == {"act": frozenset({"encrypted"})}
