@@ -6,7 +6,7 @@ import logging
 
 from flows.forensics.proposing import latest_proposal
 from flows.forensics.telling import markdown_of
-from flows.gathering import find_question, step_of
+from flows.gathering import find_question, plan_of, step_of
 from flows.house import House
 from flows.incidents import find_incident
 from store.tables import StepRow
@@ -18,12 +18,15 @@ PROPOSES = "propose_scope"
 
 
 def hang_scope(home: House, ref: str, question_ref: str, run_id: str) -> None:
-    """Show on the run of a proposal what was proposed; whatever goes wrong is logged and stops nothing."""
+    """Show on the run of a proposal what was proposed, unless only a circle may know.
+
+    Whatever goes wrong is logged and stops nothing.
+    """
     try:
         with home.store.reading() as session:
             incident, question = find_incident(session, ref), find_question(session, question_ref)
             row = session.get(StepRow, question.step_row_id) if question else None
-            if row is None or step_of(incident, row).action != PROPOSES:
+            if row is None or step_of(incident, row).action != PROPOSES or plan_of(incident).restricted:
                 return
             proposal = latest_proposal(session, incident.id or 0)
         if proposal is not None:

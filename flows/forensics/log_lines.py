@@ -12,8 +12,12 @@ from typing import Any, TypeAlias
 from playbooks.forensics.reading import Reading
 
 BATCH = 2_000
+LARGEST_BATCH = 8_000_000
+"""Characters of one batch, roughly."""
 LONGEST_LINE = 1_000_000
 """Characters; a longer line is passed over and counted as broken."""
+MOST_PASSED_OVER = 10_000
+"""Of such lengths; a line that is longer still ends the reading of its file."""
 
 Batch: TypeAlias = tuple[int, list[str]]
 """The number of the first line, and lines that follow one another."""
@@ -51,22 +55,30 @@ def _as_text(file: io.BufferedReader[Any], reading: Reading) -> io.TextIOWrapper
 
 
 def _batches(text: io.TextIOWrapper, name: str, reading: Reading) -> Iterator[Batch]:
-    first, lines, number = 1, list[str](), 0
+    first, lines, number, size = 1, list[str](), 0, 0
     while line := text.readline(LONGEST_LINE):
         number += 1
-        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+        is_whole = len(line) < LONGEST_LINE or line.endswith("\n")
+        if is_whole:
+            lines.append(line)
+            size += len(line)
+        if not is_whole or len(lines) == BATCH or size > LARGEST_BATCH:
             yield first, _mended(lines, reading)
-            while (rest := text.readline(LONGEST_LINE)) and not rest.endswith("\n"):
-                pass
+            first, lines, size = number + 1, [], 0
+        if not is_whole:
+            _pass_over(text)
             reading.rows += 1
             reading.fault(name, number, f"longer than {LONGEST_LINE:,} characters")
-            first, lines = number + 1, []
-            continue
-        lines.append(line)
-        if len(lines) == BATCH:
-            yield first, _mended(lines, reading)
-            first, lines = number + 1, []
     yield first, _mended(lines, reading)
+
+
+def _pass_over(text: io.TextIOWrapper) -> None:
+    """Go on to the next line; raises EOFError where it does not come."""
+    for _ in range(MOST_PASSED_OVER):
+        rest = text.readline(LONGEST_LINE)
+        if not rest or rest.endswith("\n"):
+            return
+    raise EOFError
 
 
 def _mended(lines: list[str], reading: Reading) -> list[str]:

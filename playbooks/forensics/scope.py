@@ -14,6 +14,8 @@ Confidence: TypeAlias = Literal["high", "medium", "low"]
 BROKEN_MATTERS: Final = 0.01
 """The share of unreadable rows from which a count deserves little confidence."""
 
+SHOWN_STRANGERS: Final = 10
+
 
 class MappedSystem(Frozen):
     """A system as the data map has it."""
@@ -158,6 +160,10 @@ def _findings(result: Result, house: House, mapped: Mapping[str, MappedSystem]) 
         yield "there is no data map: categories, jurisdictions and systems without a log are unknown"
     for ref in sorted({log.system for log in result.logs} - mapped.keys() if house.systems else ()):
         yield f"the data map does not know the system {ref}"
+    if strangers := [one.client for one in result.clients if one.client and one.client not in house.clients]:
+        named = ", ".join(strangers[:SHOWN_STRANGERS])
+        more = f" and {len(strangers) - SHOWN_STRANGERS:,} more" if len(strangers) > SHOWN_STRANGERS else ""
+        yield f"no client on record, though the log names them: {named}{more}"
     for line in result.clients:
         yield from _client_findings(line, house, mapped)
     read = {log.system for log in result.logs}
@@ -175,7 +181,6 @@ def _client_findings(line: ClientLine, house: House, mapped: Mapping[str, Mapped
         yield f"{line.accesses:,} accesses name no client: whose records they touched is unknown"
         return
     if line.client not in house.clients:
-        yield f"{line.client} in the log is no client on record"
         return
     if line.client not in house.cases:
         yield f"records of {line.client} were touched, and it is no case of this incident yet"

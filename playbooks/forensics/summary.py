@@ -14,6 +14,7 @@ from playbooks.timebase import stamp
 
 MOST_LINES = 1_000
 """Lines of accounts that are kept: those with the most records; the clients' own are all kept."""
+MOST_CLIENTS = 1_000
 MOST_DOWNLOADS = 20
 MOST_GAPS = 20
 
@@ -31,27 +32,30 @@ def summarise(
     for (client, hour), count in sorted(fold.hours.items()):
         hours[client][hour] = count
     logs = tuple(_log_line(reading) for reading in readings)
+    clients = sorted(_client_lines(groups), key=lambda line: -line.accesses)
     return Result(
         since=window[0],
         until=window[1],
         accounts=None if accounts is None else tuple(accounts),
         logs=logs,
-        clients=tuple(_client_lines(groups)),
+        clients=tuple(sorted(clients[:MOST_CLIENTS], key=lambda line: line.client)),
         lines=tuple(_account_line(group) for group in groups[:MOST_LINES]),
         lines_in_all=len(groups),
         left_out=fold.left_out,
         hours=dict(hours),
-        findings=(*more, *_findings(fold, logs)),
+        findings=(*more, *_findings(fold, logs, len(clients))),
     )
 
 
-def _findings(fold: Fold, logs: Sequence[LogLine]) -> Iterator[str]:
+def _findings(fold: Fold, logs: Sequence[LogLine], clients: int) -> Iterator[str]:
     for log in logs:
         yield from _log_findings(log)
     if logs and not fold.groups:
         yield "no access in this window was found: that is no proof that there was none"
     if fold.left_out:
         yield f"{fold.left_out:,} accesses belong to accounts past the bound of what is told apart"
+    if clients > MOST_CLIENTS:
+        yield f"the log names {clients:,} clients: the {MOST_CLIENTS:,} most touched are kept"
     unclear = sum(not group.is_exact for group in fold.groups.values())
     if unclear:
         yield f"records of {unclear:,} lines were too many to be told apart: their lower counts are bounds"
@@ -115,7 +119,7 @@ def _client_lines(groups: Sequence[Group]) -> Iterator[ClientLine]:
     of_client: dict[str, list[Group]] = defaultdict(list)
     for group in groups:
         of_client[group.key.client].append(group)
-    for client, own in sorted(of_client.items()):
+    for client, own in of_client.items():
         yield ClientLine(
             client=client,
             systems=tuple(sorted({group.key.system for group in own})),

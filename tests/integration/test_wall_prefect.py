@@ -34,3 +34,12 @@ def test_each_form_hangs_the_wall_on_its_run_and_an_answer_alone_hangs_none(worl
     answered = world.answer("confirm-misdirection")
     assert answered.state == "answered", answered.fault
     assert len(walls_on(world, run.id)) == 2
+
+
+def test_a_scope_hangs_as_text_among_the_artifacts_of_its_run(world: World) -> None:
+    world.raise_alert()
+    _, run, _ = world.asked("confirm-misdirection")
+    world.prefect.api.hang_markdown(run.id, f"scope-{world.ref.lower()}", "| Case |\n|---|\n| A |", "about")
+    body = {"artifacts": {"flow_run_id": {"any_": [run.id]}, "type": {"any_": ["markdown"]}}}
+    (hung,) = world.prefect.api.post("/artifacts/filter", body)
+    assert (hung["key"], hung["data"]) == (f"scope-{world.ref.lower()}", "| Case |\n|---|\n| A |")

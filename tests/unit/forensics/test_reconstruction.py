@@ -181,7 +181,7 @@ def test_what_the_map_and_the_log_do_not_agree_on_is_a_finding() -> None:
     assert set(proposal.findings) >= {
         "the data map does not know the system crm",
         "records of theirs were touched, and it is no case of this incident yet",
-        "stranger in the log is no client on record",
+        "no client on record, though the log names them: stranger",
         "1 accesses name no client: whose records they touched is unknown",
         "the data map names no access log of payroll: what happened there is unknown",
         "no log of payroll was read, which holds data of ours",
