@@ -10,8 +10,8 @@ import pytest
 from playbooks.facts import UNKNOWN, FactValue, FactView
 from playbooks.library import load_playbooks, read_playbook
 from playbooks.models import Playbook
-from playbooks.plan import StepKey, StepState, apply_moves, decide_moves, open_work
-from playbooks.soundness import soundness_of
+from playbooks.plan import Move, States, StepKey, StepState, apply_moves, decide_moves, open_work
+from playbooks.soundness import soundness_of, walking
 from playbooks.soundness.endings import endings_of
 from playbooks.soundness.groups import ROUNDS_LOOKED_AT, groups_of
 from playbooks.soundness.walking import walk
@@ -175,3 +175,16 @@ def test_a_step_stuck_for_one_client_is_found_beside_another_that_only_waits() -
     other: dict[str, FactValue] = {"personal_data": True, "encrypted": UNKNOWN}
     for cases in ({"A": one, "B": other}, {"A": other, "B": one}):
         assert walk(group.slice, [Cast(one, cases)]).stuck == {"act": frozenset({"encrypted"})}
+
+
+def test_a_step_that_the_engine_itself_would_forget_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan is driven by the code that carries it out, so that a fault there would show too."""
+
+    def forgetful(plan: Playbook, states: States, view: FactView) -> tuple[Move, ...]:
+        return tuple(move for move in decide_moves(plan, states, view) if move.key.step_id != "then")
+
+    plan = plan_of(ASKED, f"id: then, after: [ask], {NOTED}")
+    group = next(one for one in groups_of(plan) if not one.facts)
+    assert walk(group.slice, [Cast({})]).stuck == {}
+    monkeypatch.setattr(walking, "decide_moves", forgetful)
+    assert walk(group.slice, [Cast({})]).stuck == {"then": frozenset()}
