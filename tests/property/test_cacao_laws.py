@@ -142,6 +142,17 @@ def test_any_text_is_a_condition_or_none(text: str) -> None:
     assert condition_of(text, {}) is None
 
 
+NAMES = (
+    "Detect it",
+    "Triage it",
+    "Block it",
+    "Examine it",
+    "Notify them",
+    "Restore it",
+    "Lessons",
+    "",
+    "Do it",
+)
 KINDS = (
     "action",
     "action",
@@ -164,7 +175,7 @@ def workflows(draw: st.DrawFn) -> dict[str, Any]:
     for name, kind in zip(ids, kinds, strict=True):
         then = draw(st.none() | onward)
         step = (
-            action(name, then)
+            action(draw(st.sampled_from(NAMES)), then)
             if kind == "action"
             else {"type": kind, **({"on_completion": then} if then else {})}
         )

@@ -237,3 +237,27 @@ def test_another_playbook_is_named_where_it_is_ours() -> None:
         in found.playbook.step("ours").instructions
     )
     assert "a playbook that is not here: playbook--" in found.playbook.step("theirs").instructions
+
+
+def test_no_step_stands_in_a_phase_before_one_it_waits_for() -> None:
+    found = taken(chain("Block it", "Detect more", "Notify them", "Restore it"))
+    plan = found.playbook
+    assert plan is not None
+    ids = ("block-it", "detect-more", "notify-them", "restore-it")
+    assert [plan.phase_of(one) for one in ids] == ["contain", "contain", "contain", "recover"]
+    assert gap_at(found, B).why == "step `detect-more` in contain (not detect, for the sake of the order)"
+
+
+def test_notices_stand_beside_when_nothing_else_waits_for_them() -> None:
+    steps = {
+        A: action("Classify it", PARALLEL),
+        PARALLEL: {"type": "parallel", "next_steps": [B, C], "on_completion": END_3},
+        B: action("Notify them", END),
+        C: action("Block it", END_2),
+    }
+    plan = plan_of(flow(A, **steps))
+    assert [plan.phase_of(one) for one in ("classify-it", "notify-them", "block-it")] == [
+        "triage",
+        "notify",
+        "contain",
+    ]
