@@ -16,16 +16,19 @@ from flows.circle import refuse_outsider
 from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.gathering import open_questions
+from flows.house import House
 from flows.law.scheduling import schedule_action
+from flows.opening import Opening, open_incident
 from flows.people import Newcomer, enrol
+from flows.reporting import refuse_telling
 from flows.specs import holders_of, spec_of
 from flows.starting import run_name
 from flows.vouching import Vouched
-from playbooks.errors import NotFound
+from playbooks.errors import NotFound, Refused
 from store.database import Store
 from store.tables import ActionItem, Answer, Incident, Message, Question, Responder, TimelineEntry
 from tests.harness.desks import DeskUnderTest, desk_on
-from tests.harness.stocks import play
+from tests.harness.stocks import play, stock
 from tests.harness.sweeps import CAST_OF_TWO, GRAVE, outside, secrets_of, told
 from tests.harness.walks import Walk, begin_walk
 
@@ -245,6 +248,25 @@ class TestReading:
         assert self.enter(desk, secret, f"/q/{ref}", OUT).status_code == 404
         assert self.enter(desk, secret, f"/q/{ref}", "commander-1").status_code == 410
 
+    def test_what_an_alert_was_in_before_is_shown_to_its_circle_only(
+        self, desk: DeskUnderTest, secret: Walk
+    ) -> None:
+        with secret.house.store.writing() as session:
+            before = session.exec(select(Incident)).one()
+            opening = Opening(
+                "alert", before.playbook, "t", exercise_id=before.exercise_id, previous_id=before.id
+            )
+            later = open_incident(session, secret.house, opening, wall_now()).ref
+        assert secret.ref in self.enter(desk, secret, f"/i/{later}", "it-1").text
+        keep_out(secret, "it-1")
+        assert secret.ref not in self.enter(desk, secret, f"/i/{later}", "it-1").text
+
+    def test_a_notice_bears_the_marking_of_its_step(self, desk: DeskUnderTest, secret: Walk) -> None:
+        secret.settle(secret.to("tell-client"))
+        shown = self.enter(desk, secret, f"/i/{secret.ref}", "commander-1").text
+        assert "TLP:AMBER" in shown
+        assert "TLP:RED" in shown
+
     def test_every_look_is_written_down(self, desk: DeskUnderTest, secret: Walk) -> None:
         self.enter(desk, secret, f"/i/{secret.ref}", "commander-1")
         self.enter(desk, secret, f"/q/{secret.question('look').ref}", "it-1")
@@ -287,6 +309,30 @@ class TestCommands:
         later = messages(walk)[before:]
         assert {"escalated", "action_due", "action_overdue"} <= {one.kind for one in later}
         assert OUT not in str([one.fields for one in later])
+
+
+def test_nothing_is_read_outside_of_what_a_restricted_incident_is_about_from_its_first_to_its_last(
+    secret: Walk,
+) -> None:
+    seen: list[str] = []
+    secret.watch = lambda question: seen.extend(outside(secret, question))
+    secret.to("ask-around")
+    assert secret.answer("ask-around", of_whom="").startswith("Answer 2: ")
+    secret.to_the_end()
+    everything = "\n".join([*seen, *told(secret)]).casefold()
+    assert "answer 2" in everything
+    assert [one for one in secrets_of(secret) if one.casefold() in everything] == []
+
+
+def test_a_restricted_incident_is_not_reported_through_prefect_which_keeps_what_was_asked_for(
+    secret: Walk, sqlite_store: Store
+) -> None:
+    with pytest.raises(Refused, match="everybody reads it"):
+        refuse_telling(secret.house, "secret-affair")
+    refuse_telling(
+        stock(House(secret.house.settings, sqlite_store), play("every-key", restricted=False)),
+        "secret-affair",
+    )
 
 
 def test_the_doubt_about_a_restricted_playbook_does_not_name_it(sqlite_store: Store, tmp_path: Path) -> None:

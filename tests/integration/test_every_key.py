@@ -111,3 +111,10 @@ def test_a_step_is_asked_once_in_each_round(walk: Walk) -> None:
 
 def test_the_form_says_that_nobody_waits_for_an_optional_step(walk: Walk) -> None:
     assert "**optional:**" in form_of(walk, walk.to("ask-around"))
+
+
+def test_a_step_that_repeats_and_is_skipped_comes_back_as_its_next_round(walk: Walk) -> None:
+    walk.left = frozenset({"ask-around", "restore"})
+    walk.facts["restorable"] = "yes"
+    assert not walk.command("skip", about=walk.to("keep-telling").ref)
+    assert states(walk, "keep-telling", "A") == ["done", "open"]
