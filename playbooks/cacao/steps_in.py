@@ -176,10 +176,10 @@ def _role(step: Mapping[str, Any], phase: PhaseId, place: str, around: Surroundi
 
 
 def _target(step: Mapping[str, Any], place: str, report: Report) -> str:
-    """A time limit becomes the time target: whole minutes, one at least, a year at most."""
+    """A time limit becomes the time target: whole minutes, five at least for a person, a year at most."""
     if "timeout" not in step:
         return _TARGET
-    minutes = min(max(1, -(-step["timeout"] // 60_000)), 366 * 24 * 60)
+    minutes = min(max(5, -(-step["timeout"] // 60_000)), 366 * 24 * 60)
     report.changed(f"{place}/timeout", f"a time target of {minutes} minutes: a late step is told, not failed")
     return f"{minutes}m"
 

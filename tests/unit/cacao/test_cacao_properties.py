@@ -66,9 +66,9 @@ def test_variables_are_told_where_they_are_named_and_asked_where_they_come_out()
 
 def test_times_become_targets_and_words() -> None:
     given = chain("Do it")
-    given["workflow"][A] |= {"timeout": 100_000, "delay": 60_000}
+    given["workflow"][A] |= {"timeout": 400_000, "delay": 60_000}
     step = plan_of(given).step("do-it")
-    assert step.target.total_seconds() == 120
+    assert step.target.total_seconds() == 420
     assert "Wait 0:01:00 before you begin." in step.instructions
 
 
