@@ -50,16 +50,16 @@ class Search:
 
 
 def answer_of(session: Session, incident_id: int, step_id: str) -> Mapping[str, Any]:
-    """The fields of the latest accepted answer to a step, whatever sub-playbook's prefix its id has."""
-    rows = session.exec(
-        select(Answer, StepRow.step_id)
+    """The fields of the latest accepted answer to a step; nothing where there is none."""
+    answer = session.exec(
+        select(Answer)
         .join(Question, col(Question.id) == col(Answer.question_id))
         .join(StepRow, col(StepRow.id) == col(Question.step_row_id))
         .where(Question.incident_id == incident_id, Question.kind == "step", Answer.verdict == "accepted")
+        .where(StepRow.step_id == step_id)
         .order_by(col(Answer.id).desc())
-    )
-    named = (answer.fields for answer, name in rows if name == step_id or name.endswith(f"-{step_id}"))
-    return next(named, {})
+    ).first()
+    return answer.fields if answer is not None else {}
 
 
 def search_of(session: Session, incident: Incident, given: Mapping[str, Any], now: datetime) -> Search:
