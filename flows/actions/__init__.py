@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flows.actions.access import propose_scope, reconstruct_access
 from flows.actions.evidence import snapshot_alert
+from flows.actions.hypotheses import propose_hypotheses
 from flows.actions.observables import collect_observables
 from flows.actions.parts import Action, Outcome, at_once
 from flows.actions.telling import post_status
@@ -20,6 +21,7 @@ ACTIONS: Mapping[str, Action] = {
     "collect_observables": collect_observables,
     "reconstruct_access": reconstruct_access,
     "propose_scope": propose_scope,
+    "propose_hypotheses": at_once(propose_hypotheses),
     "post_status": at_once(post_status),
 }
 """Every action there is, by the name that playbooks use."""
