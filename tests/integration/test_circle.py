@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import httpx
-import pyotp
 import pytest
 from sqlmodel import select
 
@@ -18,7 +15,6 @@ from flows.deciding import deciding
 from flows.gathering import open_questions
 from flows.house import House
 from flows.law.scheduling import schedule_action
-from flows.opening import Opening, open_incident
 from flows.people import Newcomer, enrol
 from flows.reporting import refuse_telling
 from flows.specs import holders_of, spec_of
@@ -27,7 +23,6 @@ from flows.vouching import Vouched
 from playbooks.errors import NotFound, Refused
 from store.database import Store
 from store.tables import ActionItem, Answer, Incident, Message, Question, Responder, TimelineEntry
-from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.stocks import play, stock
 from tests.harness.sweeps import CAST_OF_TWO, GRAVE, outside, secrets_of, told
 from tests.harness.walks import Walk, begin_walk
@@ -156,6 +151,12 @@ class TestCommanding:
         assert not walk.answer("look", by=OUT)
         keep_out(walk)
 
+    def test_two_people_are_asked_back_side_by_side_but_none_of_them_twice(self, walk: Walk) -> None:
+        for handle in ("it-1", OUT):
+            keep_out(walk, handle)
+            assert not walk.command("readmit", to_whom=handle)
+        assert "this is asked already" in walk.command("readmit", to_whom=OUT)
+
     def test_who_is_kept_out_cannot_agree_to_be_let_back_in(self, walk: Walk) -> None:
         keep_out(walk, "approver-1")
         assert not walk.command("readmit", to_whom="approver-1")
@@ -190,88 +191,6 @@ class TestCommanding:
         assert "conflict" not in text
         assert "Cleared" not in text
         assert "let them back in" in text, "every commander's form offers it, always"
-
-
-class TestReading:
-    @pytest.fixture
-    def desk(self, secret: Walk) -> Iterator[DeskUnderTest]:
-        with desk_on(secret.house) as desk:
-            desk.wall = wall_now()
-            yield desk
-
-    def enter(self, desk: DeskUnderTest, walk: Walk, path: str, handle: str) -> httpx.Response:
-        """Open a path as somebody, with a fresh code."""
-        desk.later(seconds=100)
-        code = pyotp.HOTP(walk.secrets[handle]).at(int(desk.wall.timestamp()))
-        with desk.reader() as browser:
-            given = {"handle": handle, "code": code}
-            return browser.post(path, data=given, follow_redirects=True)
-
-    def test_a_restricted_page_opens_for_those_who_are_asked_and_for_nobody_else(
-        self, desk: DeskUnderTest, secret: Walk
-    ) -> None:
-        page = f"/i/{secret.ref}"
-        assert self.enter(desk, secret, page, "commander-1").status_code == 200
-        shown = self.enter(desk, secret, page, OUT)
-        assert shown.status_code == 200
-        assert "TLP:AMBER" in shown.text
-        assert "Do not tell the colleague." in shown.text, "what to do stands on the page alone"
-        unasked = self.enter(desk, secret, page, "privacy-1")
-        keep_out(secret)
-        kept = self.enter(desk, secret, page, OUT)
-        none = self.enter(desk, secret, "/i/INC-1999-0001", OUT)
-        assert {one.status_code for one in (unasked, kept, none)} == {404}
-        assert unasked.text == kept.text == none.text
-        assert [entry.author for entry in history(secret, "reader_kept_out")] == ["privacy-1", OUT]
-        assert OUT in self.enter(desk, secret, page, "commander-1").text, "the circle sees who is kept out"
-
-    def test_a_link_into_a_circle_asks_who_comes_and_leads_outsiders_nowhere(
-        self, desk: DeskUnderTest, secret: Walk
-    ) -> None:
-        ref = secret.question("look").ref
-        with desk.reader() as browser:
-            assert browser.get(f"/q/{ref}").status_code == 401
-            none = browser.get("/q/0123456789abcdef")
-        assert self.enter(desk, secret, f"/q/{ref}", OUT).status_code == 202
-        keep_out(secret)
-        kept = self.enter(desk, secret, f"/q/{ref}", OUT)
-        unasked = self.enter(desk, secret, f"/q/{ref}", "privacy-1")
-        assert kept.status_code == unasked.status_code == none.status_code == 404
-        assert kept.text == unasked.text == none.text
-
-    def test_a_link_that_is_settled_tells_an_outsider_nothing_either(
-        self, desk: DeskUnderTest, secret: Walk
-    ) -> None:
-        ref = secret.question("look").ref
-        keep_out(secret)
-        assert not secret.answer("look")
-        assert self.enter(desk, secret, f"/q/{ref}", OUT).status_code == 404
-        assert self.enter(desk, secret, f"/q/{ref}", "commander-1").status_code == 410
-
-    def test_what_an_alert_was_in_before_is_shown_to_its_circle_only(
-        self, desk: DeskUnderTest, secret: Walk
-    ) -> None:
-        with secret.house.store.writing() as session:
-            before = session.exec(select(Incident)).one()
-            opening = Opening(
-                "alert", before.playbook, "t", exercise_id=before.exercise_id, previous_id=before.id
-            )
-            later = open_incident(session, secret.house, opening, wall_now()).ref
-        assert secret.ref in self.enter(desk, secret, f"/i/{later}", "it-1").text
-        keep_out(secret, "it-1")
-        assert secret.ref not in self.enter(desk, secret, f"/i/{later}", "it-1").text
-
-    def test_a_notice_bears_the_marking_of_its_step(self, desk: DeskUnderTest, secret: Walk) -> None:
-        secret.settle(secret.to("tell-client"))
-        shown = self.enter(desk, secret, f"/i/{secret.ref}", "commander-1").text
-        assert "TLP:AMBER" in shown
-        assert "TLP:RED" in shown
-
-    def test_every_look_is_written_down(self, desk: DeskUnderTest, secret: Walk) -> None:
-        self.enter(desk, secret, f"/i/{secret.ref}", "commander-1")
-        self.enter(desk, secret, f"/q/{secret.question('look').ref}", "it-1")
-        assert [entry.author for entry in history(secret, "page_read")] == ["commander-1"]
-        assert [entry.author for entry in history(secret, "link_followed")] == ["it-1"]
 
 
 class TestCommands:
