@@ -15,7 +15,7 @@ from flows.actions import prepare
 from flows.answering import Claim, settle_action, take_answer
 from flows.clock import wall_now
 from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
-from flows.forms import Given
+from flows.forms import FormSpec, Given
 from flows.gathering import open_questions
 from flows.house import House
 from flows.opening import Opening, open_incident
@@ -113,8 +113,13 @@ class Walk:
             settle_action(self.house, claim, prepare)
             return
         words = {**self.words.get(question.kind, {}), **self.words.get(step_id, {})}
-        decision = "close" if question.kind == "command" else words.pop("decision", self._decision(question))
-        self._give(question, decision, self._plain(question) | words, by, code)
+        if question.kind == "command":
+            self._give(question, "close", words, by, code)
+            return
+        spec = self._spec(question)
+        decision = words.pop("decision", next(iter(spec.decisions)))
+        plain = plain_answers(spec.fields, self.facts, self.now, (OURS, THEIRS))
+        self._give(question, decision, plain | words, by, code)
 
     def command(self, decision: str, /, by: str = "", **values: Any) -> str:
         """Give a command of the commander's; what was wrong with it."""
@@ -174,17 +179,15 @@ class Walk:
             return session.get_one(StepRow, question.step_row_id).step_id
 
     def _decision(self, question: Question) -> str:
-        with self.house.store.reading() as session:
-            incident = self.incident(session)
-            return next(iter(spec_of(session, incident, question).decisions))
+        return next(iter(self._spec(question).decisions))
 
     def _plain(self, question: Question) -> dict[str, Any]:
+        fields = self._spec(question).fields if question.kind != "command" else ()
+        return plain_answers(fields, self.facts, self.now, (OURS, THEIRS))
+
+    def _spec(self, question: Question) -> FormSpec:
         with self.house.store.reading() as session:
-            incident = self.incident(session)
-            fields = spec_of(session, incident, question).fields
-        return (
-            plain_answers(fields, self.facts, self.now, (OURS, THEIRS)) if question.kind != "command" else {}
-        )
+            return spec_of(session, self.incident(session), question)
 
 
 def begin_walk(
