@@ -70,7 +70,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         r"^[a-z][a-z0-9_]*$": "write small letters, digits and underscores, a letter first",
         r"^[a-z][a-z0-9_]{0,31}$": "write small letters, digits and underscores, a letter first, 32 at most",
         r"^[a-z][a-z0-9_]{0,39}$": "write small letters, digits and underscores, a letter first, 40 at most",
-        r"^\d+(\.\d+){0,2}$": "write it as 1, 1.2 or 1.2.3",
+        r"^[0-9]{1,6}(\.[0-9]{1,6}){0,2}$": "write it as 1, 1.2 or 1.2.3",
         r"^\d\d$": "write two digits between quotes",
         r"^https://[!#-;=?-~]+$": "write a link that begins with https://, without spaces",
         r"^(#[\w-]{1,79}|[CG][A-Z0-9]{2,79})?$": "write a channel's name, such as '#incidents', or its id",

@@ -14,9 +14,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic import Field as Bound
 
+from playbooks.conditions import condition_faults
 from playbooks.documents import Document, Path, model_faults
 from playbooks.errors import Fault, FileFaults
 from playbooks.fact_types import Frozen
+from playbooks.fields import Condition
 from playbooks.groups import Group, filled, read_group, unknown_parameters
 from playbooks.wording import IfUnknown, Name, Slug, Words
 
@@ -39,7 +41,7 @@ class Include(Frozen):
     include: Slug
     with_: dict[Name, Words] = Bound(default_factory=dict, alias="with", max_length=20)
     without: Annotated[tuple[Slug, ...], Bound(max_length=30)] = ()
-    when: str | None = None
+    when: Condition | None = None
     if_unknown: IfUnknown | None = None
     change: dict[Slug, dict[str, Any]] = Bound(default_factory=dict, max_length=30)
     add: dict[Slug, dict[str, list[Any]]] = Bound(default_factory=dict, max_length=30)
@@ -64,6 +66,8 @@ def parts(data: Any, key: str) -> list[Any]:
 def joined_when(*conditions: Any) -> str | None:
     """Return the condition that all of these hold; None where there is none."""
     given = [condition for condition in conditions if isinstance(condition, str) and condition]
+    if wrong := next((one for one in given if len(given) > 1 and condition_faults(one)), None):
+        return wrong  # alone, so that its fault is told and no stray parenthesis reaches another's
     return " and ".join(f"({one})" for one in given) if len(given) > 1 else next(iter(given), None)
 
 
@@ -103,11 +107,13 @@ def includes_filled(document: Document, shelf: Shelf) -> Document:
             phases[at] = [one for number in range(len(steps)) for one in filling.steps(at, number)]
     if filling.faults:
         raise FileFaults(tuple(filling.faults))
-    whole = with_steps(document, phases) if phases else document
+    return refuse_too_many(with_steps(document, phases) if phases else document)
+
+
+def refuse_too_many(whole: Document) -> Document:
+    """Return the document; raises FileFaults where more steps were taken in than anybody could walk."""
     if sum(len(parts(phase, "steps")) for phase in parts(whole.data, "phases")) > MOST_STEPS:
-        raise FileFaults(
-            (document.fault(("phases",), f"more than {MOST_STEPS} steps", "split the playbook"),)
-        )
+        raise FileFaults((whole.fault(("phases",), f"more than {MOST_STEPS} steps", "split the playbook"),))
     return whole
 
 
@@ -140,8 +146,10 @@ class _Filling:
         document = self.shelf.groups[include.include]
         given = {name: one.default or "" for name, one in group.parameters.items()} | include.with_
         for number, raw in enumerate(group.steps):
+            if raw.get("id") in include.without:
+                continue
             self._room -= 1
-            if raw.get("id") not in include.without and self._room >= 0:
+            if self._room >= 0:  # else there are too many already, which is refused
                 step, told = _changed(filled(raw, given), include)
                 where = {key: (*path, *said) for key, said in told.items()}
                 yield Taken(step, document, ("steps", number), where)

@@ -26,6 +26,8 @@ from playbooks.sub_playbooks import made_whole
 SHIPPED_PLAYBOOKS: Final = Path(__file__).parent / "library"
 GROUPS: Final = "groups"
 """The folder of step groups within a folder of playbooks."""
+_LONGEST_NUMBER = 6
+"""Digits of a part of a version."""
 
 
 @dataclass(frozen=True)
@@ -202,8 +204,17 @@ def _shelf(folders: Iterable[tuple[list[Document], list[Document]]]) -> Shelf:
     playbooks: dict[str, Document] = {}
     for of_groups, of_playbooks in folders:
         groups |= {Path(document.file).stem: document for document in of_groups}
-        playbooks |= {name: document for document in of_playbooks if (name := _id_of(document))}
+        by_age = sorted(of_playbooks, key=_lent_first)
+        playbooks |= {name: document for document in by_age if (name := _id_of(document))}
     return Shelf(groups, playbooks)
+
+
+def _lent_first(document: Document) -> tuple[bool, tuple[int, ...]]:
+    """How a version stands among those of one playbook: the newest that is not revoked comes last."""
+    data = document.data if isinstance(document.data, dict) else {}
+    parts = str(data.get("version")).split(".")
+    is_sound = all(part.isascii() and part.isdigit() and len(part) <= _LONGEST_NUMBER for part in parts)
+    return data.get("revoked") is None, tuple(map(int, parts)) if is_sound else ()
 
 
 def _id_of(document: Document) -> str:

@@ -129,7 +129,7 @@ class Playbook(Frozen):
 
     schema_version: Literal[1] = 1
     id: Slug
-    version: Annotated[str, Bound(pattern=r"^\d+(\.\d+){0,2}$")]
+    version: Annotated[str, Bound(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}){0,2}$")]
     title: Line
     neutral_title: Line
     kind: Slug

@@ -28,12 +28,14 @@ class _Line:
     after: tuple[str, ...]
     optional: bool
     path: Path
+    reads: str | None = None
 
 
 def outline_faults(document: Document) -> tuple[Fault, ...]:
     """Return every fault in how the phases and steps of a file hang together."""
     lines = tuple(_lines(document.data))
     faults = [*_phases(document), *_twice(lines, document), *_names(lines, document)]
+    faults += _unread_answers(lines, document)
     return tuple(faults) if faults else tuple(_circles(lines, document))
 
 
@@ -67,10 +69,16 @@ def _lines(data: Any) -> Iterator[_Line]:
         for number, step in enumerate(_parts(phase, "steps")):
             if isinstance(step, dict) and isinstance(step.get("id"), str):
                 after = tuple(str(name) for name in _parts(step, "after"))
-                optional = step.get("optional") is True
-                yield _Line(
-                    step["id"], str(phase.get("id")), after, optional, ("phases", at, "steps", number)
-                )
+                path = ("phases", at, "steps", number)
+                is_optional = step.get("optional") is True
+                yield _Line(step["id"], str(phase.get("id")), after, is_optional, path, _reads(step))
+
+
+def _reads(step: dict[str, Any]) -> str | None:
+    """The step whose answer an action reads, where it names one."""
+    arguments = step.get("arguments")
+    name = arguments.get("step") if isinstance(arguments, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def _parts(data: Any, key: str) -> list[Any]:
@@ -127,6 +135,17 @@ def _names(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
             elif line.phase == "notify" and phase_of[name] not in ("detect", "triage", "notify"):
                 mend = "a notice waits for detect, triage and notify only"
                 yield document.fault(path, f"`{line.id}` waits for `{name}` of {phase_of[name]}", mend)
+
+
+def _unread_answers(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:
+    """A fault for each action that reads the answer of a step which the playbook does not have."""
+    ids = {line.id for line in lines}
+    for line in lines:
+        if line.reads is not None and line.reads not in ids:
+            what = f"`{line.id}` reads the answer of `{line.reads[:60]}`, and no step is called so"
+            near = get_close_matches(line.reads, ids, n=1)
+            mend = f"did you mean `{near[0]}`?" if near else "name a step of this playbook"
+            yield document.fault((*line.path, "arguments", "step"), what, mend)
 
 
 def _circles(lines: tuple[_Line, ...], document: Document) -> Iterator[Fault]:

@@ -8,18 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field as Bound
+from pydantic import model_validator
 
 from playbooks.documents import Document, Path
 from playbooks.errors import Fault, FileFaults
 from playbooks.fact_types import Frozen
-from playbooks.includes import Shelf, Taken, includes_filled, joined_when, parsed, parts, with_steps
+from playbooks.fields import Condition
+from playbooks.includes import (
+    Shelf,
+    Taken,
+    includes_filled,
+    joined_when,
+    parsed,
+    parts,
+    refuse_too_many,
+    with_steps,
+)
 from playbooks.wording import TRUNK, IfUnknown, Slug
 
 DEEPEST = 2
 """How many levels of playbooks may be taken in."""
+MOST = 10
+"""How many other playbooks one may take in."""
 LentPhase: TypeAlias = Literal["contain", "investigate", "recover"]
 
 
@@ -29,9 +42,15 @@ class SubPlaybook(Frozen):
     playbook: Slug
     prefix: Slug
     phases: Annotated[tuple[LentPhase, ...], Bound(min_length=1)] = ("contain", "investigate", "recover")
-    when: str | None = None
+    when: Condition | None = None
     if_unknown: IfUnknown | None = None
     without: Annotated[tuple[Slug, ...], Bound(max_length=60)] = ()
+
+    @model_validator(mode="after")
+    def _of_a_condition(self) -> Self:
+        if self.if_unknown is not None and self.when is None:
+            raise ValueError("`if_unknown` belongs to a `when`")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +67,55 @@ def made_whole(document: Document, shelf: Shelf, above: tuple[str, ...] = ()) ->
     whole = includes_filled(document, shelf)
     if not isinstance(whole.data, dict) or "sub_playbooks" not in whole.data:
         return whole
-    faults: list[Fault] = []
-    for number in range(len(parts(whole.data, "sub_playbooks"))):
+    bare = Document(whole.file, _without(whole.data, "sub_playbooks"), whole.lines, whole.taken)
+    faults = list(_misnamed(whole))
+    if not faults and not _can_be_joined(whole):
+        return bare  # its own faults come first: whoever checks its shape names them
+    for number in range(len(parts(whole.data, "sub_playbooks")) if not faults else 0):
         path: Path = ("sub_playbooks", number)
         sub = parsed(SubPlaybook, whole, path, faults)
         if sub is not None and (other := _other(whole, shelf, sub, path, above, faults)) is not None:
-            whole = _taken_in(whole, other, sub, path)
+            faults += _unknown_steps(whole, other, sub, path)
+            bare = _taken_in(bare, other, sub, path)
     if faults:
         raise FileFaults(tuple(faults))
-    return Document(whole.file, _without(whole.data, "sub_playbooks"), whole.lines, whole.taken)
+    return bare
+
+
+def _misnamed(whole: Document) -> Iterator[Fault]:
+    """A fault where the key does not list a few playbooks."""
+    said, path = whole.data["sub_playbooks"], ("sub_playbooks",)
+    if not isinstance(said, list):
+        yield whole.fault(path, "`sub_playbooks` is a list", "begin each with a dash: - playbook: an-id")
+    elif len(said) > MOST:
+        yield whole.fault(path, f"more than {MOST} playbooks are taken in", "take the steps in directly")
+
+
+def _can_be_joined(document: Document) -> bool:
+    """Whether the phases and steps have the shape that joining them needs."""
+    phases = document.data.get("phases") if isinstance(document.data, dict) else None
+    return isinstance(phases, list) and all(
+        isinstance(phase, dict)
+        and isinstance(phase.get("id"), str)
+        and isinstance(phase.get("steps"), list)
+        and all(_is_step(step) for step in phase["steps"])
+        for phase in phases
+    )
+
+
+def _is_step(step: Any) -> bool:
+    is_named = isinstance(step, dict) and isinstance(step.get("id"), str)
+    return is_named and all(isinstance(name, str) for name in parts(step, "after"))
+
+
+def _unknown_steps(whole: Document, other: Document, sub: SubPlaybook, path: Path) -> Iterator[Fault]:
+    """A fault for each step to be left out that the other playbook does not have."""
+    known = {step["id"] for _, step in _steps(other)}
+    for name in sub.without:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            mend = f"did you mean `{near[0]}`?" if near else "name one of its steps"
+            yield whole.fault((*path, "without"), f"`{sub.playbook}` has no step `{name}`", mend)
 
 
 def _other(
@@ -77,9 +136,13 @@ def _other(
         faults.append(whole.fault(here, f"more than {DEEPEST} levels: {shown}", "take its steps in directly"))
     else:
         try:
-            return made_whole(shelf.playbooks[sub.playbook], shelf, chain)
+            other = made_whole(shelf.playbooks[sub.playbook], shelf, chain)
         except FileFaults as error:
             faults += error.faults
+            return None
+        if _can_be_joined(other):
+            return other
+        faults.append(whole.fault(here, f"`{sub.playbook}` has faults of its own", "correct that file first"))
     return None
 
 
@@ -93,7 +156,7 @@ def _taken_in(whole: Document, other: Document, sub: SubPlaybook, path: Path) ->
         if found:
             own = [_own(whole, at, number) for number in range(len(parts(phase, "steps")))]
             grown[at] = [*own, *(_renamed(lent, where, step, sub, path) for where, step in found)]
-    return with_steps(whole, grown)
+    return refuse_too_many(with_steps(whole, grown))
 
 
 def _lent(whole: Document, other: Document, sub: SubPlaybook) -> _Lent:
@@ -121,8 +184,9 @@ def _renamed(lent: _Lent, where: Path, step: dict[str, Any], sub: SubPlaybook, p
         new = {**new, "after": kept} if kept else _without(new, "after", "join")
         if len(kept) < 2:
             new = _without(new, "join")
-    if isinstance(arguments := step.get("arguments"), dict) and arguments.get("step") in lent.names:
-        new["arguments"] = {**arguments, "step": lent.names[arguments["step"]]}
+    arguments = step.get("arguments")
+    if isinstance(arguments, dict) and isinstance(name := arguments.get("step"), str):
+        new["arguments"] = {**arguments, "step": lent.names.get(name, name)}
     if sub.when is not None:
         new["when"], told["when"] = joined_when(sub.when, step.get("when")), (*path, "when")
         if sub.if_unknown is not None:
