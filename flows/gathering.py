@@ -109,7 +109,7 @@ def _read_plan(text: str) -> Playbook:
 
 def step_of(incident: Incident, row: StepRow) -> Step:
     """The step that a row is about: of the pinned plan, or one the commander added."""
-    return Step.model_validate_json(row.added) if row.added else plan_of(incident).step(row.step_id)
+    return Step.from_pinned(row.added) if row.added else plan_of(incident).step(row.step_id)
 
 
 def open_questions(session: Session, incident_id: int) -> list[Question]:

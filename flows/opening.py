@@ -88,7 +88,7 @@ def _doubt(decision: Decision, chosen: Chosen) -> None:
         words = "; ".join(chosen.concerns)
         note(decision, "playbook_doubted", "system", {"playbook": chosen.playbook.ref, "why": words})
         told = f"About the playbook {chosen.playbook.ref}: {words}"
-        if chosen.playbook.restricted:  # its name alone would tell
+        if chosen.is_quiet or chosen.playbook.restricted:  # a name alone would tell
             told = "There is a doubt about its playbook: read the incident's page"
         say(decision, "note", "playbook-doubted", text=told)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flows.advancing import advance
 from flows.circle import refuse_outsider
+from flows.clock import wall_now
 from flows.deciding import Decision, deciding, note, say
 from flows.gathering import key_of, plan_of, steps_of
 from flows.house import House
@@ -27,10 +28,13 @@ _SHOWN_ONLY = frozenset({"title", "instructions", "do_not", "evidence", "tlp", "
 
 
 def difference(house: House, ref: str, name: str) -> tuple[Playbook, Playbook, tuple[StepChange, ...]]:
-    """The plan an incident follows, the one it would follow, and what differs; raises NotFound."""
+    """The plan an incident follows, the one it would follow, and what differs.
+
+    Raises NotFound, or Refused for a playbook that nobody may open an incident with today either.
+    """
     with house.store.reading() as session:
         old = plan_of(find_incident(session, ref))
-    new = house.playbook(name or old.id)
+    new = house.trust.for_person(name or old.id, wall_now().date()).playbook
     return old, new, plan_changes(old, new)
 
 
@@ -46,12 +50,34 @@ def replan(
         handles = _entitled(decision, by, used_for)
         old = plan_of(decision.incident)
         _refuse_needless(decision.incident, old, seen, new)
-        opened = _carry_over(decision, old, new)
-        said = {"from": old.ref, "to": new.ref, "with": handles[1]}
-        note(decision, "replanned", handles[0], said)
-        text = f"The incident now follows {new.ref} instead of {old.ref}"
-        say(decision, "note", f"replanned/{decision.wall.isoformat()}", text=text)
-        announce(decision, [*opened, *advance(decision)])
+        doubts = _doubts(decision, new)
+        asked = [*_carry_over(decision, old, new), *_tell_and_advance(decision, old, new, handles, doubts)]
+        announce(decision, [one for one in asked if one.state == "open"])
+
+
+def _doubts(decision: Decision, new: Playbook) -> str:
+    """What speaks against relying on the new plan today; raises Refused where it may not be used."""
+    found = decision.house.trust.concerns(new, decision.wall.date())
+    if refused := [one.words for one in found if one.refuses]:
+        raise Refused("this playbook may not be used", which=new.ref, mend="; ".join(refused))
+    return "; ".join(one.words for one in found)
+
+
+def _tell_and_advance(
+    decision: Decision, old: Playbook, new: Playbook, handles: tuple[str, str], doubts: str
+) -> list[Question]:
+    """Write down who moved the incident to what, tell the channel without a name that tells, and go on."""
+    said = {"from": old.ref, "to": new.ref, "with": handles[1]}
+    if old.restricted != new.restricted:
+        said["circle"] = "is kept small now" if new.restricted else "is open now"
+    note(decision, "replanned", handles[0], said)
+    if doubts:
+        note(decision, "playbook_doubted", "system", {"playbook": new.ref, "why": doubts})
+    text = f"The incident now follows {new.ref} instead of {old.ref}"
+    if old.restricted or new.restricted:
+        text = "The incident now follows another plan: read its page"
+    say(decision, "note", f"replanned/{decision.wall.isoformat()}", text=text)
+    return advance(decision)
 
 
 def _entitled(decision: Decision, by: Sequence[Vouched], used_for: str) -> tuple[str, str]:
@@ -87,7 +113,6 @@ def _refuse_needless(incident: Incident, old: Playbook, seen: Playbook, new: Pla
 def _carry_over(decision: Decision, old: Playbook, new: Playbook) -> list[Question]:
     """Bring every step over to the new plan; returns what is asked anew."""
     changes = {change.step_id: change for change in plan_changes(old, new)}
-    kept = {step.id for step in new.steps}
     decision.incident.plan, decision.incident.playbook = new.pinned(), new.id
     decision.session.add(decision.incident)
     opened: list[Question] = []
@@ -95,22 +120,32 @@ def _carry_over(decision: Decision, old: Playbook, new: Playbook) -> list[Questi
     states = states_with_released(decision.session, rows)
     for row in rows:
         change, is_live = changes.get(row.step_id), states[key_of(row)] in LIVE
-        if change is not None and change.kind == "removed" and not row.added:
+        if change is None:
+            continue
+        if change.kind == "removed":
             _take_out(decision, old, row, is_live=is_live)
-        elif change is not None and change.kind == "added" and row.step_id in kept:
-            row.added = ""  # of the plan again
-            decision.session.add(row)
-        elif change is not None and is_live and not _SHOWN_ONLY.issuperset(change.keys):
+            continue
+        was_beside, row.added = bool(row.added), ""  # of the plan, perhaps again
+        decision.session.add(row)
+        if is_live and "per" in change.keys:
+            _withdraw(decision, row, "the new plan asks this of others")
+        elif is_live and (was_beside or not _SHOWN_ONLY.issuperset(change.keys)):
             opened.append(ask_again(decision, row, f"the playbook is now {new.ref}"))
     return opened
 
 
 def _take_out(decision: Decision, old: Playbook, row: StepRow, *, is_live: bool) -> None:
     """Let a step that the new plan lacks keep its words; an open one is withdrawn, unless it is sent."""
+    if row.added:
+        return  # it stood beside the old plan already
     row.added = old.step(row.step_id).model_dump_json()
-    if is_live:
-        row.state, row.why, row.ended_at = "withdrawn", "the new plan has no such step", decision.now
-        close_questions(decision, row)
-        said = {"step": row.step_id, "why": row.why}
-        note(decision, "step_withdrawn", "system", said, case_ref=row.case_ref)
     decision.session.add(row)
+    if is_live:
+        _withdraw(decision, row, "the new plan has no such step")
+
+
+def _withdraw(decision: Decision, row: StepRow, why: str) -> None:
+    row.state, row.why, row.ended_at = "withdrawn", why, decision.now
+    decision.session.add(row)
+    close_questions(decision, row)
+    note(decision, "step_withdrawn", "system", {"step": row.step_id, "why": why}, case_ref=row.case_ref)

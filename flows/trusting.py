@@ -26,6 +26,8 @@ class Chosen:
 
     playbook: Playbook
     concerns: tuple[str, ...] = ()
+    is_quiet: bool = False
+    """Whether a channel hears no name: that of the playbook asked for might tell what is suspected."""
 
 
 class Trust:
@@ -45,28 +47,51 @@ class Trust:
 
     def for_person(self, name: str, today: date) -> Chosen:
         """The playbook somebody asks for; raises Refused where it may not be used."""
-        playbook = self._asked(name, today)
+        playbook, passed_over = self._asked(name, today)
         found = self.concerns(playbook, today)
         if refused := [one.words for one in found if one.refuses]:
             raise Refused("this playbook may not be used", which=playbook.ref, mend="; ".join(refused))
-        return Chosen(playbook, tuple(one.words for one in found))
+        return Chosen(playbook, (*passed_over, *(one.words for one in found)))
 
     def for_alert(self, name: str, today: date) -> Chosen:
-        """The playbook of an alert's source, else the general one: an alert always opens its incident."""
+        """The playbook of an alert's source, else the general one: an alert always opens its incident.
+
+        What stands in for a restricted playbook is as restricted; nobody knows whether one that is gone was.
+        """
         try:
-            playbook = self._asked(name, today)
+            playbook, passed_over = self._asked(name, today)
         except NotFound as gone:
             if FALLBACK not in self.library:
                 raise
-            return Chosen(self.library.in_force(FALLBACK, today), (f"{gone.what}: {name}",))
-        found = self.concerns(playbook, today)
-        words = tuple(f"{playbook.ref}: {one.words}" for one in found)
-        if any(one.refuses for one in found) and FALLBACK in self.library:
-            return Chosen(self.library.in_force(FALLBACK, today), words)
-        return Chosen(playbook, words)
+            general, words = self._general(today)
+            return Chosen(general, (f"{gone.what}: {name}", *words), is_quiet=True)
+        words = (*passed_over, *self._words(playbook, today))
+        if playbook.id == FALLBACK or FALLBACK not in self.library or not self._refuses(playbook, today):
+            return Chosen(playbook, words, is_quiet=playbook.restricted)
+        general, more = self._general(today)
+        if playbook.restricted:
+            general = general.kept_small()
+        return Chosen(general, (*words, *more), is_quiet=playbook.restricted)
 
-    def _asked(self, name: str, today: date) -> Playbook:
-        return self.library.named(name) if "@" in name else self.library.in_force(name, today)
+    def _general(self, today: date) -> tuple[Playbook, tuple[str, ...]]:
+        """The general playbook, whatever speaks against it: there is none behind it."""
+        playbook, passed_over = self._asked(FALLBACK, today)
+        return playbook, (*passed_over, *self._words(playbook, today))
+
+    def _asked(self, name: str, today: date) -> tuple[Playbook, tuple[str, ...]]:
+        """The version that may be used today, else the one in force; and why newer ones were passed over."""
+        if "@" in name:
+            return self.library.named(name), ()
+        preferred = self.library.preferred(name, today)
+        usable = (at for at, one in enumerate(preferred) if not self._refuses(one, today))
+        at = next(usable, 0)
+        return preferred[at], tuple(words for one in preferred[:at] for words in self._words(one, today))
+
+    def _refuses(self, playbook: Playbook, today: date) -> bool:
+        return any(one.refuses for one in self.concerns(playbook, today))
+
+    def _words(self, playbook: Playbook, today: date) -> tuple[str, ...]:
+        return tuple(f"{playbook.ref}: {one.words}" for one in self.concerns(playbook, today))
 
 
 def signers(library: Library, folders: Iterable[Path], key_folders: Iterable[Path]) -> Mapping[str, str]:
@@ -108,6 +133,8 @@ def _keys(folders: Iterable[Path]) -> dict[str, bytes]:
 
 def _text(path: Path) -> str:
     try:
+        if not path.is_file():  # a pipe would be waited for
+            raise SetupFault("not a plain file", which=str(path), mend="move it out of the folder")
         with path.open("rb") as file:
             return file.read(_LARGEST).decode("utf-8", "replace")
     except OSError as error:

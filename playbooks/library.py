@@ -73,9 +73,16 @@ class Library(Mapping[str, Playbook]):
 
     def in_force(self, playbook_id: str, today: date) -> Playbook:
         """Return the newest version that is valid on that day and not revoked, else the newest."""
+        return self.preferred(playbook_id, today)[0]
+
+    def preferred(self, playbook_id: str, today: date) -> tuple[Playbook, ...]:
+        """Return the versions that stand side by side: first those valid on that day, each time newest first.
+
+        Raises NotFound with what there is.
+        """
         self.named(playbook_id)
-        valid = [one for one in self._current[playbook_id] if _holds(one, today)]
-        return valid[-1] if valid else self[playbook_id]
+        newest_first = reversed(self._current[playbook_id])
+        return tuple(sorted(newest_first, key=lambda one: not _holds(one, today)))
 
     def versions(self, playbook_id: str) -> tuple[str, ...]:
         """Return every version of an id as `id@version`, the oldest first."""

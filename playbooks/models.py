@@ -108,6 +108,11 @@ class Step(Frozen):
             raise ValueError("`join: any` chooses between at least two steps in `after`")
         return self
 
+    @classmethod
+    def from_pinned(cls, text: str) -> Self:
+        """Return a step an incident kept beside its plan, trusted as checked then."""
+        return cls.model_validate_json(text, context=PINNED)
+
     @model_validator(mode="after")
     def _asks_once(self) -> Self:
         names = [field.name for field in self.fields]
@@ -195,6 +200,12 @@ class Playbook(Frozen):
     def pinned(self) -> str:
         """Return the plan as the JSON that an incident keeps."""
         return self._pinned
+
+    def kept_small(self) -> Self:
+        """Return this playbook for a small circle: what stands in for a restricted one."""
+        return self.from_pinned(
+            self.model_copy(update={"restricted": True}).model_dump_json(exclude_none=True)
+        )
 
     @classmethod
     def from_pinned(cls, text: str) -> Self:

@@ -1,10 +1,10 @@
-"""What differs between two plans: steps that come, go, stand elsewhere, or say something else. Pure."""
+"""What differs between two plans: markings, and steps that come, go, stand elsewhere or say other things."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from playbooks.models import Playbook, Step
 
@@ -19,6 +19,30 @@ class StepChange:
     title: str
     kind: Kind
     keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MarkingChange:
+    """A key that says who may see what follows the plan, or by whom it is kept; before and after."""
+
+    key: str
+    before: str
+    after: str
+
+
+_MARKINGS: Final = ("restricted", "tlp", "kind", "owner", "regimes")
+
+
+def marking_changes(old: Playbook, new: Playbook) -> tuple[MarkingChange, ...]:
+    """Return every marking of the playbook itself that differs."""
+    said = [(key, _shown(getattr(old, key)), _shown(getattr(new, key))) for key in _MARKINGS]
+    return tuple(MarkingChange(*one) for one in said if one[1] != one[2])
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value).lower()
 
 
 def plan_changes(old: Playbook, new: Playbook) -> tuple[StepChange, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
@@ -38,8 +38,11 @@ class Signature:
 
 
 def canonical(playbook: Playbook) -> bytes:
-    """Return the canonical form of a playbook, UTF-8."""
-    said = playbook.model_dump(mode="json", exclude_none=True)
+    """Return the canonical form of a playbook, UTF-8.
+
+    What is as usual is left out, so that a key which a later release adds ends no signature.
+    """
+    said = playbook.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -92,7 +95,7 @@ def public_key_fault(pem: bytes, name: str) -> str:
 def _private(pem: bytes) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(pem, None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         mend = "an unencrypted PEM file, as `openssl genpkey -algorithm ed25519` writes it"
         raise SetupFault("no private key that can sign", mend=mend) from None
     if not isinstance(key, Ed25519PrivateKey):
@@ -103,7 +106,7 @@ def _private(pem: bytes) -> Ed25519PrivateKey:
 def _public(pem: bytes, name: str) -> Ed25519PublicKey:
     try:
         key = load_pem_public_key(pem)
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, Ed25519PublicKey):
         mend = "a PEM file, as `openssl pkey -pubout` writes it"

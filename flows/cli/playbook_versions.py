@@ -19,7 +19,7 @@ from notify.text import terminal
 from playbooks.errors import SetupFault
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
-from playbooks.plan_diff import StepChange
+from playbooks.plan_diff import StepChange, marking_changes
 from playbooks.signing import digest, sign
 
 Name = Annotated[str, typer.Argument(help="A playbook's id, or id@version.")]
@@ -40,7 +40,7 @@ def sign_(
 ) -> None:
     """Sign a playbook as it stands; the signature is a file of its own."""
     settings = Settings.from_env()
-    playbook = load_playbooks((*settings.playbook_folders, to)).named(name)
+    playbook = load_playbooks(_with(settings.playbook_folders, to)).named(name)
     signature = sign(playbook, _read(key))
     path = to / "signatures" / f"{playbook.ref}.sig"
     try:
@@ -51,12 +51,21 @@ def sign_(
     say(f"{path}  SHA-256 of the playbook {signature.sha256}")
 
 
+def _with(folders: tuple[Path, ...], folder: Path) -> tuple[Path, ...]:
+    """The folders as the house reads them; one that is not among them comes last."""
+    known = {path.resolve() for path in folders}
+    return folders if folder.resolve() in known else (*folders, folder)
+
+
 def verify() -> None:
-    """Show who signed which playbook, and what speaks against it today; exit code 1 if one is refused."""
+    """Show who signed which playbook, and what speaks against it today.
+
+    Ends with 1 where all versions of one are refused.
+    """
     settings = Settings.from_env()
     library = load_playbooks(settings.playbook_folders)
     trust, today = Trust(settings, library), wall_now().date()
-    found = [(one, trust.concerns(one, today)) for one in library.values()]
+    found = [(one, trust.concerns(one, today)) for name in library for one in library.preferred(name, today)]
     columns(
         ("playbook", "signed by", "against it", "SHA-256"),
         [
@@ -65,7 +74,8 @@ def verify() -> None:
         ],
         none="no playbook",
     )
-    if any(doubt.refuses for _, doubts in found for doubt in doubts):
+    refused = {one.ref for one, doubts in found if any(doubt.refuses for doubt in doubts)}
+    if any(refused.issuperset(one.ref for one in library.preferred(name, today)) for name in library):
         raise typer.Exit(1)
 
 
@@ -99,6 +109,10 @@ def migrate(
 
 def _say_difference(incident: str, old: Playbook, new: Playbook, changes: tuple[StepChange, ...]) -> None:
     say(f"{terminal(incident)} follows {old.ref}; it would follow {new.ref}")
+    for one in marking_changes(old, new):
+        say(f"  {one.key}: {one.before or '-'} -> {one.after or '-'}")
+    if old.restricted and not new.restricted:
+        say("  WARNING: whoever may see incidents at all would see this one, its forms and its channel.")
     columns(
         ("step", "is", "what differs", "title"),
         [(change.step_id, change.kind, change.keys, change.title) for change in changes],

@@ -86,7 +86,7 @@ class Material:
 
     def step(self, row: StepRow) -> Step:
         """The step of a row: of the plan, or one the commander added."""
-        return Step.model_validate_json(row.added) if row.added else self.plan.step(row.step_id)
+        return Step.from_pinned(row.added) if row.added else self.plan.step(row.step_id)
 
     def phase(self, row: StepRow) -> str:
         """The phase of a row's step."""

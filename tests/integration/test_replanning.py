@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,19 @@ import pyotp
 import pytest
 from sqlmodel import select
 
+from flows.asserting import assert_facts
 from flows.clock import wall_now
+from flows.deciding import deciding
 from flows.exercise.stepping import begin_exercise
-from flows.gathering import open_questions, plan_of, steps_of
+from flows.gathering import open_questions, plan_of, step_of, steps_of
 from flows.incidents import find_incident
 from flows.opening import Opening, open_incident
 from flows.replanning import difference, replan
 from flows.vouching import Vouched, Voucher, check_vouchers
 from playbooks.errors import NotFound, Refused
+from playbooks.plan_diff import marking_changes
 from store.database import Store
-from store.tables import Exclusion, Responder, StepRow, TimelineEntry
+from store.tables import Exclusion, Message, Responder, StepRow, TimelineEntry
 from store.timeline import verify
 from tests.harness.desks import house_on
 from tests.harness.walks import CAST, START, Walk
@@ -44,6 +48,7 @@ phases:
     steps:
       - {id: shut, title: Shut, kind: manual, role: it, target: 1h, instructions: Shut.}
 """
+BOTH = ("commander-1", "approver-1")
 SECOND = (
     FIRST.replace('version: "1"', 'version: "2"')
     .replace("      - {id: drop, title: Drop, kind: manual, role: it, target: 1h, instructions: Drop.}\n", "")
@@ -190,3 +195,93 @@ def test_a_difference_that_is_out_of_date_moves_nothing(walk: Walk) -> None:
         replan(walk.house, walk.ref, old, new, vouched(walk, "commander-1", "approver-1"), "t")
     with pytest.raises(Refused, match="follows this plan already"):
         move(walk)
+
+
+def messages(walk: Walk) -> str:
+    with walk.house.store.reading() as session:
+        return "\n".join(str(message.fields) for message in session.exec(select(Message)))
+
+
+def write(walk: Walk, file: str, text: str, **env: str) -> None:
+    """Put a playbook beside the others, and let the house read them anew."""
+    (folder,) = walk.house.settings.playbook_folders
+    (folder / file).write_text(text, "utf-8")
+    walk.house = house_on(walk.house.store, folder.parent, SEVENTYTWO_PLAYBOOKS=str(folder), **env)
+
+
+def test_no_incident_moves_to_a_plan_that_may_open_none(walk: Walk) -> None:
+    write(walk, "small-2.yaml", SECOND + "revoked: It misled us.\n")
+    with pytest.raises(Refused, match="It misled us"):
+        move(walk, to="small@2")
+    write(walk, "small-2.yaml", SECOND, SEVENTYTWO_UNSIGNED_PLAYBOOKS="refuse")
+    with pytest.raises(Refused, match="nobody whose signature counts"):
+        move(walk)
+    with walk.house.store.reading() as session:
+        incident = find_incident(session, walk.ref)
+        old = plan_of(incident)
+    with pytest.raises(Refused, match="nobody whose signature counts"):
+        replan(walk.house, walk.ref, old, walk.house.playbook("small@2"), vouched(walk, *BOTH), "t")
+
+
+def test_what_speaks_against_the_new_plan_is_written_down(walk: Walk) -> None:
+    write(walk, "small-2.yaml", SECOND, SEVENTYTWO_UNSIGNED_PLAYBOOKS="warn")
+    move(walk)
+    (said,) = history(walk, "playbook_doubted")
+    assert said == {"playbook": "small@2", "why": "nobody whose signature counts has signed it"}
+
+
+def test_a_move_into_a_small_circle_or_out_of_it_is_shown_written_down_and_named_to_nobody(
+    walk: Walk,
+) -> None:
+    write(walk, "quiet.yaml", SECOND.replace("small", "quiet") + "restricted: true\ntlp: red\n")
+    old, new, _ = difference(walk.house, walk.ref, "quiet")
+    assert [(one.key, one.before, one.after) for one in marking_changes(old, new)] == [
+        ("restricted", "false", "true"),
+        ("tlp", "amber", "red"),
+        ("kind", "small", "quiet"),
+    ]
+    with walk.house.store.writing() as session:
+        second, walk.secrets["commander-2"] = "commander-2", pyotp.random_base32()
+        session.add(
+            Responder(
+                handle=second, name="", roles=["commander"], secret=walk.secrets[second], code_period=1,
+                enrolled_at=wall_now(),
+            )
+        )  # fmt: skip
+    move(walk, "commander-1", second, to="quiet")
+    move(walk, "commander-1", second, to="small@1")
+    assert [one["circle"] for one in history(walk, "replanned")] == ["is kept small now", "is open now"]
+    assert "now follows another plan" in messages(walk)
+    assert "quiet" not in messages(walk)
+
+
+def test_a_step_that_is_asked_of_others_leaves_no_question_behind(walk: Walk) -> None:
+    text = SECOND.replace("title: Sort,", "title: Sort, per: case,")
+    write(walk, "small-2.yaml", text)
+    move(walk)
+    assert (rows(walk)["sort"].state, "Sort" in asked(walk)) == ("withdrawn", False)
+    walk.to_the_end()
+    assert walk.state == "closed"
+
+
+def test_no_question_is_told_that_the_new_plan_takes_back_at_once(walk: Walk) -> None:
+    with deciding(walk.house, walk.ref) as decision:
+        assert_facts(decision, {"personal_data": "no"}, author="it-1")
+    before = messages(walk)
+    text = SECOND.replace("title: Count,", "title: Count, when: personal_data, if_unknown: open,")
+    write(walk, "small-2.yaml", text)
+    move(walk)
+    assert rows(walk)["count"].state == "withdrawn"
+    assert "Count" not in messages(walk).removeprefix(before)
+
+
+def test_a_step_taken_out_outlives_the_facts_that_it_asked_for(
+    walk: Walk,
+) -> None:
+    move(walk)
+    with walk.house.store.writing() as session:
+        row = session.get_one(StepRow, rows(walk)["drop"].id)
+        step = json.loads(row.added) | {"when": "gone_since == 1", "fields": [{"fact": "gone_since"}]}
+        row.added = json.dumps(step)
+        session.add(row)
+        assert step_of(find_incident(session, walk.ref), row).title == "Drop"

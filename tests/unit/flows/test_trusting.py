@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from flows.cli.playbook_versions import sign_
 from flows.settings import Settings
 from flows.trusting import FALLBACK, Trust
 from playbooks.errors import FileFaults, NotFound, Refused, SetupFault
@@ -183,3 +186,67 @@ class TestSignatures:
 def test_a_word_that_is_no_reaction_is_told() -> None:
     with pytest.raises(SetupFault, match="SEVENTYTWO_UNSIGNED_PLAYBOOKS is no reaction"):
         Settings.from_env({"SEVENTYTWO_UNSIGNED_PLAYBOOKS": "maybe"})
+
+
+STRICT = {"SEVENTYTWO_UNSIGNED_PLAYBOOKS": "refuse"}
+
+
+class TestStandingIn:
+    def test_what_speaks_against_the_general_playbook_is_said_too(self, folder: Path) -> None:
+        chosen = trust(folder, **STRICT).for_alert("small", DURING)
+        words = "nobody whose signature counts has signed it"
+        assert chosen.concerns == (f"small@1: {words}", f"{FALLBACK}@1: {words}")
+        assert trust(folder, **STRICT).for_alert("of-yesterday", DURING).concerns[1:] == (
+            f"{FALLBACK}@1: {words}",
+        )
+
+    def test_what_stands_in_for_a_restricted_playbook_is_as_restricted_and_names_nobody(
+        self, folder: Path
+    ) -> None:
+        chosen = trust(folder, **STRICT).for_alert("insider-misuse", DURING)
+        assert (chosen.playbook.id, chosen.playbook.restricted, chosen.is_quiet) == (FALLBACK, True, True)
+        assert type(chosen.playbook).from_pinned(chosen.playbook.pinned()).restricted
+        assert not trust(folder).library[FALLBACK].restricted
+
+    def test_of_a_playbook_that_is_gone_nobody_hears_the_name(self, folder: Path) -> None:
+        assert trust(folder).for_alert("of-yesterday", DURING).is_quiet
+
+    def test_a_newer_version_that_nobody_signed_yet_does_not_take_the_place_of_a_signed_one(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        signed(folder, key_pair(tmp_path / "keys", "dpo"))
+        (folder / "small-2.yaml").write_text(SMALL.replace('version: "1"', 'version: "2"'), "utf-8")
+        strict = trust(folder, **STRICT, SEVENTYTWO_PLAYBOOK_SIGNERS=str(tmp_path / "keys"))
+        passed_over = "small@2: nobody whose signature counts has signed it"
+        for chosen in (strict.for_alert("small", DURING), strict.for_person("small", DURING)):
+            assert (chosen.playbook.ref, chosen.concerns) == ("small@1", (passed_over,))
+        with pytest.raises(Refused):
+            strict.for_person("small@2", DURING)
+
+
+def test_a_pipe_among_the_signatures_is_named_and_not_waited_for(folder: Path) -> None:
+    (folder / "signatures").mkdir()
+    os.mkfifo(folder / "signatures" / "x.sig")
+    with pytest.raises(FileFaults, match="not a plain file"):
+        trust(folder)
+
+
+def test_a_key_that_comes_with_a_later_release_ends_no_signature(folder: Path) -> None:
+    said = json.loads(canonical(load_playbooks([folder])["small"]))
+    assert set(said["phases"][0]["steps"][0]) == {"id", "title", "kind", "role", "target", "instructions"}
+    assert "tlp" not in said
+
+
+def test_signing_into_the_first_of_several_folders_signs_what_the_house_reads(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = tmp_path / "later"
+    later.mkdir()
+    (later / "small.yaml").write_text(SMALL.replace("Look closely", "Look twice"), "utf-8")
+    monkeypatch.setenv("SEVENTYTWO_PLAYBOOKS", os.pathsep.join((str(folder), str(later))))
+    key = tmp_path / "private.pem"
+    key.write_bytes(key_pair(tmp_path / "keys", "dpo"))
+    sign_("small", key=key, to=folder)
+    settings = Settings.from_env({**os.environ, "SEVENTYTWO_PLAYBOOK_SIGNERS": str(tmp_path / "keys")})
+    found = Trust(settings, load_playbooks(settings.playbook_folders))
+    assert found.signer(found.library["small"]) == "dpo"
