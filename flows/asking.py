@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -29,7 +29,7 @@ from flows.leases import leased
 from flows.prefect_views import Keyset
 from flows.specs import is_veiled, spec_of
 from flows.starting import start_unstarted
-from flows.veiling import unveil_values, veiled
+from flows.veiling import unveil_values, veiled_form
 from flows.wall.artifact import hang_wall
 from playbooks.errors import NotFound, Unreachable
 from store.tables import Incident, Question
@@ -51,7 +51,7 @@ class Task:
     @property
     def form(self) -> FormSpec:
         """The form as Prefect shows it."""
-        return replace(self.spec, fields=veiled(self.spec.fields)) if self.is_veiled else self.spec
+        return veiled_form(self.spec) if self.is_veiled else self.spec
 
     def values_of(self, given: dict[str, Any]) -> dict[str, Any]:
         """The values of an answer to that form, by the names of what was asked."""

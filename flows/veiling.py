@@ -7,8 +7,10 @@ nothing; a playbook's own questions and options would tell what it is about. Pur
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from flows.forms import FormSpec
 from playbooks.facts import Choice
 from playbooks.models import Field
 
@@ -31,10 +33,11 @@ def own_questions(fields: Sequence[Field]) -> Iterator[tuple[int, Field]]:
     return enumerate((field for field in fields if field.fact is None), start=1)
 
 
-def veiled(fields: Sequence[Field]) -> tuple[Field, ...]:
-    """The fields as the form shows them: numbers for names, and for the options of a choice."""
-    hidden = {field.name: _hidden(number, field) for number, field in own_questions(fields)}
-    return tuple(hidden.get(field.name, field) for field in fields)
+def veiled_form(spec: FormSpec) -> FormSpec:
+    """The form as Prefect shows it: numbers for names, and for the options of a choice."""
+    hidden = {field.name: _hidden(number, field) for number, field in own_questions(spec.fields)}
+    fields = tuple(hidden.get(field.name, field) for field in spec.fields)
+    return replace(spec, fields=fields, initial=veil_values(spec.fields, spec.initial))
 
 
 def veil_values(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def veil_values(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[str,
     for number, field in own_questions(fields):
         if field.name in told:
             given = told.pop(field.name)
-            told[_name(number)] = {choice.value: n for n, choice in _options(field)}.get(given, given)
+            told[_name(number)] = _in_place_of(given, {choice.value: n for n, choice in _options(field)})
     return told
 
 
@@ -53,7 +56,7 @@ def unveil_values(fields: Sequence[Field], values: Mapping[str, Any]) -> dict[st
     for number, field in own_questions(fields):
         if _name(number) in told:
             given = told.pop(_name(number))
-            told[field.name] = {n: choice.value for n, choice in _options(field)}.get(given, given)
+            told[field.name] = _in_place_of(given, {n: choice.value for n, choice in _options(field)})
     return told
 
 
@@ -64,6 +67,11 @@ def _hidden(number: int, field: Field) -> Field:
 
 def _options(field: Field) -> Iterator[tuple[str, Choice]]:
     return ((f"option_{number}", choice) for number, choice in enumerate(field.choices, start=1))
+
+
+def _in_place_of(given: Any, names: Mapping[str, str]) -> Any:
+    """The other name of an option; what is none, such as a list of clients, stays as it is."""
+    return names.get(given, given) if isinstance(given, str) else given
 
 
 def _name(number: int) -> str:

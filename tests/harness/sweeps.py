@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +18,7 @@ from flows.review.building import build_report
 from flows.review.gather import gather
 from flows.specs import is_veiled, spec_of
 from flows.starting import run_key, run_name
-from flows.veiling import own_questions, veiled
+from flows.veiling import own_questions, veiled_form
 from notify.report_view import ReportView
 from store import timeline
 from store.scope import Scope
@@ -57,7 +56,7 @@ HARMLESS: Mapping[str, Any] = {
     **_SHARED,
     "source_kind": "mistake",
     "personal_data": "no",
-    "data_categories": "unknown",
+    "data_categories": ["unknown"],
     "risk": "unlikely",
     "encrypted": "yes",
     "exfiltrated": "no",
@@ -110,7 +109,7 @@ def outside(walk: Walk, question: Question) -> Iterator[str]:
             yield describe(walk.house, session, incident, question)
             spec = spec_of(session, incident, question)
             if is_veiled(incident, question):
-                spec = replace(spec, fields=veiled(spec.fields))
+                spec = veiled_form(spec)
             yield str(build_form(spec).model_json_schema())
 
 
