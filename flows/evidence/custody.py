@@ -15,6 +15,7 @@ from store.tables import Custody, Evidence, Incident, TimelineEntry
 
 _NOTED = {"collected": "evidence_secured"}
 """What the timeline calls an entry where it is not `evidence_` and its kind."""
+_HOLDS = ("held", "released")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def enter(
     The `author` of the timeline's entry is `by` unless somebody else brought the word of it.
     """
     session = decision.session
-    taken = session.exec(select(func.count()).where(col(Custody.evidence_id) == item.id)).one()
+    last = session.exec(select(func.max(Custody.seq)).where(col(Custody.evidence_id) == item.id)).one()
     assert item.id is not None
     entry = Custody(
-        evidence_id=item.id, seq=taken + 1, kind=kind, by=by, to=to, why=why, sha256=sha256,
+        evidence_id=item.id, seq=(last or 0) + 1, kind=kind, by=by, to=to, why=why, sha256=sha256,
         at=at or decision.now, recorded_at=decision.wall,
     )  # fmt: skip
     session.add(entry)
@@ -64,26 +65,64 @@ def entries_of(session: Session, item: Evidence) -> list[Custody]:
 
 def prove(session: Session, incident: Incident, item: Evidence) -> tuple[list[Proven], list[str]]:
     """Each entry held against the timeline, and what is wrong with the item beside them."""
-    told = _told(session, incident, name_of(item))
-    proven = []
-    for entry in entries_of(session, item):
-        seq, kind, payload = told.pop(entry.seq, (None, "", {}))
-        mine = {"kind": _NOTED.get(entry.kind, f"evidence_{entry.kind}"), **_payload(item, entry)}
-        agrees = seq is not None and {**payload, "kind": kind}.items() >= mine.items()
-        proven.append(Proven(entry, seq, "" if agrees else _fault(seq)))
-    missing = [f"entry {seq} is in the timeline, and lost here" for seq in sorted(told)]
-    return proven, missing + _unlike_first(item, [one.entry for one in proven])
+    told, entries = _told(session, incident, name_of(item)), entries_of(session, item)
+    proven = [_proven(item, entry, told) for entry in entries]
+    lost = [
+        f"entry {number} is in the timeline, and lost here"
+        if number not in {entry.seq for entry in entries}
+        else f"entry {number} is in the timeline another time, as entry {one.seq} there"
+        for number, rest in sorted(told.items())
+        for one in rest
+    ]
+    return proven, [*lost, *_unlike_entries(item, entries)]
 
 
-def _fault(seq: int | None) -> str:
-    return "not in the timeline" if seq is None else f"differs from entry {seq} of the timeline"
+def lost_items(session: Session, incident: Incident, items: Sequence[Evidence]) -> list[str]:
+    """The names of items of which the timeline tells, and nothing else does any more."""
+    told = {str((one.payload or {}).get("evidence", "")) for one in _all_told(session, incident)}
+    return sorted(told - {name_of(item) for item in items} - {""})
 
 
-def _unlike_first(item: Evidence, entries: Sequence[Custody]) -> list[str]:
-    """Whether the item's own hash is still the one it came in with."""
-    if entries and entries[0].sha256 == item.sha256:
-        return []
-    return ["the hash of the item is not the one it came in with"]
+def is_held(session: Session, incident: Incident, item: Evidence) -> bool:
+    """Whether an item is under legal hold: by its row, its entries or the timeline, whichever says so.
+
+    A row is edited more easily than a chain: one edit frees nothing for disposal.
+    """
+    entered = [one.kind for one in entries_of(session, item) if one.kind in _HOLDS]
+    about = (one for one in _all_told(session, incident) if _is_about(one, name_of(item)))
+    told = [kind for one in about if (kind := one.kind.removeprefix("evidence_")) in _HOLDS]
+    return item.held or entered[-1:] == ["held"] or told[-1:] == ["held"]
+
+
+def _proven(item: Evidence, entry: Custody, told: dict[int, list[TimelineEntry]]) -> Proven:
+    """An entry with the timeline's entry that agrees, which is taken out of what is told."""
+    mine = {"kind": _NOTED.get(entry.kind, f"evidence_{entry.kind}"), "case": item.case_ref}
+    mine |= _payload(item, entry)
+    alike = told.get(entry.seq, [])
+    for one in alike:
+        if {**(one.payload or {}), "kind": one.kind, "case": one.case_ref}.items() >= mine.items():
+            alike.remove(one)
+            return Proven(entry, one.seq, "")
+    if not alike:
+        return Proven(entry, None, "not in the timeline")
+    other = alike.pop(0)
+    return Proven(entry, other.seq, f"differs from entry {other.seq} of the timeline")
+
+
+def _unlike_entries(item: Evidence, entries: Sequence[Custody]) -> list[str]:
+    """What the item's own row says otherwise than its entries."""
+    faults = []
+    if not entries or entries[0].sha256 != item.sha256:
+        faults.append("the hash of the item is not the one it came in with")
+    handed = [one.to or one.by for one in entries if one.kind in ("collected", "transferred")]
+    if handed[-1:] != [item.custodian]:
+        faults.append("the custodian of the item is not whom it was handed to last")
+    holds = [one.kind for one in entries if one.kind in _HOLDS]
+    if item.held != (holds[-1:] == ["held"]):
+        faults.append("the legal hold of the item is not what was entered last")
+    if (item.disposed_at is not None) != any(one.kind == "disposed" for one in entries):
+        faults.append("the item is disposed of in one place and not in the other")
+    return faults
 
 
 def _payload(item: Evidence, entry: Custody) -> dict[str, Any]:
@@ -98,15 +137,21 @@ def _payload(item: Evidence, entry: Custody) -> dict[str, Any]:
     }
 
 
-def _told(
-    session: Session, incident: Incident, name: str
-) -> dict[int, tuple[int | None, str, Mapping[str, Any]]]:
-    """What the timeline says of an item's entries, by their number."""
+def _told(session: Session, incident: Incident, name: str) -> dict[int, list[TimelineEntry]]:
+    """What the timeline says of an item's entries, by their number; more than once where one was lost."""
+    told: dict[int, list[TimelineEntry]] = {}
+    for one in _all_told(session, incident):
+        if _is_about(one, name):
+            told.setdefault(int((one.payload or {})["entry"]), []).append(one)
+    return told
+
+
+def _all_told(session: Session, incident: Incident) -> list[TimelineEntry]:
+    """All that the timeline says of evidence, in its order."""
     told = select(TimelineEntry).where(
         TimelineEntry.chain == incident.ref, col(TimelineEntry.kind).startswith("evidence_", autoescape=True)
     )
-    found = [entry for entry in session.exec(told) if _is_about(entry, name)]
-    return {int((one.payload or {})["entry"]): (one.seq, one.kind, one.payload or {}) for one in found}
+    return list(session.exec(told.order_by(col(TimelineEntry.seq))))
 
 
 def _is_about(entry: TimelineEntry, name: str) -> bool:

@@ -12,9 +12,9 @@ from typing import BinaryIO
 
 from sqlmodel import Session
 
-from flows.deciding import deciding, say
+from flows.deciding import Decision, deciding, say
 from flows.evidence.authority import TO_HANDLE, Mandate, authorise, check
-from flows.evidence.custody import enter, prove
+from flows.evidence.custody import enter, lost_items, prove
 from flows.evidence.disposing import tidy
 from flows.evidence.items import find_items, items_of, name_of
 from flows.evidence.moving import refuse_gone, refuse_unexplained
@@ -23,7 +23,10 @@ from flows.evidence.vaults import vault_of
 from flows.house import House
 from flows.incidents import find_incident
 from playbooks.errors import Mend, Refused, SetupFault, TellHuman
+from store import timeline
 from store.tables import Evidence, Incident
+
+_LOST = "the timeline tells of it, and it is lost here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +45,40 @@ def verify(house: House, ref: str, names: Sequence[str], mandate: Mandate) -> li
         incident = find_incident(session, ref)
         items = _chosen(session, incident, names)
         check(session, incident, mandate, TO_HANDLE, items)
-    examined = {item.number: _examine(house, incident, item) for item in items}
+        lost = [] if names else lost_items(session, incident, items_of(session, incident))
+        broken = _broken(session, ref)
+    examined = {item.number: _examine(house, incident, item, broken) for item in items}
     with deciding(house, ref) as decision:
         again = find_items(decision.session, decision.incident, [name_of(item) for item in items])
         author, *_ = authorise(decision, mandate, TO_HANDLE, again)
         for item in again:
-            found = examined[item.number]
-            why = "; ".join(found.faults) or "unchanged"
-            ok = not found.faults
-            enter(decision, item, "verified", author, why=why, sha256=found.sha256, more={"unchanged": ok})
-            if not ok:
-                text = f"{found.name} does not verify: treat it as changed, and ask forensics"
-                say(decision, "note", f"evidence/{item.id}/{decision.wall.isoformat()}", text=text)
-    return list(examined.values())
+            if item.disposed_at is None:
+                _enter_outcome(decision, item, author, examined[item.number])
+            else:
+                del examined[item.number]  # disposed of while it was read
+        for name in lost:
+            _say_changed(decision, name)
+    return [*examined.values(), *(Examined(name, "", (_LOST,)) for name in lost)]
+
+
+def _broken(session: Session, ref: str) -> tuple[str, ...]:
+    """What is wrong with the chain that proves every custody of the incident."""
+    chain = timeline.verify(session, ref)
+    if isinstance(chain, timeline.Verified):
+        return ()
+    return (f"the timeline is broken at entry {chain.seq}: {chain.why}",)
+
+
+def _enter_outcome(decision: Decision, item: Evidence, author: str, found: Examined) -> None:
+    why, ok = "; ".join(found.faults) or "unchanged", not found.faults
+    enter(decision, item, "verified", author, why=why, sha256=found.sha256, more={"unchanged": ok})
+    if not ok:
+        _say_changed(decision, found.name)
+
+
+def _say_changed(decision: Decision, name: str) -> None:
+    text = f"{name} does not verify: treat it as changed, and ask forensics"
+    say(decision, "note", f"evidence/{name}/{decision.wall.isoformat()}", text=text)
 
 
 def export(house: House, ref: str, name: str, to: Path, why: str, mandate: Mandate) -> str:
@@ -104,7 +128,7 @@ def _refuse_unkept(item: Evidence) -> None:
         raise Refused("the vault holds no bytes of it", which=f"{name_of(item)}, a {item.kind}")
 
 
-def _examine(house: House, incident: Incident, item: Evidence) -> Examined:
+def _examine(house: House, incident: Incident, item: Evidence, broken: tuple[str, ...]) -> Examined:
     """Compare an item's content and custody with what was written down; no transaction is open meanwhile."""
     faults, sha256 = [], ""
     try:
@@ -116,7 +140,7 @@ def _examine(house: House, incident: Incident, item: Evidence) -> Examined:
     with house.store.reading() as session:
         proven, missing = prove(session, incident, item)
     faults += [f"custody entry {one.entry.seq} {one.fault}" for one in proven if one.fault]
-    return Examined(name_of(item), sha256, (*faults, *missing))
+    return Examined(name_of(item), sha256, (*faults, *missing, *broken))
 
 
 def _digest(house: House, item: Evidence) -> str:

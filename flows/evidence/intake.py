@@ -7,6 +7,7 @@ bytes that nothing names, and giving the file again finds them. Nothing is recor
 from __future__ import annotations
 
 import mimetypes
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -36,7 +37,7 @@ def add_file(house: House, ref: str, path: Path, said: Said, mandate: Mandate) -
     Raises Mend for no plain file or one that changes meanwhile, Refused for one that is here already.
     """
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    said = replace(said, title=said.title or path.name, origin=said.origin or str(path.absolute()))
+    said = replace(said, title=said.title or _text(path.name), origin=said.origin or _text(path.absolute()))
     said = replace(said, media_type=said.media_type or media_type)
     _look_ahead(house, ref, said, mandate)
     tidy(house)
@@ -65,6 +66,11 @@ def add_record(decision: Decision, title: str, origin: str, sha256: str, size: i
         return None
     said = Said(title, origin, tool="Seventytwo", custodian="system", collected_by="system")
     return _insert(decision, Placed(said, None, "system", decision.now), "record", Kept("", sha256, size))
+
+
+def _text(name: Path | str) -> str:
+    """A name of the file system as text: bytes that are none are spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _look_ahead(house: House, ref: str, said: Said, mandate: Mandate) -> None:

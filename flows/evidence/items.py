@@ -104,10 +104,15 @@ def _refuse_faults(said: Said, now: datetime) -> None:
         raise Mend("evidence comes from somewhere", mend="say where it was found, or where it is kept")
     for field, longest in _LONGEST.items():
         text = getattr(said, field)
-        if len(text) > longest or "\0" in text:
+        if len(text) > longest or not is_text(text):
             raise Mend(f"the {field} is too long or no text", mend=f"say it in {longest} characters")
     if said.collected_at and said.collected_at > now:
         raise Mend("nothing is collected in the future", which=said.collected_at.isoformat())
+
+
+def is_text(words: str) -> bool:
+    """Whether a column can hold these words: no NUL, no half of a character."""
+    return "\0" not in words and not any("\ud800" <= char <= "\udfff" for char in words)
 
 
 def _refuse_unknown_case(session: Session, incident: Incident, case_ref: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from flows.deciding import deciding
 from flows.evidence.authority import TO_END, TO_HANDLE, TO_HOLD, Mandate, authorise, find_custodian
-from flows.evidence.custody import enter
-from flows.evidence.items import find_items, name_of
+from flows.evidence.custody import enter, is_held
+from flows.evidence.items import find_items, is_text, name_of
 from flows.house import House
 from playbooks.errors import Mend, Refused
 from store.tables import Evidence
@@ -53,7 +53,7 @@ def release(house: House, ref: str, names: Sequence[str], why: str, mandate: Man
         items = find_items(decision.session, decision.incident, names)
         author, second, *_ = authorise(decision, mandate, TO_END, items)
         for item in items:
-            if not item.held:
+            if not is_held(decision.session, decision.incident, item):
                 raise Refused("it is under no legal hold", which=name_of(item))
             item.held = False
             decision.session.add(item)
@@ -67,7 +67,7 @@ def with_second(handle: str) -> str:
 
 def refuse_unexplained(why: str) -> None:
     """Raise Mend where no reason is given, or a whole story."""
-    if not why.strip() or len(why) > _LONGEST_WHY:
+    if not why.strip() or len(why) > _LONGEST_WHY or not is_text(why):
         raise Mend("custody needs a reason", mend=f"say why, in {_LONGEST_WHY:,} characters at most")
 
 

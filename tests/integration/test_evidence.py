@@ -16,10 +16,11 @@ import pytest
 from sqlmodel import select
 
 from flows.clock import wall_now
-from flows.evidence import intake, moving
+from flows.evidence import intake, manifest, moving
 from flows.evidence.authority import Mandate
 from flows.evidence.disposing import forget
 from flows.evidence.items import Said
+from flows.incidents import find_incident
 from playbooks.errors import Mend, NotFound, Refused
 from store.database import Store
 from store.tables import CodeUse
@@ -40,6 +41,11 @@ def quick(sqlite_store: Store, tmp_path: Path) -> Room:
     return room_on(sqlite_store, tmp_path)
 
 
+def manifest_of(room: Room) -> tuple[manifest.Line, ...]:
+    with room.house.store.reading() as session:
+        return manifest.make(session, find_incident(session, room.ref))
+
+
 class TestIntake:
     def test_a_file_is_recorded_with_its_hash_and_its_first_entry(self, room: Room) -> None:
         path = room.file(content=b"a,b\n")
@@ -54,6 +60,15 @@ class TestIntake:
         with room.house.store.reading() as session:
             assert not hasattr(verify(session, room.ref), "why")
             assert entries(session, room.ref)[0].case_ref == "B"
+
+    def test_a_name_that_is_no_text_is_spelled_out(self, quick: Room) -> None:
+        path = os.fsdecode(os.fsencode(quick.folder) + b"/list-\xff.csv")
+        Path(path).write_bytes(b"x")
+        assert quick.add(Path(path)).title == "list-\\xff.csv"
+        (line,) = manifest_of(quick)
+        assert line.origin.endswith("list-\\xff.csv")
+        with pytest.raises(Mend, match="no text"):
+            intake.add_reference(quick.house, quick.ref, Said("", "shelf", tool="\udcff"), quick.by("it-1"))
 
     def test_an_empty_file_is_evidence(self, quick: Room) -> None:
         item = quick.add(quick.file(content=b""))
