@@ -25,6 +25,7 @@ from notify.plan_layout import HEAD, INDENT, MARGIN, Box, Link, Placed, Sheet, l
 from notify.plan_marks import mark_at
 from notify.svg import ACCENT, FONT, INK, LINE, QUIET, inert, text_at
 from playbooks.models import Playbook
+from playbooks.wording import marking
 
 PAPER, FRAME, FRAME_LINE = "#ffffff", "#f6f5f1", "#d3cfc4"
 ROLE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
@@ -87,7 +88,7 @@ def _described(plan: Playbook) -> str:
 
 def _head(plan: Playbook) -> Iterator[str]:
     yield text_at(MARGIN, 36, plan.title, 'font-size="21" font-weight="700"')
-    facts = [f"{plan.id} {plan.version}", f"{len(plan.steps)} steps", f"TLP:{plan.tlp.upper()}"]
+    facts = [f"{plan.id} {plan.version}", f"{len(plan.steps)} steps", marking(plan.tlp)]
     facts += [f"kept by {said(plan.owner)}"] if plan.owner else []
     facts += ["restricted: a small circle"] if plan.restricted else []
     facts += [f"valid until {plan.valid_until}"] if plan.valid_until else []

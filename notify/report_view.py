@@ -174,6 +174,7 @@ class ReportView:
     title: str
     organisation: str
     playbook: str
+    marking: str
     severity: str
     state: str
     is_exercise: bool

@@ -80,6 +80,11 @@ def _one_line(text: str) -> str:
     return _plain(text)
 
 
+def marking(tlp: Tlp) -> str:
+    """Return a marking as the Traffic Light Protocol 2.0 writes it: `TLP:AMBER+STRICT`."""
+    return f"TLP:{tlp.upper()}"
+
+
 def free_in_forms(name: str) -> str:
     """Return a field's name when no form, schema or model already means something by it; else ValueError."""
     if name in _TAKEN or keyword.iskeyword(name) or name.startswith("model_"):

@@ -10,6 +10,7 @@ from flows.cli.shown import say
 from notify.plan_card import notes_of, role_words, said
 from notify.text import plain, terminal
 from playbooks.models import Field, Playbook, Step
+from playbooks.wording import marking
 
 WIDTH = 100
 """How wide the page is, in characters."""
@@ -35,7 +36,7 @@ def _facts(playbook: Playbook, signer: str | None) -> Iterator[tuple[str, str]]:
     yield "owner", said(playbook.owner or "nobody named")
     yield (
         "marking",
-        f"TLP:{playbook.tlp.upper()}{', restricted to a small circle' if playbook.restricted else ''}",
+        f"{marking(playbook.tlp)}{', restricted to a small circle' if playbook.restricted else ''}",
     )
     if playbook.valid_from or playbook.valid_until:
         yield "valid", f"{playbook.valid_from or 'always'} until {playbook.valid_until or 'further notice'}"

@@ -8,6 +8,7 @@ from flows.desk import words
 from flows.desk.look import Look
 from flows.desk.view import AnswerView, KeptOutView, NoticeView
 from flows.gathering import plan_of, step_of
+from playbooks.wording import marking
 from store.tables import Answer, Exclusion, Notice, Question, StepRow
 
 
@@ -38,7 +39,7 @@ def notices_shown(look: Look) -> tuple[NoticeView, ...]:
 def _marking(look: Look, notice: Notice) -> str:
     """The marking of a notice: its step's own, or its playbook's."""
     step = step_of(look.incident, look.session.get_one(StepRow, notice.step_row_id))
-    return words.marking_words(step.tlp or plan_of(look.incident).tlp)
+    return marking(step.tlp or plan_of(look.incident).tlp)
 
 
 def kept_out_shown(look: Look) -> tuple[KeptOutView, ...]:

@@ -23,6 +23,7 @@ from flows.gathering import plan_of
 from flows.house import House
 from flows.review.gather import is_sayable
 from flows.wall.rows import team_zone, wall_of
+from playbooks.wording import marking
 from store.tables import (
     Alert,
     Case,
@@ -52,7 +53,7 @@ def show(
         ref=incident.ref,
         title=plan.neutral_title if look.limited else incident.title,
         playbook=plan.neutral_title,
-        marking=words.marking_words(plan.tlp),
+        marking=marking(plan.tlp),
         is_restricted=plan.restricted,
         severity=incident.severity,
         state=incident.state,

@@ -35,11 +35,6 @@ def left_words(due_at: datetime, now: datetime) -> str:
     return f"{span_words(due_at - now)} left"
 
 
-def marking_words(tlp: str) -> str:
-    """A marking of the Traffic Light Protocol as its standard writes it: `TLP:AMBER+STRICT`."""
-    return f"TLP:{tlp.upper()}"
-
-
 def fact_label(name: str) -> str:
     """What the dictionary calls a fact; a retired one keeps its name."""
     return DICTIONARY[name].label if name in DICTIONARY else _spaced(name)

@@ -23,6 +23,7 @@ from flows.review.telling import duty_lines, notice_lines, standing_of
 from notify.report_access import AccessView
 from notify.report_view import Proof, ReportView, Tally
 from playbooks.clocks import Standing
+from playbooks.wording import marking
 from store.chain import Broken, Verified
 
 
@@ -34,6 +35,7 @@ def build_report(material: Material) -> ReportView:
         title=plan.neutral_title if material.limited else incident.title,
         organisation=material.organisation,
         playbook=f"{plan.neutral_title if material.limited else plan.title}, version {plan.version}",
+        marking=marking(plan.tlp),
         severity=incident.severity,
         state=incident.state.replace("_", " "),
         is_exercise=incident.exercise_id is not None,
