@@ -92,6 +92,7 @@ def test_notices_start_beside_containment_and_wait_for_no_forensics() -> None:
     assert triaged().open == {
         "snapshot-alert",
         "collect-observables",
+        "propose-hypotheses",
         "disable-account",
         "close-route",
         "assess-risk",
@@ -164,6 +165,7 @@ def test_a_case_taken_out_takes_its_open_steps_with_it_and_brings_them_back() ->
 def test_nothing_but_closing_waits_for_a_notice() -> None:
     walk = triaged()
     walk.end("disable-account", "close-route", "snapshot-alert", "collect-observables")
+    walk.end("propose-hypotheses")
     walk.end("name-accounts", "weigh-hypotheses")
     walk.end("reconstruct-access", "find-cause")
     walk.end("propose-scope")
