@@ -25,6 +25,8 @@ _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "switch-condition": ("switch", "cases"),
     "parallel": ("next_steps",),
 }
+MOST_WAYS: Final = 100_000
+"""How many ways between steps are followed or led back; beyond them a document is not looked at further."""
 _STEP_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,150}", re.ASCII)
 
 
@@ -62,7 +64,11 @@ def flow_of(document: Mapping[str, Any], report: Report) -> Flow:
     if report.wrong:
         return Flow()
     builder = _Builder(workflow)
-    edges, bodies = builder.edges(), builder.bodies
+    try:
+        edges, bodies = builder.edges(), builder.bodies
+    except _TangledError:
+        report.fault("/workflow", f"more than {MOST_WAYS:,} ways between its steps", "split the playbook")
+        return Flow()
     exception = document.get("workflow_exception", "")
     start = document["workflow_start"]
     if exception in workflow and workflow[exception]["type"] != "end":
@@ -127,6 +133,10 @@ def _check_step(place: str, step: Mapping[str, Any], workflow: Mapping[str, Any]
         report.fault(place, what, "keep one of the two ways")
 
 
+class _TangledError(Exception):
+    """More ways between the steps than are followed."""
+
+
 class _Builder:
     """The edges of a workflow, with every end of a branch led back to what follows the branching step."""
 
@@ -135,6 +145,7 @@ class _Builder:
         self.back: dict[tuple[str, str], list[str]] = {}
         self.loose: list[Edge] = []
         self.bodies: dict[str, frozenset[str]] = {}
+        self.ways = 0
 
     def edges(self) -> list[Edge]:
         """Every edge; `join of X` stands for the place where the branches of X meet again."""
@@ -164,7 +175,14 @@ class _Builder:
     def led(self, source: str, target: str, guard: Guard | None) -> Iterator[Edge]:
         joins = self.back.get((source, target))
         for where in joins or (target,):
+            self.follow()
             yield Edge(source, where, guard)
+
+    def follow(self) -> None:
+        """Count one way more; so that a document made to be costly is not."""
+        self.ways += 1
+        if self.ways > MOST_WAYS:
+            raise _TangledError
 
     def lead_back(self, name: str) -> None:
         """Find the last steps of the branches of one step, and lead them back to it."""
@@ -174,6 +192,7 @@ class _Builder:
         waiting = [(name, target) for _, target, _ in branches(step)]
         while waiting:
             source, target = waiting.pop()
+            self.follow()
             if target in (back, after) or self.workflow[target]["type"] == "end":
                 if join_of(name) not in self.back.setdefault((source, target), []):
                     self.back[source, target].append(join_of(name))

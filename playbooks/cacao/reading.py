@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -157,8 +158,8 @@ def _items(value: Any) -> list[tuple[str, Any]]:
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     found = _Object(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        found.twice = tuple(name for name in found if names.count(name) > 1)
+        often = Counter(name for name, _ in pairs)
+        found.twice = tuple(name for name, count in often.items() if count > 1)
     return found
 
 

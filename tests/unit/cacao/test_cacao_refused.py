@@ -159,3 +159,27 @@ def test_conditions_that_lead_back_to_each_other() -> None:
     }
     (told,) = wrong(document(steps, first))
     assert "lead back to each other" in told
+
+
+def tangled(parallels: int, ends: int, joins: int) -> dict[str, Any]:
+    """Parallels that all lead to the same ends, within many others that each wait for all of these."""
+    workflow: dict[str, Any] = {f"e{at}": {"type": "end"} for at in range(ends)}
+    targets = list(workflow)
+    inner = [f"p{at}" for at in range(parallels)]
+    workflow |= {name: {"type": "parallel", "next_steps": targets} for name in inner}
+    for at in range(joins):
+        follows = f"j{at + 1}" if at + 1 < joins else "e0"
+        workflow[f"j{at}"] = {"type": "parallel", "next_steps": inner, "on_completion": follows}
+    return document({"s": {"type": "start", "on_completion": "j0"}, **workflow}, "s")
+
+
+def test_a_document_made_to_be_costly_is_refused_before_it_costs() -> None:
+    told = wrong(tangled(100, 100, 100))
+    assert told == ["/workflow: more than 100,000 ways between its steps - split the playbook"]
+
+
+def test_many_keys_that_stand_twice_are_told_without_seeking_each_among_all() -> None:
+    pairs = ",".join(f'"a{at // 2}":1' for at in range(90_000))
+    told = wrong(("{" + pairs + "}").encode())
+    assert told[0].startswith("/a0: stands here twice")
+    assert len(told) < 100
