@@ -20,8 +20,8 @@ from playbooks.condition_reader import LONGEST, read_condition
 from playbooks.conditions import condition_faults
 
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?P<variable>__[A-Za-z_][A-Za-z0-9_-]{0,199}__):value|(?P<text>'[^'\\]*')|(?P<number>-?\d{1,15})"
-    r"|(?P<word>AND|OR|NOT|IN|LIKE|true|false)\b|(?P<sign><=|>=|!=|=|<|>|\(|\)|,))",
+    r"\s*(?:(?P<variable>__[A-Za-z_][A-Za-z0-9_-]{0,199}__):value|(?P<text>'[^'\x22\\]*')"
+    r"|(?P<number>-?\d{1,15})|(?P<word>AND|OR|NOT|IN|LIKE|true|false)\b|(?P<sign><=|>=|!=|=|<|>|\(|\)|,))",
     re.ASCII,
 )
 _DEEPEST: Final = 10
@@ -104,7 +104,7 @@ class _Reader:
         return self.point(name, how.replace("!==", "!="))
 
     def point(self, name: str, how: str) -> Node:
-        if self.peek() in ("true", "false"):
+        if self.peek() in ("true", "false") and how in ("==", "!="):
             return _read(name if self.yes() == (how == "==") else f"not {name}")
         kind, value = self.tokens[self.at] if self.at < len(self.tokens) else ("", "")
         self.at += 1

@@ -137,6 +137,21 @@ def test_a_condition_comes_back_with_its_meaning(text: str, negated: bool, facts
     assert compile_condition(back).evaluate(view) == meant.evaluate(view)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__personal_data__:value >= true",
+        "__personal_data__:value < false",
+        "__our_role__:value = 'processor\" or encrypted or our_role == \"controller'",
+        "__our_role__:value IN ('processor\"] or our_role in [\"controller')",
+    ],
+)
+def test_what_is_not_of_the_form_we_write_is_asked_not_guessed(text: str) -> None:
+    """An order of yes and no, and words that would read as more than one value in our language."""
+    defined = condition_variables('personal_data and our_role == "processor"')
+    assert condition_of(text, defined) is None
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_a_condition_or_none(text: str) -> None:
     assert condition_of(text, {}) is None
