@@ -14,6 +14,7 @@ from flows.cli.shown import say
 from flows.settings import Settings
 from notify.text import terminal
 from playbooks.cacao.exporting import exported, written
+from playbooks.cacao.foreign_text import slug_of
 from playbooks.cacao.importing import Imported, imported
 from playbooks.cacao.reading import LARGEST
 from playbooks.errors import Mend, SetupFault
@@ -60,6 +61,8 @@ def import_(
 
     Without --to nothing is written but the report: look first.
     """
+    if id_ and slug_of(id_, 60) != id_:
+        raise Mend("no id of a playbook", which=id_, mend="write lower-case words with -, such as their-plan")
     library = load_playbooks(Settings.from_env().playbook_folders)
     found = imported(_bytes(file), slug=id_, known=library)
     told = _told(found, as_json)

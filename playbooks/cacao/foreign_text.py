@@ -15,6 +15,10 @@ _GUARDED_NAME: Final = (
 SECRET_NAME: Final = re.compile(_GUARDED_NAME, re.IGNORECASE)
 _SECRETS: Final = (
     re.compile(
+        r"(?P<keep>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----).*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)",
+        re.DOTALL,
+    ),
+    re.compile(
         r"(?P<keep>\b[a-z][a-z0-9+.-]{1,20}://)[^\s/@:]{1,200}(?::[^\s/@]{0,200})?(?=@)", re.IGNORECASE
     ),
     re.compile(

@@ -10,7 +10,7 @@ from typing import Any
 from playbooks.cacao.foreign_text import line, slug_of
 from playbooks.cacao.frame import framed
 from playbooks.cacao.graph import flow_of
-from playbooks.cacao.own import restored
+from playbooks.cacao.own import restored, tell_what_runs
 from playbooks.cacao.plan_in import Reader
 from playbooks.cacao.properties_in import properties
 from playbooks.cacao.reading import check_shape, read_json
@@ -47,8 +47,10 @@ def imported(
         return Imported(report)
     slug = slug_of(slug, 60)
     if (text := restored(document, slug, shelf, report)) is not None:
-        report.kept("", "written by Seventytwo: everything, by its extension")
-        return Imported(report, read_playbook(text, "the document", shelf), text)
+        plan = read_playbook(text, "the document", shelf)
+        report.kept("", "everything, by the extension of Seventytwo; who wrote it is not verified")
+        tell_what_runs(document["workflow"], plan, report)
+        return Imported(report, plan, text)
     return _foreign(document, slug, known or {}, shelf, report)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from playbooks.cacao.exporting import exported
 from playbooks.cacao.ids import EXTENSION
-from playbooks.cacao.report import Report
+from playbooks.cacao.report import Report, pointer
+from playbooks.cacao.steps_in import own_id
 from playbooks.cacao.yaml_out import yaml_text
 from playbooks.errors import FileFaults
 from playbooks.includes import Shelf
 from playbooks.library import read_playbook
+from playbooks.models import Playbook
 
 _PLACE = "/playbook_extensions/" + EXTENSION
 
@@ -35,6 +37,14 @@ def restored(document: dict[str, Any], slug: str, shelf: Shelf | None, report: R
         report.refused(_PLACE, "it tells another playbook than the document; the document is read without it")
         return None
     return yaml_text({**data, "id": slug}) if data and slug else text
+
+
+def tell_what_runs(workflow: dict[str, Any], plan: Playbook, report: Report) -> None:
+    """Note each step that nobody will be asked about: an action of ours, which the extension alone names."""
+    actions = {step.id: step.action for step in plan.steps if step.action is not None}
+    for name, step in workflow.items():
+        if (action := actions.get(own_id(step))) is not None:
+            report.kept(pointer("workflow", name), f"an automated step: runs our action `{action}` by itself")
 
 
 def _data(said: Any, workflow: dict[str, Any]) -> dict[str, Any] | None:

@@ -87,7 +87,7 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 
 def _tlp(document: Mapping[str, Any], report: Report) -> Tlp:
-    """The strictest marking the document names; amber, our usual one, where it names none."""
+    """The strictest marking the document names; one that is not read counts as amber, and so does none."""
     defined = document.get("data_marking_definitions", {})
     levels: list[Tlp] = []
     for at, marking in enumerate(document.get("markings", ())):
@@ -95,10 +95,11 @@ def _tlp(document: Mapping[str, Any], report: Report) -> Tlp:
         said = definition.get("tlpv2_level") if isinstance(definition, dict) else None
         level = _LEVELS.get(said) if isinstance(said, str) else _MARKINGS.get(marking)
         if level is None:
-            report.refused(pointer("markings", at), "no TLP marking; read it in the document and keep to it")
+            what = "no TLP marking, taken as amber at least; read it in the document and keep to it"
+            report.refused(pointer("markings", at), what)
         else:
             report.kept(pointer("markings", at), f"`tlp: {level}`")
-            levels.append(level)
+        levels.append(level or "amber")
     if not levels:
         report.changed("/markings", "none that is read: `tlp: amber`")
     return max(levels, key=TLP.index, default="amber")

@@ -87,6 +87,11 @@ def test_a_foreign_playbook_takes_no_place_of_ours_unasked(exchange: Exchange, t
     assert refused.exit_code == 1
     assert "another playbook of that id" in refused.stderr
     assert exchange.there() == {"given.json"}
+    for no_id in ("!!!", "Phishing", "../phishing"):
+        wrong = exchange.run("import", document, "--to", str(tmp_path), "--id", no_id)
+        assert wrong.exit_code == 1
+        assert "no id of a playbook" in wrong.stderr
+    assert exchange.there() == {"given.json"}
     exchange.ok("import", document, "--to", str(tmp_path), "--id", "phishing-elsewhere")
 
 

@@ -160,3 +160,30 @@ def test_words_behind_ours_are_not_lost() -> None:
     shown["commands"][0]["command"] += "\n\nAnd switch the logging off."
     plan = plan_of(own)
     assert any("And switch the logging off." in step.instructions for step in plan.steps)
+
+
+def test_a_marking_that_is_not_read_may_be_stricter_and_counts_as_amber() -> None:
+    clear = "marking-tlp--94868c89-83c2-464b-929b-a1a8aa3c8487"
+    assert plan_of(chain("Do it", markings=[clear])).tlp == "clear"
+    assert plan_of(chain("Do it", markings=[clear, identifier("marking-statement")])).tlp == "amber"
+
+
+def test_a_private_key_is_left_out_whole() -> None:
+    given = chain("Do it")
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAKC\n-----END RSA PRIVATE KEY-----\nafter"
+    given["workflow"][A]["commands"] = [{"type": "bash", "command": f"before\n{key}"}]
+    told = plan_of(given).step("do-it").instructions
+    assert "before" in told
+    assert "after" in told
+    assert not any(part in told for part in ("MIIEow", "IBAAKC"))
+
+
+def test_each_step_that_runs_by_itself_is_named_when_our_extension_brings_it() -> None:
+    plan = load_playbooks()["phishing"]
+    document = exported(plan)
+    found = taken(document)
+    told = {gap.why for gap in found.report.gaps}
+    automated = [step for step in plan.steps if step.kind == "automated"]
+    assert automated
+    assert told >= {f"an automated step: runs our action `{step.action}` by itself" for step in automated}
+    assert found.report.gaps[0].why.endswith("who wrote it is not verified")
