@@ -87,12 +87,13 @@ def _closure(facts: Facts, unsure: Mapping[str, Facts]) -> Facts:
 def _slice(plan: Playbook, facts: Facts, reads: Mapping[str, Facts]) -> Playbook:
     """Return the steps that these facts decide or that ask for them, each after the nearest kept ones."""
     kept = {step.id for step in plan.steps if _belongs(step, facts, reads[step.id])}
+    kept |= {step.id for step in plan.steps if surely_asked(step) & facts}
     waits = prerequisites(plan)
     nearest: dict[str, tuple[str, ...]] = {}
     for step in running_order(plan):
         through = [(name,) if name in kept else nearest[name] for name in waits[step.id]]
         nearest[step.id] = tuple(dict.fromkeys(name for names in through for name in names))
-    steps = tuple(_cut(plan, step, nearest[step.id]) for step in plan.steps if step.id in kept)
+    steps = tuple(_cut(plan, step, nearest[step.id], facts) for step in plan.steps if step.id in kept)
     phase = Phase.model_construct(id="detect", steps=steps)
     return Playbook.model_construct(
         id=plan.id,
@@ -110,10 +111,15 @@ def _belongs(step: Step, facts: Facts, read: Facts) -> bool:
     return read <= facts and (bool(read) or any(one.fact in facts for one in step.fields))
 
 
-def _cut(plan: Playbook, step: Step, after: tuple[str, ...]) -> Step:
-    """Return the step as it stands in a slice: what it waits for, and what unknown means, written out."""
-    repeat = step.repeat and Repeat.model_construct(
-        until=step.repeat.until, at_most=min(step.repeat.at_most, ROUNDS_LOOKED_AT)
-    )
+def _cut(plan: Playbook, step: Step, after: tuple[str, ...], facts: Facts) -> Step:
+    """Return the step as it stands in a slice: what it waits for, and what unknown means, written out.
+
+    A repetition that other facts end is left out: it ends at last, and what it asks is asked the first time.
+    """
+    repeat = step.repeat
+    if repeat is not None:
+        rounds = min(repeat.at_most, ROUNDS_LOOKED_AT)
+        of_these = compile_condition(repeat.until).names <= facts
+        repeat = Repeat.model_construct(until=repeat.until, at_most=rounds) if of_these else None
     changed = {"after": after, "if_unknown": plan.if_unknown(step.id), "repeat": repeat}
     return step.model_copy(update=changed)

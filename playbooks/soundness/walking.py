@@ -2,8 +2,9 @@
 
 The plan is driven by `decide_moves` itself. The facts take every representative value and stay unknown too,
 for no case, for one, and for every two cases that the conditions judge differently. A fact is known once a
-step that asks for it is done. In which order steps end makes no difference (a law of the plan, tested as
-such), so all that are open end at once.
+step that asks for it is done. Steps that are surely asked for end at once: their order makes no difference
+(a law of the plan, tested as such). One that stands open only while its condition is unknown ends after them,
+each alone: what the others tell may take it back before it is answered, and its facts are then never stated.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Walk:
     opened: set[str] = field(default_factory=set)
 
     def to_the_end(self) -> None:
-        """End whatever opens until nothing does; offers are taken or left."""
+        """End whatever opens until nothing does, what may be taken back last; offers are taken or left."""
         self.cases = {case: {} for case in self.cast.cases}
         while True:
             moves = decide_moves(self.plan, self.states, self.view)
@@ -56,7 +57,8 @@ class Walk:
             ending = [key for key, state in self.states.items() if state == "open" and self._ends(key)]
             if not ending:
                 return
-            for key in ending:
+            sure = [key for key in ending if self._is_sure(key)]
+            for key in sure or ending[:1]:
                 self.states[key] = "done"
                 self._learn(self.plan.step(key.step_id), key.case)
 
@@ -82,9 +84,27 @@ class Walk:
 
     def _is_held(self, step: Step, left: set[str]) -> bool:
         """Tell whether a step waits for others, whose own waiting is told."""
-        waits = set(prerequisites(self.plan)[step.id])
+        waits = self._waits(step)
         done = {key.step_id for key, state in self.states.items() if state == "done"}
         return bool(waits & left) and not (step.join == "any" and waits & done)
+
+    def _waits(self, step: Step) -> set[str]:
+        """What a step waits for; without a case, a step per case passes on what it waits for itself."""
+        named = prerequisites(self.plan)
+        found: set[str] = set()
+        reached = list(named[step.id])
+        while reached:
+            other = reached.pop()
+            if other not in found:
+                found.add(other)
+                passes_on = self.plan.step(other).per == "case" and not self.cases
+                reached.extend(named[other] if passes_on else ())
+        return found
+
+    def _is_sure(self, key: StepKey) -> bool:
+        """Tell whether an open step is asked for whatever else becomes known by then."""
+        when = self.plan.step(key.step_id).when
+        return when is None or compile_condition(when).evaluate(self.view, key.case) is True
 
     def _unknown(self, step: Step, case: str | None) -> tuple[bool, frozenset[str]]:
         """Return whether somebody still owes an answer that decides the step, and what is unknown of it."""

@@ -188,3 +188,32 @@ def test_a_step_that_the_engine_itself_would_forget_is_found(monkeypatch: pytest
     assert walk(group.slice, [Cast({})]).stuck == {}
     monkeypatch.setattr(walking, "decide_moves", forgetful)
     assert walk(group.slice, [Cast({})]).stuck == {"then": frozenset()}
+
+
+def test_an_answer_that_may_be_taken_back_before_it_is_given_is_not_relied_on() -> None:
+    """`more` stands open while nobody knows: what `ask` tells takes it back, and its fact is never told."""
+    plan = plan_of(
+        ASKED,
+        "id: more, when: encrypted, if_unknown: open, fields: [{fact: contained, required: true}]",
+        f"id: then, when: contained, after: [ask, more], {NOTED}",
+    )
+    (fault,) = faults_of(plan)
+    assert fault.startswith("`then` may wait for ever for `contained`")
+
+
+def test_what_a_repeating_step_asks_is_asked_whatever_ends_its_rounds() -> None:
+    plan = plan_of(
+        "id: ask, repeat: {until: contained, at_most: 4}, fields: [{fact: encrypted, required: true}]",
+        f"id: act, when: encrypted, after: [ask], {NOTED}",
+    )
+    assert faults_of(plan) == []
+
+
+def test_what_waits_behind_a_step_of_no_client_waits_for_what_that_waits_for() -> None:
+    plan = plan_of(
+        ASKED,
+        f"id: one, when: encrypted, after: [ask], {NOTED}",
+        f"id: each, per: case, when: encrypted, if_unknown: open, after: [one], {NOTED}",
+        "id: last, after: [each], fields: [{fact: encrypted}]",
+    )
+    assert faults_of(plan) == []
