@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select
@@ -12,6 +13,7 @@ from flows.clients.reading import term_views
 from flows.datamap.reading import systems_in_force
 from flows.house import House
 from flows.identity import CODE_PERIOD
+from flows.law.duties import footprint
 from notify.notices import NOTICES
 from playbooks.coverage import Coverage, coverage
 from playbooks.coverage_parts import ClientRecord, Kind, Staff
@@ -19,6 +21,8 @@ from playbooks.errors import NotFound
 from playbooks.models import Playbook
 from store.tables import Client, Contact, DataSystem, Responder
 
+_RELEASES: Final = "approver"
+"""The role whose word releases every notice, whatever its step says."""
 # SQLModel types an attribute as its value, where SQLAlchemy wants the column
 _WITHOUT_NAME = defer(Client.name)  # type: ignore[arg-type]
 
@@ -34,7 +38,8 @@ def read_coverage(
     records = [one for one in client_records(session) if client in ("", one.ref)]
     if client and not records:
         raise NotFound("no such client", which=client, mend="see `seventytwo client list`")
-    return coverage(kinds, records, house.rules.values(), frozenset(NOTICES), staff(session), today)
+    rules, people = house.rules.values(), staff(session)
+    return coverage(kinds, records, rules, frozenset(NOTICES), people, today, footprint=footprint(session))
 
 
 def kind_of(playbook: Playbook) -> Kind:
@@ -42,6 +47,7 @@ def kind_of(playbook: Playbook) -> Kind:
     notices = {step.recipient: step.template for step in playbook.steps if step.recipient and step.template}
     asked = {step.role for step in playbook.steps if step.kind != "automated"}
     approving = {role for step in playbook.steps for role in step.approvals}
+    approving |= {_RELEASES} if notices else set()
     return Kind(
         id=playbook.id,
         owner=playbook.owner or "",

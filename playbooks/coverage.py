@@ -88,10 +88,14 @@ def coverage(
     templates: Collection[str],
     responders: Sequence[Staff],
     today: date,
+    *,
+    footprint: frozenset[str] | None = None,
 ) -> Coverage:
-    """Score every kind for every client under each regime whose rules could bind us for it."""
-    places = frozenset[str]().union(*(client.jurisdictions for client in clients))
-    regimes = Regimes(tuple(rules), today, places)
+    """Score every kind for every client under each regime whose rules could bind us for it.
+
+    `footprint` are the places where any client of the house has people; None while no record says so.
+    """
+    regimes = Regimes(tuple(rules), today, footprint)
     of_kind = {kind.id: tuple(kind_lacks(kind, today)) for kind in kinds}
     of_notices = _notices(kinds, frozenset(templates))
     rows: list[Row] = []

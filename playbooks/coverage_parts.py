@@ -110,10 +110,10 @@ def kind_lacks(kind: Kind, today: date) -> Iterator[Lack]:
         yield Lack("tested", "kind", "the playbook was last exercised more than a year ago", 0.5)
     if kind.revoked:
         yield Lack("validity", "kind", "the playbook is revoked")
+    elif not (kind.valid_from or today) <= today <= (kind.valid_until or today):
+        yield Lack("validity", "kind", "the playbook is not valid today")
     elif kind.valid_until is None:
         yield Lack("validity", "kind", "nobody says until when the playbook is valid", 0.5)
-    elif kind.valid_until < today or (kind.valid_from is not None and today < kind.valid_from):
-        yield Lack("validity", "kind", "the playbook is not valid today")
     elif kind.valid_until - today <= _ENDS_SOON:
         yield Lack("validity", "kind", "the playbook is valid for less than a month", 0.5)
 

@@ -53,11 +53,12 @@ class Regimes:
     """The rules of law as of one day, asked what they may want of us for a client.
 
     `footprint` are the places where our clients have people: an unknown place outside them is not presumed.
+    While no record says where, it is None, and every place is.
     """
 
     rules: Iterable[Rule]
     today: date
-    footprint: frozenset[str]
+    footprint: frozenset[str] | None
     _found: dict[tuple[object, ...], Owed] = field(init=False, default_factory=dict)
 
     def owed(

@@ -20,6 +20,7 @@ from playbooks.coverage_parts import ClientRecord, Staff
 from playbooks.errors import NotFound
 from playbooks.library import SHIPPED_PLAYBOOKS, Library, load_playbooks
 from store.database import Store
+from store.tables import Client
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -83,6 +84,7 @@ def test_a_shipped_playbook_is_read_with_its_roles_and_notices() -> None:
     assert kind.notices["client_controller"] == "notice-client"
     assert {"privacy", "forensics"} <= kind.roles
     assert "gdpr" in kind.regimes
+    assert "approver" in kind.roles  # whose word releases every notice
     assert kind.last_tested is None
 
 
@@ -101,6 +103,17 @@ def test_the_house_is_scored_kind_by_kind_and_can_be_narrowed(
     assert "never exercised: 3 clients (15 points each in" in capsys.readouterr().out
     show_coverage(one, as_json=True)
     assert '"client": "client-8"' in capsys.readouterr().out
+
+
+def test_a_client_has_the_same_rows_alone_as_among_all(furnished: Store, tmp_path: Path) -> None:
+    house = house_on(furnished, tmp_path)
+    with furnished.writing() as session:
+        session.add(Client(ref="unread", name="Unread", imported_at=NOON))
+    with furnished.reading() as session:
+        whole = read_coverage(house, session, TODAY, kind="phishing")
+        for ref in {row.client for row in whole.rows}:
+            alone = read_coverage(house, session, TODAY, kind="phishing", client=ref)
+            assert alone.rows == tuple(row for row in whole.rows if row.client == ref), ref
 
 
 @pytest.mark.parametrize("wrong", [{"client": "nobody"}, {"kind": "none"}])

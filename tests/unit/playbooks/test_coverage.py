@@ -48,7 +48,8 @@ def covered(
     templates: frozenset[str] = TEMPLATES,
     staff: tuple[Staff, ...] = STAFF,
 ) -> Coverage:
-    return coverage([kind], [client], RULES, templates, staff, TODAY)
+    people_in = client.jurisdictions or None
+    return coverage([kind], [client], RULES, templates, staff, TODAY, footprint=people_in)
 
 
 def lacking(found: Coverage) -> list[tuple[str, set[int]]]:
@@ -77,6 +78,7 @@ def test_the_weights_are_of_a_hundred() -> None:
         (replace(KIND, last_tested=date(2025, 11, 20)), "tested", 92, "more than a year ago"),
         (replace(KIND, revoked=True), "validity", 90, "revoked"),
         (replace(KIND, valid_until=None), "validity", 95, "nobody says until when"),
+        (replace(KIND, valid_from=date(2027, 1, 1), valid_until=None), "validity", 90, "not valid today"),
         (replace(KIND, valid_until=date(2026, 11, 20)), "validity", 90, "not valid today"),
         (replace(KIND, valid_from=date(2026, 11, 22)), "validity", 90, "not valid today"),
         (replace(KIND, valid_until=date(2026, 12, 1)), "validity", 95, "less than a month"),
@@ -162,6 +164,10 @@ class TestRegimes:
     def test_where_nobody_says_whose_people_they_are_that_is_said(self) -> None:
         found = covered(client=replace(CLIENT, jurisdictions=frozenset()))
         assert "no jurisdictions on record" in found.trips[0].what
+
+    def test_while_no_client_s_people_are_known_to_live_anywhere_every_law_is_presumed(self) -> None:
+        nowhere = self.regimes(replace(CLIENT, jurisdictions=frozenset()))
+        assert nowhere >= {"contract", "gdpr", "uk_gdpr", "ccpa", "ph_dpa"}
 
     def test_our_own_organisation_has_no_contract_and_tells_authorities(self) -> None:
         own = replace(CLIENT, ref="own", own=True, our_role="controller", has_hours=False, contacts={})
