@@ -138,7 +138,10 @@ def _take_out(decision: Decision, old: Playbook, row: StepRow, *, is_live: bool)
     """Let a step that the new plan lacks keep its words; an open one is withdrawn, unless it is sent."""
     if row.added:
         return  # it stood beside the old plan already
-    row.added = old.step(row.step_id).model_dump_json()
+    step = old.step(row.step_id)
+    if step.kind == "notice":  # beside a plan a step says itself whom it tells
+        step = step.model_copy(update={"addressee": row.addressee or step.addressee})
+    row.added = step.model_dump_json()
     decision.session.add(row)
     if is_live:
         _withdraw(decision, row, "the new plan has no such step")

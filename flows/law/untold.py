@@ -33,7 +33,9 @@ def untold(
     groups = {told: of_first_stage(duties) for told, duties in telling.due.items()}
     due = {told: group for told, group in groups.items() if standing.is_due(group, asked)}
     wanted = [_round_of_plan(standing, told, step) for told, step in by_plan.items() if told in due]
-    wanted += [_own_round(standing, told, group) for told, group in due.items() if told not in by_plan]
+    wanted += [
+        _own_round(standing, telling, told, group) for told, group in due.items() if told not in by_plan
+    ]
     return [one for one in wanted if one], _pointless(standing, telling, by_plan)
 
 
@@ -54,16 +56,17 @@ def _planned(standing: Standing, telling: Telling, told: Told) -> Step | None:
             if telling.told_in(step, row) == told:
                 return step
             continue
-        is_free = row is None or not _own_is_live(standing, told)
+        is_free = row is None or not _is_told_beside(standing, telling, told)
         if is_free and addressee == (step.addressee or first) and standing.will_ask(step, case_ref):
             return step
     return None
 
 
-def _own_is_live(standing: Standing, told: Told) -> bool:
-    """Whether the law's own step is telling this recipient now."""
-    row = standing.latest.get((_own_id(standing, told), told[0]))
-    return row is not None and row.state in LIVE
+def _is_told_beside(standing: Standing, telling: Telling, told: Told) -> bool:
+    """Whether a step beside the plan is telling this recipient now: the law's, or one of an earlier plan."""
+    beside = (row for row in standing.latest.values() if row.added and row.state in LIVE)
+    steps = ((step_of(standing.decision.incident, row), row) for row in beside)
+    return any(step.kind == "notice" and telling.told_in(step, row) == told for step, row in steps)
 
 
 def _round_of_plan(standing: Standing, told: Told, step: Step) -> LawStep | None:
@@ -73,10 +76,12 @@ def _round_of_plan(standing: Standing, told: Told, step: Step) -> LawStep | None
     return LawStep(told[0], step.id, row.round + 1, AGAIN, None)
 
 
-def _own_round(standing: Standing, told: Told, group: Sequence[Obligation]) -> LawStep | None:
+def _own_round(
+    standing: Standing, telling: Telling, told: Told, group: Sequence[Obligation]
+) -> LawStep | None:
     case_ref, step_id = told[0], _own_id(standing, told)
     row = standing.latest.get((step_id, case_ref))
-    if _own_is_live(standing, told):
+    if _is_told_beside(standing, telling, told):
         return None
     step = _own_step(standing, told, group)
     return LawStep(case_ref, step_id, standing.next_round(step_id, case_ref), AGAIN if row else BESIDE, step)

@@ -11,6 +11,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
+from flows import rounds
 from flows.asserting import assert_facts
 from flows.clock import wall_now
 from flows.deciding import deciding
@@ -26,7 +27,8 @@ from store.database import Store
 from store.tables import Exclusion, Message, Responder, StepRow, TimelineEntry
 from store.timeline import verify
 from tests.harness.desks import house_on
-from tests.harness.walks import CAST, START, Walk
+from tests.harness.sweeps import CAST_OF_TWO, GRAVE
+from tests.harness.walks import CAST, START, Walk, begin_walk
 
 FIRST = """\
 id: small
@@ -285,3 +287,28 @@ def test_a_step_taken_out_outlives_the_facts_that_it_asked_for(
         row.added = json.dumps(step)
         session.add(row)
         assert step_of(find_incident(session, walk.ref), row).title == "Drop"
+
+
+def test_what_is_on_its_way_to_somebody_is_not_told_again_by_a_plan_that_tells_nobody(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "SINK", "portal")  # so that a receipt is waited for, as in earnest
+    walk = begin_walk(sqlite_store, tmp_path, title="t", alert="a", cast=CAST_OF_TWO)
+    walk.facts = GRAVE
+    walk.to("tell-authority")
+    walk.settle(walk.question("tell-authority"))
+    walk.settle(walk.asked("release"))
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "small.yaml").write_text(FIRST, "utf-8")
+    walk.house = house_on(sqlite_store, tmp_path, SEVENTYTWO_PLAYBOOKS=str(folder))
+    on_its_way = rows(walk)["tell-authority"]
+    move(walk, "commander-1", "approver-1", to="small")
+    walk.settle(walk.question("look"))
+    for step in ("sort", "count", "drop", "answer-the-law"):
+        walk.settle(walk.question(step))
+    assert walk.asked("proof").step_row_id == on_its_way.id
+    assert not [
+        row for name, row in rows(walk).items()
+        if "authority" in name and row.id != on_its_way.id and row.case_ref == on_its_way.case_ref
+    ]  # fmt: skip
