@@ -46,7 +46,11 @@ def table_rows(
             if statement is not None:
                 reading.files += 1
                 yield from connection.execute(statement)
-    except (SQLAlchemyError, ImportError) as error:  # its text may hold the address, and so a password
+    except (
+        SQLAlchemyError,
+        ImportError,
+        ValueError,
+    ) as error:  # its text may hold the address, and so a password
         reading.missing.append(f"the table could not be read to its end: {type(error).__name__}")
 
 

@@ -33,6 +33,8 @@ class Times:
         if where is None:
             at = self._local(told)
         else:
+            if len(self._offsets) >= MOST_KNOWN:
+                self.close()
             self._offsets[where] = self._offsets.get(where, 0) + 1
             at = told if where is UTC else told.astimezone(UTC)
         if not FIRST <= at < LAST:

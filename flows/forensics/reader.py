@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,25 @@ Fields = Sequence[Any]
 Rows = Iterator[tuple[int, Fields]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Picker:
+    """Takes the values of FIELDS from a row of CSV to which one empty value was added."""
+
+    values: Callable[[Fields], Fields]
+    last: int
+    """The place of the last column that is wanted."""
+    width: int | None
+    """How many columns the file's own head names; None where it has none."""
+
+    def amiss(self, row: list[str]) -> str:
+        """Why the values of a row do not stand under their names; empty where they do."""
+        if len(row) <= self.last:
+            return "fewer columns than its head"
+        if self.width is not None and len(row) > self.width and any(row[self.width :]):
+            return "more columns than its head"
+        return ""
+
+
 def _csv_rows(path: Path, source: LogSource, reading: Reading) -> Iterator[Rows]:
     """Batches of rows of a CSV file, each row's values in the order of FIELDS."""
     table = CsvRows(path.name, source.delimiter, reading)
@@ -93,6 +113,7 @@ def _csv_rows(path: Path, source: LogSource, reading: Reading) -> Iterator[Rows]
         numbered = table.rows(first, lines)
         header = header or next((row for _, row in numbered if any(row)), [])
         if not header:
+            yield iter(())  # so that the limits are looked at
             continue
         pick = pick or _picker(header, source, table)
         if pick is None:
@@ -108,32 +129,26 @@ def _names(header: Sequence[str]) -> list[str]:
     return [name.strip() for name in header]
 
 
-def _picker(header: Sequence[str], source: LogSource, table: CsvRows) -> Callable[[Fields], Fields] | None:
-    """Take the values of FIELDS from a row to which one empty value was added; None if a column lacks."""
+def _picker(header: Sequence[str], source: LogSource, table: CsvRows) -> _Picker | None:
+    """How the values of FIELDS are taken from a row; None if a column lacks."""
     names, columns = _names(header), source.columns.named
     table.width = len(names)
     if not set(columns.values()) <= set(names):
         return None
-    pick: Callable[[Fields], Fields] = itemgetter(
-        *(names.index(columns[one]) if one in columns else -1 for one in FIELDS)
-    )
-    return pick
+    places = [names.index(columns[one]) if one in columns else -1 for one in FIELDS]
+    return _Picker(itemgetter(*places), max(places), None if source.header else len(names))
 
 
-def _picked(
-    numbered: Iterator[tuple[int, list[str]]], pick: Callable[[Fields], Fields], file: str, reading: Reading
-) -> Rows:
+def _picked(numbered: Iterator[tuple[int, list[str]]], pick: _Picker, file: str, reading: Reading) -> Rows:
     for number, row in numbered:
         if not row:
             continue  # an empty line
-        row.append("")
-        try:
-            fields = pick(row)
-        except IndexError:
+        if why := pick.amiss(row):
             reading.rows += 1
-            reading.fault(file, number, "fewer columns than its head")
+            reading.fault(file, number, why)
             continue
-        yield number, fields
+        row.append("")
+        yield number, pick.values(row)
 
 
 def _json_rows(path: Path, source: LogSource, reading: Reading) -> Iterator[Rows]:

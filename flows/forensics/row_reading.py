@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
+from uuid import UUID
 
 from flows.forensics.log_sources import LogSource
 from flows.forensics.log_times import Times
@@ -16,6 +22,7 @@ FIELDS: Final = ("at", "account", "client", "record", "records", "action", "byte
 """What a row holds, in the order in which every format hands it over; an empty text where it has none."""
 LONGEST = 200
 MOST = 10**15
+LARGEST_ID = 10**40
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -24,7 +31,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Wanted:
     """Which accesses are wanted: of a window, its end not included, and of some values or of everybody.
 
-    The values are case-folded.
+    The values are as `matched` spells them, addresses in their one spelling.
     """
 
     since: datetime
@@ -37,10 +44,15 @@ class Wanted:
         """Whether a row is of an account, address or host that is looked for, in any letter case."""
         return (
             self.accounts is None
-            or account.casefold() in self.accounts
-            or address.casefold() in self.addresses
-            or host.casefold() in self.hosts
+            or matched(account) in self.accounts
+            or (bool(self.addresses) and _address(address) in self.addresses)
+            or matched(host) in self.hosts
         )
+
+
+def matched(text: str) -> str:
+    """A name as names are compared: in no letter case, and however its accents are encoded."""
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
 
 
 class RowReader:
@@ -99,7 +111,7 @@ class RowReader:
     ) -> Access | None:
         try:
             records, size = _number(fields[4], 1), _number(fields[6], 0)
-        except (ValueError, OverflowError):
+        except (ValueError, TypeError, OverflowError):
             self._reading.fault(file, line, "a number that cannot be read")
             return None
         self._reading.matched += 1
@@ -109,7 +121,7 @@ class RowReader:
             account=account,
             client=source.client or source.clients.get(client, client),
             system=source.system,
-            record=_text(fields[3]),
+            record=_record(fields[3]),
             records=records,
             action=_text(fields[5]),
             bytes=size,
@@ -122,14 +134,35 @@ def _text(value: Any) -> str:
     """A value as a text of bounded length; no structure counts as one."""
     if isinstance(value, str):
         return value.strip() if len(value) <= LONGEST else value[:LONGEST].strip()
-    return str(value) if isinstance(value, int) and abs(value) < MOST else ""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)
+    return str(value) if isinstance(value, int) and abs(value) < LARGEST_ID else ""
+
+
+def _record(value: Any) -> str:
+    """The id of a record; a long one ends in its digest, so that two are told apart by their ends too."""
+    if not isinstance(value, str) or len(value) <= LONGEST:
+        return _text(value)
+    digest = hashlib.sha256(value.strip().encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{value[: LONGEST - len(digest)]}{digest}"
+
+
+@lru_cache(maxsize=10_000)
+def _address(told: str) -> str:
+    """An address in the one spelling that observables have; what is none as it stands."""
+    try:
+        return ipaddress.ip_address(told.removeprefix("[").partition("]")[0].partition("%")[0]).compressed
+    except ValueError:
+        return told.casefold()
 
 
 def _number(value: Any, without: int) -> int:
     """A count of zero or more; `without` where there is none."""
-    if value in ("", None, "-"):
+    if value is None or value in ("", "-"):
         return without
-    number = int(value) if not isinstance(value, str) else int(value.strip())
-    if not 0 <= number < MOST:
+    number = int(value.strip()) if isinstance(value, str) else int(value)
+    if not 0 <= number < MOST or (not isinstance(value, str) and number != value):
         raise ValueError("out of all reason")
     return number

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.forensics.keeping import observables_of
-from flows.forensics.row_reading import Wanted
+from flows.forensics.keeping import MOST, observables_of
+from flows.forensics.row_reading import Wanted, matched
 from flows.gathering import view_of
 from playbooks.errors import InstantFault
 from playbooks.instants import read_instant
@@ -20,7 +21,8 @@ from store.tables import Answer, Incident, Observable, Question, StepRow
 USUAL = timedelta(days=30)
 """How far back is looked where nobody has said since when."""
 LONGEST = timedelta(days=5 * 366)
-_NUMBER = re.compile(r"\bO?(\d{1,6})\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\bO?(\d{1,6})\b(?:\s*(?:-|\u2013|\bto\b)\s*O?(\d{1,6})\b)?", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:[\s,;&+.]|\band\b)*", re.IGNORECASE)
 _SEARCHED = {"account": "accounts", "email": "accounts", "address": "addresses", "host": "hosts"}
 
 
@@ -45,7 +47,7 @@ class Search:
             return Wanted(self.since, self.until)
         of: dict[str, set[str]] = {"accounts": set(), "addresses": set(), "hosts": set()}
         for kind, value in self.observables:
-            of[_SEARCHED[kind]].add(value.casefold())
+            of[_SEARCHED[kind]].add(matched(value))
         return Wanted(self.since, self.until, *(frozenset(of[name]) for name in of))
 
 
@@ -91,21 +93,34 @@ def _instant(given: Any, otherwise: datetime, finding: str, findings: list[str])
         return otherwise
 
 
+def _run(first: str, last: str | None) -> range:
+    """The numbers from the first to the last, as in O1-O5; one alone where no last is named."""
+    begin, end = int(first), int(last or first)
+    return (
+        range(begin, min(end, begin + MOST) + 1) if begin <= end else range(end, min(begin, end + MOST) + 1)
+    )
+
+
 def _observables(
     rows: Iterable[Observable], given: str, findings: list[str]
 ) -> tuple[tuple[str, str], ...] | None:
     if given.strip().casefold() == "all":
         return None
     by_number = {row.number: row for row in rows}
-    numbers = list(dict.fromkeys(int(number) for number in _NUMBER.findall(given)))
+    numbers = list(
+        dict.fromkeys(chain.from_iterable(_run(*found.groups()) for found in _NUMBER.finditer(given)))
+    )
     if not numbers:
         findings.append("no account was named by its number: nothing was read")
-    for number in numbers:
-        if number not in by_number:
-            findings.append(f"there is no observable O{number}")
-        elif by_number[number].kind not in _SEARCHED:
-            findings.append(
-                f"O{number} is a {by_number[number].kind}: logs tell accounts, addresses and hosts"
-            )
+    elif not _BETWEEN.fullmatch(_NUMBER.sub(" ", given)):
+        findings.append("words beside the numbers of the accounts were passed over")
+    if absent := [number for number in numbers if number not in by_number]:
+        more = f" nor {len(absent) - 1:,} others that are named" if len(absent) > 1 else ""
+        findings.append(f"there is no observable O{absent[0]}{more}")
     chosen = [by_number[number] for number in numbers if number in by_number]
+    findings += [
+        f"O{row.number} is a {row.kind}: logs tell accounts, addresses and hosts"
+        for row in chosen
+        if row.kind not in _SEARCHED
+    ]
     return tuple((row.kind, row.value) for row in chosen if row.kind in _SEARCHED)

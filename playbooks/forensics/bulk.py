@@ -79,6 +79,10 @@ class Stretches:
         ]
 
     def _forget(self) -> None:
-        quiet = sorted(self._taken, key=lambda key: self._taken[key])[: MOST_STRETCHES // 2]
-        for key in quiet:
+        for key in sorted(self._taken, key=self._share)[: MOST_STRETCHES // 2]:
             del self._taken[key]
+
+    def _share(self, key: int) -> float:
+        """How much of what is usual was taken in a stretch, of records or of bytes: whichever is more."""
+        limits = zip(self._taken[key], (self.rule.records, self.rule.bytes), strict=True)
+        return max((taken / limit for taken, limit in limits if limit is not None), default=0.0)

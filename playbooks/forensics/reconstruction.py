@@ -84,6 +84,8 @@ class Fold:
         self.groups: dict[Key, Group] = {}
         self.hours: dict[tuple[str, int], int] = {}
         """Accesses by client and hour since 1970."""
+        self.together: dict[tuple[str, str], Stretches] = {}
+        """What each account took in a system of all clients together."""
         self.left_out = 0
         """Accesses of groups past the bound: counted, and told apart no more."""
         self._rules, self._rosters, self._bounds = rules, rosters, bounds
@@ -119,6 +121,10 @@ class Fold:
         else:
             group.unnamed += access.records
         group.stretches.add(access, second)
+        together = self.together.get((group.key.account, access.system))
+        if together is None:
+            together = self.together[group.key.account, access.system] = Stretches(group.stretches.rule)
+        together.add(access, second)
         rosters = self._rosters.get(access.system)
         if (
             rosters is not None

@@ -116,7 +116,9 @@ def _confidence(
     line: ClientLine, result: Result, mapped: Mapping[str, MappedSystem]
 ) -> tuple[Confidence, tuple[str, ...]]:
     """How sure a client's numbers are: what makes them doubtful, the worst of it first."""
-    logs = [log for log in result.logs if log.system in line.systems]
+    logs = [
+        log for log in result.logs if log.system in line.systems or _may_hold(line.client, log.system, mapped)
+    ]
     grave = [why for log in logs for why in _grave(log)]
     unlogged = _unlogged(line.client, result, mapped)
     grave += [f"no log of {ref}, which holds this client's data" for ref in unlogged]
@@ -132,8 +134,13 @@ def _confidence(
     return "high", ("every record is named, and the log has neither gaps nor unreadable rows",)
 
 
+def _may_hold(client: str, system: str, mapped: Mapping[str, MappedSystem]) -> bool:
+    """Whether a client's data may lie in a system, as far as the data map tells."""
+    return system not in mapped or client in mapped[system].clients
+
+
 def _grave(log: LogLine) -> Iterator[str]:
-    if log.gaps_in_all:
+    if log.gaps_in_all or not log.in_window:
         yield f"gaps in {log.source}"
     if log.missing:
         yield f"parts of {log.source} were not read"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from playbooks.fact_types import Range
+from playbooks.forensics.bulk import BulkDownload
 from playbooks.forensics.reading import Reading
 from playbooks.forensics.reconstruction import Fold, Group
 from playbooks.forensics.result import AccountLine, ClientLine, Download, LogLine, LogPlace, Result
@@ -17,6 +18,7 @@ MOST_LINES = 1_000
 MOST_CLIENTS = 1_000
 MOST_DOWNLOADS = 20
 MOST_GAPS = 20
+SHOWN_TOGETHER = 3
 
 
 def summarise(
@@ -56,9 +58,29 @@ def _findings(fold: Fold, logs: Sequence[LogLine], clients: int) -> Iterator[str
         yield f"{fold.left_out:,} accesses belong to accounts past the bound of what is told apart"
     if clients > MOST_CLIENTS:
         yield f"the log names {clients:,} clients: the {MOST_CLIENTS:,} most touched are kept"
+    if beside := _of_several(fold):
+        told = "; ".join(f"{stamp(one.since)}: {one.told}" for one in beside[:SHOWN_TOGETHER])
+        more = f" and {len(beside) - SHOWN_TOGETHER:,} more" if len(beside) > SHOWN_TOGETHER else ""
+        yield f"bulk downloads by one account of several clients together, in no client's own: {told}{more}"
     unclear = sum(not group.is_exact for group in fold.groups.values())
     if unclear:
         yield f"records of {unclear:,} lines were too many to be told apart: their lower counts are bounds"
+
+
+def _of_several(fold: Fold) -> list[BulkDownload]:
+    """What one account took of several clients in one stretch, where no client's part alone was unusual."""
+    alone = {
+        (group.key.account, group.key.system, one.since, one.of)
+        for group in fold.groups.values()
+        for one in group.downloads
+    }
+    beside = (
+        one
+        for (account, system), stretches in fold.together.items()
+        for one in stretches.downloads()
+        if (account, system, one.since, one.of) not in alone
+    )
+    return sorted(beside, key=lambda one: (one.since, -one.seen))
 
 
 def _log_findings(log: LogLine) -> Iterator[str]:
@@ -73,6 +95,8 @@ def _log_findings(log: LogLine) -> Iterator[str]:
         yield f"{log.source}: times of several zones are mixed ({_offsets(log)})"
     elif log.naive:
         yield f"{log.source}: {log.naive:,} times have no offset; the zone that the source names was taken"
+    if not log.in_window and not log.gaps_in_all:
+        yield f"{log.source}: the log says nothing of anybody in the whole period"
     if log.gaps_in_all:
         told = "; ".join(f"{stamp(one)} to {stamp(other)}" for one, other in log.gaps[:3])
         more = f" and {log.gaps_in_all - 3} more" if log.gaps_in_all > 3 else ""

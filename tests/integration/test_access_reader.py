@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from flows.forensics.log_sources import LogSource, log_sources
 from flows.forensics.log_times import TWICE
 from flows.forensics.reader import new_reading, read_log
 from flows.forensics.row_reading import Wanted
+from flows.forensics.searching import Search
 from playbooks.forensics.accesses import Access
 from playbooks.forensics.reading import Reading
 
@@ -94,6 +96,72 @@ def test_a_broken_line_costs_itself_alone(tmp_path: Path, line: str, why: str) -
     assert found.records == ["1", "2"]
     assert found.faults == [(3, why)]
     assert (found.reading.rows, found.reading.broken) == (3, 1)
+
+
+def test_a_line_with_more_columns_than_its_head_is_not_read_under_wrong_names(tmp_path: Path) -> None:
+    found = csv(tmp_path, "2026-03-02T10:00:00Z,agent-7,Retail, Inc.,1\n" + row("2").strip() + ",,\n")
+    assert found.records == ["2"]
+    assert found.faults == [(2, "more columns than its head")]
+
+
+def test_a_line_cut_off_before_its_last_column_is_not_taken_for_one_without_a_record(tmp_path: Path) -> None:
+    found = csv(tmp_path, row("1") + "2026-03-02T10:00:00Z,agent-7,RETAIL")
+    assert (found.records, found.faults) == (["1"], [(3, "fewer columns than its head")])
+
+
+JSON_LINES = (
+    "format: jsonl\nlocation: a.jsonl\ncolumns: {at: t, account: u, record: r, records: n, address: ip}\n"
+)
+
+
+def json_lines(folder: Path, *rows: dict[str, object]) -> Read:
+    told = ({"t": "2026-03-02T10:00:00Z", "u": "agent-7", **row} for row in rows)
+    (folder / "a.jsonl").write_text("\n".join(map(json.dumps, told)))
+    return read(folder, JSON_LINES)
+
+
+@pytest.mark.parametrize("count", [[1], {"a": 1}, 1.5, float("inf"), -1, "many"])
+def test_a_count_that_is_none_costs_its_row_and_stops_nothing(tmp_path: Path, count: object) -> None:
+    found = json_lines(tmp_path, {"r": "1", "n": count}, {"r": "2", "n": 3.0})
+    assert found.records == ["2"]
+    assert found.faults == [(1, "a number that cannot be read")]
+
+
+def test_long_ids_and_ids_that_are_long_numbers_are_told_apart(tmp_path: Path) -> None:
+    found = json_lines(
+        tmp_path, {"r": 2**62}, {"r": 2**62 + 1}, {"r": "x" * 500 + "1"}, {"r": "x" * 500 + "2"}
+    )
+    assert len(set(found.records)) == 4
+    assert max(map(len, found.records)) <= 200
+
+
+def test_one_who_is_looked_for_is_found_however_the_log_spells_them(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [
+        {"u": unicodedata.normalize("NFD", "JOSÉ")},
+        {"u": "x", "ip": "2001:0DB8:0:0::1"},
+        {"u": "x", "ip": "2001:db8::2"},
+    ]
+    json_lines(tmp_path, *rows)
+    (source,) = log_sources([tmp_path])[0].values()
+    seen = (("account", "josé"), ("address", "2001:db8::1"))
+    wanted = Search(FROM, UNTIL, seen, ()).wanted
+    reading = new_reading(source, wanted)
+    assert [one.account for one in read_log(source, wanted, reading)] == [rows[0]["u"], "x"]
+
+
+def test_an_address_of_a_database_that_cannot_be_read_is_told_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_DB", "sqlite://user:a@b:cret@host/db")
+    found = read(tmp_path, f"format: sql\nconnection: LOG_DB\ntable: t\n{COLUMNS}")
+    assert "cret" not in str(found.reading.missing)
+    assert len(found.reading.missing) == 1
+
+
+def test_a_file_of_empty_lines_alone_ends_at_the_bound_of_time(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n" * 100_000)
+    found = read(tmp_path, f"format: csv\nlocation: a.csv\n{COLUMNS}", limits=Limits(seconds=-1))
+    assert "its bound" in found.reading.missing[0]
 
 
 def test_only_the_first_ten_places_are_told_and_all_are_counted(tmp_path: Path) -> None:

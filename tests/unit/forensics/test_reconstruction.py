@@ -47,7 +47,7 @@ def folded(accesses: Sequence[Access], bounds: Bounds | None = None, rule: BulkR
 
 
 def reading(**more: object) -> Reading:
-    made = Reading("log", "crm", *WINDOW, rows=100)
+    made = Reading("log", "crm", *WINDOW, rows=100, in_window=100)
     made.hours = set(range(int(WINDOW[0].timestamp()) // 3600, int(WINDOW[1].timestamp()) // 3600))
     for name, value in more.items():
         setattr(made, name, value)
@@ -189,3 +189,56 @@ def test_what_the_map_and_the_log_do_not_agree_on_is_a_finding() -> None:
     assert proposal.new_clients == ("theirs",)
     assert proposal.confidence == "low"
     assert {one.client: one.case for one in proposal.clients}["ours"] == "A"
+
+
+def test_a_large_download_of_few_records_outlasts_many_quiet_hours() -> None:
+    rule = BulkRule(500, 1_000)
+    rows = [access(at=NOON, bytes=1_000_000)]
+    rows += [access(at=NOON + timedelta(hours=hour), records=9, bytes=1) for hour in range(1, 100)]
+    (group,) = folded(rows, rule=rule).groups.values()
+    assert [(one.of, one.seen) for one in group.downloads] == [("bytes", 1_000_000)]
+
+
+def test_what_one_account_takes_of_several_clients_together_is_a_bulk_download_too() -> None:
+    rows = [access(client=client, record="", records=300) for client in ("ours", "theirs")]
+    found = told(rows)
+    assert not [one for line in found.clients for one in line.downloads]
+    (finding,) = (one for one in found.findings if "bulk" in one)
+    assert "seen 600" in finding
+    assert "anna" not in finding
+    beside = told(
+        [access(client="ours", record="", records=600), access(client="theirs", record="", records=1)]
+    )
+    assert not [one for one in beside.findings if "bulk" in one], "a client's own download says it already"
+
+
+def test_a_log_that_says_nothing_in_a_short_period_is_a_finding() -> None:
+    result = told(
+        [access()],
+        reading(),
+        reading(source="other", hours=set(), in_window=0, longest_silence=timedelta(days=9)),
+    )
+    assert "other: the log says nothing of anybody in the whole period" in result.findings
+
+
+@pytest.mark.parametrize("systems", [(), (MappedSystem(ref="mail", clients=("ours",), log_source="m"),)])
+def test_what_is_amiss_with_the_log_of_another_system_that_may_hold_the_clients_data_counts(
+    systems: tuple[MappedSystem, ...],
+) -> None:
+    other = reading(source="m", missing=["no file lies where the source says"], in_window=0, hours=set())
+    other.system = "mail"
+    crm = MappedSystem(ref="crm", clients=("ours",), log_source="log")
+    house = House(systems=(crm, *systems), clients=("ours",))
+    (scope,) = propose(1, told([access()], reading(), other), house).clients
+    assert scope.confidence == "low"
+    assert "parts of m were not read" in scope.why
+
+
+def test_what_is_amiss_with_a_log_that_holds_other_clients_alone_does_not_count() -> None:
+    other = reading(source="m", missing=["x"])
+    other.system = "mail"
+    mapped = (MappedSystem(ref="crm", clients=("ours",)), MappedSystem(ref="mail", clients=("theirs",)))
+    (scope,) = propose(
+        1, told([access()], reading(), other), House(systems=mapped, clients=("ours",))
+    ).clients
+    assert scope.confidence == "high"
