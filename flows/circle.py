@@ -12,6 +12,8 @@ from flows.gathering import plan_of
 from flows.incidents import no_such_incident
 from store.tables import Exclusion, Incident, Question, Responder
 
+ON_PAGE = "the reason stands on the incident's page"
+
 
 def kept_out(session: Session, incident_id: int) -> frozenset[str]:
     """The handles of those who are kept out of an incident now."""
@@ -27,10 +29,13 @@ def is_guarded(session: Session, incident: Incident) -> bool:
 
 
 def may_know(session: Session, incident: Incident, responder: Responder) -> bool:
-    """Whether a responder is in the circle: not kept out, and where it is restricted, asked by their role."""
+    """Whether a responder is in the circle: not kept out, and where it is restricted, asked to answer."""
     if responder.handle in kept_out(session, incident.id or 0):
         return False
-    return not plan_of(incident).restricted or not _asked_roles(session, incident).isdisjoint(responder.roles)
+    if not plan_of(incident).restricted:
+        return True
+    asked = _asked(session, incident)
+    return any((role, "") in asked for role in responder.roles) or responder.handle in {to for _, to in asked}
 
 
 def refuse_outsider(session: Session, incident: Incident, responder: Responder) -> None:
@@ -39,11 +44,19 @@ def refuse_outsider(session: Session, incident: Incident, responder: Responder) 
         raise no_such_incident(incident.ref)
 
 
-def _asked_roles(session: Session, incident: Incident) -> frozenset[str]:
-    """The roles to whom a question of the incident is put, or was until it was answered."""
-    put = select(Question.role).where(
+def outward(session: Session, incident: Incident, reason: str) -> str:
+    """A reason in somebody's words as Prefect and the channel may show it: of a circle's, where it stands."""
+    return ON_PAGE if is_guarded(session, incident) else reason
+
+
+def _asked(session: Session, incident: Incident) -> frozenset[tuple[str, str]]:
+    """To which role each question of the incident is put, or was until it was answered, and to whom by name.
+
+    What is given to one person by name opens the circle to nobody else of their role.
+    """
+    put = select(Question.role, Question.assignee).where(
         Question.incident_id == incident.id,
         col(Question.state).in_(("open", "answered")),
         Question.kind != "action",
     )
-    return frozenset(session.exec(put.distinct()))
+    return frozenset((role, to) for role, to in session.exec(put.distinct()))

@@ -30,8 +30,8 @@ def add_step(decision: Decision, given: Given, details: Details) -> list[Questio
     task = " ".join(visible(text_of(details, "task")).split())
     if not task:
         raise Refused("an added step needs a task", which="task", mend="say what is to be done; name nobody")
-    role, assignee = named_holder(decision, details)
     case_ref = named_case(decision, details)
+    role, assignee = named_holder(decision, details, case_ref)
     step = Step(
         id=f"{BY_HAND}{secrets.token_hex(4)}",
         title=task[:140],

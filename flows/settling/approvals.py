@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
+from flows.circle import outward
 from flows.deciding import Decision, note
 from flows.forms import Filled, Given
 from flows.gathering import find_question, key_of, open_questions, step_of, steps_of
@@ -31,7 +32,9 @@ def settle_approval(decision: Decision, question: Question, given: Given, filled
     what = str(question.subject["what"])
     if given.decision != "approve":
         record_word(decision, question, given, granted=False)
-        return _back(decision, question, f"refused: {given.reason}")
+        return _back(
+            decision, question, f"refused: {outward(decision.session, decision.incident, given.reason)}"
+        )
     if fault := _void(decision, question, what):
         void_word(decision, question, given.handle, fault)
         return _back(decision, question, fault)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows.asserting import add_cases
+from flows.circle import outward
 from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
 from flows.questions import give_anew
@@ -57,7 +58,12 @@ def _remark(decision: Decision, given: Given, details: Details) -> list[Question
 
 def _escalate(decision: Decision, given: Given, details: Details) -> list[Question]:
     question = named_question(decision, details)
-    if not escalate(decision, question, given.handle, given.reason or "the commander asks for it"):
+    why = (
+        outward(decision.session, decision.incident, given.reason)
+        if given.reason
+        else "the commander asks for it"
+    )
+    if not escalate(decision, question, given.handle, why):
         raise Refused("everybody on the ladder has been named", which=question.title)
     return []
 
@@ -68,7 +74,7 @@ def _reassign(decision: Decision, given: Given, details: Details) -> list[Questi
         raise Refused("an approval stays with its role", mend=f"name a responder of role {question.role}")
     if to in LADDER:
         question.role, question.assignee = to, ""
-    elif may_be_given(decision, question.role, to):
+    elif may_be_given(decision, question.role, to, question.case_ref):
         question.assignee = to
     else:
         raise Refused("neither a role nor a holder of the question's role", mend=", ".join(LADDER))

@@ -11,6 +11,7 @@ from flows.settling.duties import Details, text_of
 from flows.specs import holders_of
 from playbooks.errors import Refused
 from playbooks.escalation import LADDER
+from store.scope import Scope
 from store.tables import Client, Question, Responder
 
 
@@ -43,7 +44,7 @@ def named_case(decision: Decision, details: Details) -> str:
     raise Refused("not one of the incident's cases", which="about", mend=mend)
 
 
-def named_holder(decision: Decision, details: Details) -> tuple[str, str]:
+def named_holder(decision: Decision, details: Details, case_ref: str) -> tuple[str, str]:
     """The role that `to_whom` names and nobody of it, or a responder with the first role that they hold."""
     to = text_of(details, "to_whom")
     if to in LADDER:
@@ -51,13 +52,21 @@ def named_holder(decision: Decision, details: Details) -> tuple[str, str]:
     found = decision.session.exec(
         select(Responder).where(Responder.handle == to, col(Responder.disabled_at).is_(None))
     ).first()
-    if found is None or not may_be_given(decision, found.roles[0], to):
+    if found is None or not may_be_given(decision, found.roles[0], to, case_ref):
         mend = f"one of {', '.join(LADDER)}, or a handle"
         raise Refused("neither a role nor a responder", which="to_whom", mend=mend)
     return found.roles[0], to
 
 
-def may_be_given(decision: Decision, role: str, handle: str) -> bool:
-    """Whether a question of this role may be given to a responder: they hold it, and are not kept out."""
+def may_be_given(decision: Decision, role: str, handle: str, case_ref: str) -> bool:
+    """Whether a responder may answer a question of this role and case: none kept out, or of other clients."""
     is_out = handle in kept_out(decision.session, decision.incident_id)
-    return handle in holders_of(decision.session, role) and not is_out
+    return handle in holders_of(decision.session, role) and not is_out and _sees(decision, handle, case_ref)
+
+
+def _sees(decision: Decision, handle: str, case_ref: str) -> bool:
+    """Whether a responder may see the clients whom a question of a case, or of all of them, is about."""
+    responder = decision.session.exec(select(Responder).where(Responder.handle == handle)).one()
+    cases = cases_of(decision.session, decision.incident_id)
+    seen = Scope.of(responder).cases(decision.session, decision.incident)
+    return {case.ref for case in cases if case_ref in ("", case.ref)} <= {case.ref for case in seen}

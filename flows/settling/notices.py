@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+from flows.circle import outward
 from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
 from flows.gathering import step_of
@@ -71,7 +72,9 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
         return [ask_again(decision, row, fault)]
     record_word(decision, question, given, granted=granted)
     if not granted:
-        return [ask_again(decision, row, f"refused: {given.reason}")]
+        return [
+            ask_again(decision, row, f"refused: {outward(decision.session, decision.incident, given.reason)}")
+        ]
     for notice in notices:
         notice.state, notice.approved_by = "approved", given.handle
         decision.session.add(notice)
@@ -89,7 +92,11 @@ def settle_proof(decision: Decision, question: Question, given: Given, filled: F
     """Take a named person's statement that the recipient has the notice: only that meets the duty."""
     row = row_of(decision, question)
     if given.decision == "not_delivered":
-        return [ask_again(decision, row, f"not delivered: {given.reason}")]
+        return [
+            ask_again(
+                decision, row, f"not delivered: {outward(decision.session, decision.incident, given.reason)}"
+            )
+        ]
     sent_at, accepted_at = filled.details["sent_at"], filled.details["accepted_at"]
     if not isinstance(sent_at, datetime) or not isinstance(accepted_at, datetime):
         raise Refused("a proof needs both instants", mend="say when it was sent and when it was accepted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from flows.circle import is_guarded
 from flows.deciding import Decision, note, say
 from flows.gathering import gather
 from flows.law.duties import duties_of, refresh_duties, terms_of
@@ -50,7 +51,8 @@ def void_word(decision: Decision, question: Question, by: str, why: str) -> None
     note(decision, "word_void", by, said, case_ref=question.case_ref)
     link = f"{decision.house.settings.desk_url}/q/{question.ref}"
     key = f"question/{question.ref}/void"
-    say(decision, "answer_refused", key, title=question.title, why=why[:300], by=by, link=link)
+    told = None if is_guarded(decision.session, decision.incident) else by
+    say(decision, "answer_refused", key, title=question.title, why=why[:300], by=told, link=link)
 
 
 def _of_duties(decision: Decision, ids: frozenset[int]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from flows.asserting import add_cases, assert_facts, join_jurisdictions
+from flows.circle import kept_out
 from flows.deciding import Decision, note
 from flows.forms import Filled, Given
 from flows.gathering import cases_of, step_of, view_of
@@ -127,7 +128,8 @@ def _add_action(decision: Decision, given: Given, details: Mapping[str, FactValu
         return
     if not owner or not isinstance(due_at, datetime):
         raise Refused("an action item needs an owner and a date", mend="fill in both, or neither")
-    if decision.session.exec(select(Responder).where(Responder.handle == str(owner))).first() is None:
+    known = decision.session.exec(select(Responder).where(Responder.handle == str(owner))).first()
+    if known is None or known.handle in kept_out(decision.session, decision.incident_id):
         raise Refused("the action's owner is no responder's handle", mend="name the owner by handle")
     item = ActionItem(
         ref=f"A-{secrets.token_hex(4)}",

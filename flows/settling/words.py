@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from flows.circle import outward
 from flows.deciding import Decision
 from flows.forms import Given
 from flows.questions import ask
@@ -87,7 +88,8 @@ def refusals(
     for question, answer in decision.session.exec(query):
         is_of_step = row is not None and question.step_row_id == row.id
         if is_of_step or (what != "step" and _is_same(question, what, about)):
-            same.append({"by": answer.handle, "reason": str(answer.fields.get("reason", ""))})
+            reason = outward(decision.session, decision.incident, str(answer.fields.get("reason", "")))
+            same.append({"by": answer.handle, "reason": reason})
     return same
 
 

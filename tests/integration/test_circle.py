@@ -9,20 +9,23 @@ import pytest
 from sqlmodel import select
 
 from flows.action_items import close_action_item
-from flows.circle import refuse_outsider
+from flows.circle import may_know, refuse_outsider
 from flows.clock import wall_now
 from flows.deciding import deciding
+from flows.forms import Given
 from flows.gathering import open_questions
 from flows.house import House
 from flows.law.scheduling import schedule_action
 from flows.people import Newcomer, enrol
 from flows.reporting import refuse_telling
+from flows.settling.steps import _add_action
 from flows.specs import holders_of, spec_of
 from flows.starting import run_name
 from flows.vouching import Vouched
 from playbooks.errors import NotFound, Refused
+from playbooks.fact_types import FactValue
 from store.database import Store
-from store.tables import ActionItem, Answer, Incident, Message, Question, Responder, TimelineEntry
+from store.tables import ActionItem, Answer, Client, Incident, Message, Question, Responder, TimelineEntry
 from tests.harness.stocks import play, stock
 from tests.harness.sweeps import CAST_OF_TWO, GRAVE, outside, secrets_of, told
 from tests.harness.walks import Walk, begin_walk
@@ -191,6 +194,52 @@ class TestCommanding:
         assert "conflict" not in text
         assert "Cleared" not in text
         assert "let them back in" in text, "every commander's form offers it, always"
+
+    def test_why_somebody_refused_or_escalated_is_read_in_the_circle_alone(self, walk: Walk) -> None:
+        keep_out(walk)
+        assert not walk.command("escalate", about="Look at what", reason="Their friend is under suspicion.")
+        assert not walk.command("readmit", to_whom=OUT, reason="Cleared.")
+        assert not walk.answer("approval", "refuse", reason="Still under suspicion.")
+        commander = walk.asked("command")
+        assert not walk.command("readmit", to_whom=OUT, reason="Cleared.")
+        seen = [*outside(walk, commander), *outside(walk, walk.asked("approval")), *told(walk)]
+        assert "suspicion" not in "\n".join(seen)
+        (refusal,) = history(walk, "refused")
+        assert (refusal.payload or {})["reason"] == "Still under suspicion.", (
+            "the page tells it to the circle"
+        )
+
+    def test_a_step_given_by_name_opens_a_restricted_incident_to_that_one_alone(self, secret: Walk) -> None:
+        with secret.house.store.writing() as session:
+            for handle in ("client-1", "client-2"):
+                enrol(session, Newcomer(handle, "C", ("client_lead",)), ("commander-1",), wall_now())
+        assert not secret.command("add_step", task="Call them", to_whom="client-1")
+        with secret.house.store.reading() as session:
+            incident = secret.incident(session)
+            known = [may_know(session, incident, responder(secret, f"client-{n}")) for n in (1, 2)]
+        assert known == [True, False]
+
+    def test_no_question_is_given_to_whoever_may_not_see_its_clients(self, walk: Walk) -> None:
+        with walk.house.store.writing() as session:
+            ref = session.exec(select(Client.ref)).all()[-1]
+            enrol(session, Newcomer("it-3", "I", ("it",), (ref,)), ("commander-1",), wall_now())
+        nobody = walk.command("reassign", about="Look at what", to_whom="it-9")
+        assert walk.command("reassign", about="Look at what", to_whom="it-3") == nobody
+        assert "neither a role nor a responder" in walk.command("add_step", task="Call", to_whom="it-3")
+
+    def test_no_action_item_is_given_to_whoever_is_kept_out(self, walk: Walk) -> None:
+        keep_out(walk)
+        given = Given("it-1", "", "done", "", {}, walk.now)
+        agreed: dict[str, FactValue] = {
+            "action_title": "Mend it",
+            "action_owner": OUT,
+            "action_due": walk.now + timedelta(days=9),
+        }
+        with (
+            deciding(walk.house, walk.ref) as decision,
+            pytest.raises(Refused, match="no responder's handle"),
+        ):
+            _add_action(decision, given, agreed)
 
 
 class TestCommands:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from flows.circle import ON_PAGE
 from flows.describing import describe
 from store.database import Store
 from store.tables import Question, StepRow
@@ -68,7 +69,7 @@ def test_a_step_that_repeats_comes_back_with_its_approval_until_its_condition_is
     walk.settle(walk.asked("approval"))
     del walk.words["approval"]
     again = walk.question("watch")
-    assert again.fault == "refused: Look again."
+    assert again.fault == f"refused: {ON_PAGE}", "the play is restricted"
     assert states(walk, "watch") == ["done", "open"], "a refused round is asked again, as the same round"
     walk.facts["restorable"] = "yes"
     walk.to_the_end()
