@@ -15,6 +15,7 @@ from flows.clock import incident_now
 from flows.deciding import Decision, note, say
 from flows.gathering import plan_of
 from flows.house import House
+from flows.plan_proof import plan_digest
 from flows.questions import asked_of, new_question
 from flows.trusting import Chosen
 from playbooks.models import Playbook
@@ -44,6 +45,7 @@ def open_incident(session: Session, house: House, opening: Opening, wall: dateti
     incident = _record(session, house, opening, chosen.playbook, wall)
     decision = Decision(house, session, incident, wall, incident.opened_at)
     what = {"playbook": chosen.playbook.ref, "title": opening.title, "severity": opening.severity}
+    what["plan"] = plan_digest(incident)
     note(decision, "incident_opened", opening.author, what)
     add_cases(decision, opening.clients, opening.author)
     _anchor(decision, opening)

@@ -13,6 +13,7 @@ from flows.house import House
 from flows.identity import spend
 from flows.incidents import find_incident, no_such_incident
 from flows.law.steps import LIVE
+from flows.plan_proof import plan_digest
 from flows.questions import announce, close_questions
 from flows.rounds import states_with_released
 from flows.settling.ending import ask_again
@@ -67,7 +68,7 @@ def _tell_and_advance(
     decision: Decision, old: Playbook, new: Playbook, handles: tuple[str, str], doubts: str
 ) -> list[Question]:
     """Write down who moved the incident to what, tell the channel without a name that tells, and go on."""
-    said = {"from": old.ref, "to": new.ref, "with": handles[1]}
+    said = {"from": old.ref, "to": new.ref, "with": handles[1], "plan": plan_digest(decision.incident)}
     if old.restricted != new.restricted:
         said["circle"] = "is kept small now" if new.restricted else "is open now"
     note(decision, "replanned", handles[0], said)

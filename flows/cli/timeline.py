@@ -8,6 +8,7 @@ import typer
 
 from flows.cli.asked import reading
 from flows.cli.shown import say
+from flows.plan_proof import plan_fault
 from notify.text import terminal
 from playbooks.errors import ChainBroken
 from store import timeline as chained
@@ -32,9 +33,12 @@ def verify(
         raise typer.BadParameter("either one chain, or all of them", param_hint="--all")
     with reading() as session:
         results = [chained.verify(session, chain) for chain in ([ref] if ref else chained.chains(session))]
+        plans = {one.chain: fault for one in results if (fault := plan_fault(session, one.chain))}
     for result in results:
         say(_told(result))
-    broken = [result for result in results if isinstance(result, Broken)]
+    for chain, fault in plans.items():
+        say(f"{terminal(chain)}  CHANGED  {fault}")
+    broken = [one for one in results if isinstance(one, Broken) or one.chain in plans]
     if broken:
         mend = "keep this database as it is, and compare it with a backup"
         raise ChainBroken("a timeline does not verify", which=", ".join(b.chain for b in broken), mend=mend)

@@ -19,6 +19,7 @@ from flows.exercise.stepping import begin_exercise
 from flows.gathering import open_questions, plan_of, step_of, steps_of
 from flows.incidents import find_incident
 from flows.opening import Opening, open_incident
+from flows.plan_proof import plan_fault
 from flows.replanning import difference, replan
 from flows.vouching import Vouched, Voucher, check_vouchers
 from playbooks.errors import NotFound, Refused
@@ -149,7 +150,19 @@ def test_what_is_gone_is_withdrawn_what_asks_otherwise_is_asked_anew_and_the_res
     with walk.house.store.reading() as session:
         assert find_incident(session, walk.ref).state == "closed"
         verify(session, walk.ref)
-    assert history(walk, "replanned") == [{"from": "small@1", "to": "small@2", "with": "approver-1"}]
+    (told,) = history(walk, "replanned")
+    assert (told["from"], told["to"], told["with"]) == ("small@1", "small@2", "approver-1")
+
+
+def test_a_plan_that_was_edited_beside_the_timeline_shows(walk: Walk) -> None:
+    move(walk)
+    with walk.house.store.writing() as session:
+        assert plan_fault(session, walk.ref) == ""
+        incident = find_incident(session, walk.ref)
+        incident.plan = incident.plan.replace("Sort them well", "Sort nothing")
+        session.add(incident)
+    with walk.house.store.reading() as session:
+        assert "its plan is not the one that entry" in plan_fault(session, walk.ref)
 
 
 def test_and_back_again(walk: Walk) -> None:
