@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from uuid import UUID
 from flows.forensics.log_sources import LogSource
 from flows.forensics.log_times import Times
 from playbooks.forensics.accesses import Access
+from playbooks.forensics.observable_kinds import as_observable
 from playbooks.forensics.reading import Reading
 
 FIELDS: Final = ("at", "account", "client", "record", "records", "action", "bytes", "address", "host")
@@ -152,10 +152,8 @@ def _record(value: Any) -> str:
 @lru_cache(maxsize=10_000)
 def _address(told: str) -> str:
     """An address in the one spelling that observables have; what is none as it stands."""
-    try:
-        return ipaddress.ip_address(told.removeprefix("[").partition("]")[0].partition("%")[0]).compressed
-    except ValueError:
-        return told.casefold()
+    seen = as_observable("address", told)
+    return seen.value if seen is not None else told.casefold()
 
 
 def _number(value: Any, without: int) -> int:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_MARKED = r"(?:\.|dot|@|at|:)"
-_MARKS = re.compile(rf"\[{_MARKED}\]|\({_MARKED}\)|\{{{_MARKED}\}}", re.IGNORECASE)
+_MARKED = {".": ".", "dot": ".", "@": "@", "at": "@", ":": ":"}
+_OPENS = {"]": "[", ")": "(", "}": "{"}
 _SCHEME = re.compile(r"(?<![a-z0-9])h(?:tt|xx)p(?=s?:)", re.IGNORECASE)
 _READ_AS = str.maketrans(
     {"\u3002": ".", "\uff0e": ".", "\uff61": ".", "\uff20": "@", "\uff1a": ":", "\uff0f": "/"}
@@ -21,9 +21,7 @@ _LIVE, _DEAD = str.maketrans("xX", "tT"), str.maketrans("tT", "xX")
 
 def refang(text: str) -> str:
     """The text with hxxp, [.], (dot), [@] and [:] spelled as machines do, and nothing invisible in it."""
-    shown, before = _visible(text).translate(_READ_AS), ""
-    while shown != before:  # each round is shorter: a mark may stand within another
-        before, shown = shown, _MARKS.sub(_unmarked, shown)
+    shown = _unmarked(_visible(text).translate(_READ_AS))
     return _SCHEME.sub(lambda found: found[0].translate(_LIVE), shown)
 
 
@@ -40,6 +38,23 @@ def _visible(text: str) -> str:
     return "".join(char for char in text if char == " " or unicodedata.category(char)[0] not in "CZ")
 
 
-def _unmarked(found: re.Match[str]) -> str:
-    inner = found[0][1:-1].lower()
-    return {"dot": ".", "at": "@"}.get(inner, inner)
+def _unmarked(text: str) -> str:
+    """Without the brackets around marks, in one go: a mark may stand within another, however deep."""
+    if _OPENS.keys().isdisjoint(text):
+        return text
+    read: list[str] = []
+    for char in text:
+        inner = _marked(read, _OPENS[char]) if char in _OPENS else ""
+        if inner:
+            del read[-len(inner) - 1 :]
+        read.append(_MARKED.get(inner, char))
+    return "".join(read)
+
+
+def _marked(read: list[str], opens: str) -> str:
+    """The mark that stands after that opening bracket at the end of what was read; empty where none does."""
+    for inner in _MARKED:
+        ends = read[-len(inner) - 1 :]
+        if len(ends) > len(inner) and ends[0] == opens and "".join(ends[1:]).lower() == inner:
+            return inner
+    return ""

@@ -71,6 +71,7 @@ def _address(value: str) -> _Seen:
         address = ipaddress.ip_address(bare)
     except ValueError:
         return None
+    address = getattr(address, "ipv4_mapped", None) or address
     nobody = address.is_unspecified or address.is_loopback
     return None if nobody else Seen("address", address.compressed)
 

@@ -140,13 +140,14 @@ def test_one_who_is_looked_for_is_found_however_the_log_spells_them(tmp_path: Pa
         {"u": unicodedata.normalize("NFD", "JOSÉ")},
         {"u": "x", "ip": "2001:0DB8:0:0::1"},
         {"u": "x", "ip": "2001:db8::2"},
+        {"u": "y", "ip": "::ffff:192.0.2.7"},
     ]
     json_lines(tmp_path, *rows)
     (source,) = log_sources([tmp_path])[0].values()
-    seen = (("account", "josé"), ("address", "2001:db8::1"))
+    seen = (("account", "josé"), ("address", "2001:db8::1"), ("address", "192.0.2.7"))
     wanted = Search(FROM, UNTIL, seen, ()).wanted
     reading = new_reading(source, wanted)
-    assert [one.account for one in read_log(source, wanted, reading)] == [rows[0]["u"], "x"]
+    assert [one.account for one in read_log(source, wanted, reading)] == [rows[0]["u"], "x", "y"]
 
 
 def test_an_address_of_a_database_that_cannot_be_read_is_told_without_it(

@@ -148,3 +148,9 @@ def test_real_payloads_name_something() -> None:
         named += bool(seen)
         assert all(as_observable(one.kind, one.value) == one for one in seen)
     assert named > 0.7 * len(files)
+
+
+def test_marks_within_marks_are_read_in_one_go_however_deep() -> None:
+    deep = 200_000
+    assert refang("[" * deep + "(dot)" + "]" * deep) == "."
+    assert refang("[" * deep + "{AT}" + "]" * 2) == "[" * (deep - 2) + "@"
