@@ -4,7 +4,7 @@ The plan is driven by `decide_moves` itself. The facts take every representative
 for no case, for one, and for every two cases that the conditions judge differently. A fact is known once a
 step that asks for it is done. Steps that are surely asked for end at once: their order makes no difference
 (a law of the plan, tested as such). One that stands open only while its condition is unknown ends after them,
-each alone: what the others tell may take it back before it is answered, and its facts are then never stated.
+and alone if it tells anything: what the others tell may take it back before, and its facts are never stated.
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ class Walk:
             ending = [key for key, state in self.states.items() if state == "open" and self._ends(key)]
             if not ending:
                 return
-            sure = [key for key in ending if self._is_sure(key)]
-            for key in sure or ending[:1]:
+            for key in self._next(ending):
                 self.states[key] = "done"
                 self._learn(self.plan.step(key.step_id), key.case)
 
@@ -84,9 +83,9 @@ class Walk:
 
     def _is_held(self, step: Step, left: set[str]) -> bool:
         """Tell whether a step waits for others, whose own waiting is told."""
-        waits = self._waits(step)
-        done = {key.step_id for key, state in self.states.items() if state == "done"}
-        return bool(waits & left) and not (step.join == "any" and waits & done)
+        named = set(prerequisites(self.plan)[step.id])
+        done = {key.step_id for key, state in self.states.items() if state == "done"} - left
+        return bool(self._waits(step) & left) and not (step.join == "any" and named & done)
 
     def _waits(self, step: Step) -> set[str]:
         """What a step waits for; without a case, a step per case passes on what it waits for itself."""
@@ -100,6 +99,21 @@ class Walk:
                 passes_on = self.plan.step(other).per == "case" and not self.cases
                 reached.extend(named[other] if passes_on else ())
         return found
+
+    def _next(self, ending: list[StepKey]) -> list[StepKey]:
+        """Those that end now: the sure ones, else those that tell nothing new, else one alone."""
+        sure = [key for key in ending if self._is_sure(key)]
+        return sure or [key for key in ending if not self._tells(key)] or ending[:1]
+
+    def _tells(self, key: StepKey) -> bool:
+        """Tell whether the step's answer states a fact anew, or makes somebody owe it."""
+        known = self.incident if key.case is None else self.cases[key.case]
+        return any(
+            one.fact is not None
+            and one.fact in self.cast.incident
+            and (one.fact not in known or (one.required and (one.fact, key.case) not in self.asked))
+            for one in self.plan.step(key.step_id).fields
+        )
 
     def _is_sure(self, key: StepKey) -> bool:
         """Tell whether an open step is asked for whatever else becomes known by then."""

@@ -74,5 +74,12 @@ def cost_of(plan: Playbook) -> int:
     for step in running_order(plan):
         deep[step.id] = 1 + max((deep[name] for name in waits[step.id]), default=0)
     rounds = max((step.repeat.at_most for step in plan.steps if step.repeat), default=0)
-    looks = len(plan.steps) + sum(len(of) for of in waits.values())
-    return (looks + LOOKS_A_TURN) * (max(deep.values(), default=0) + rounds + 1)
+    looks = sum((1 + len(waits[step.id])) * (2 if step.per == "case" else 1) for step in plan.steps)
+    turns = max(deep.values(), default=0) + rounds + len(_told_alone(plan)) + 1
+    return (looks + LOOKS_A_TURN) * turns
+
+
+def _told_alone(plan: Playbook) -> set[tuple[str | None, str]]:
+    """Facts asked by steps that may open while their condition is unknown: each may take a turn alone."""
+    unsure = [step for step in plan.steps if step.when is not None and step.if_unknown == "open"]
+    return {(one.fact, step.per) for step in unsure for one in step.fields if one.fact is not None}

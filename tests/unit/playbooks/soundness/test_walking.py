@@ -217,3 +217,14 @@ def test_what_waits_behind_a_step_of_no_client_waits_for_what_that_waits_for() -
         "id: last, after: [each], fields: [{fact: encrypted}]",
     )
     assert faults_of(plan) == []
+
+
+def test_what_begins_with_any_of_two_is_not_begun_by_what_a_step_of_no_client_waited_for() -> None:
+    plan = plan_of(
+        ASKED,
+        f"id: one, when: encrypted, after: [ask], {NOTED}",
+        f"id: other, when: encrypted, if_unknown: open, after: [one], {NOTED}",
+        f"id: each, per: case, when: encrypted, after: [ask], {NOTED}",
+        "id: last, after: [other, each], join: any, fields: [{fact: encrypted}]",
+    )
+    assert faults_of(plan) == []
