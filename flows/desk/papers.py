@@ -8,8 +8,11 @@ from flows.desk import words
 from flows.desk.look import Look
 from flows.desk.view import AnswerView, KeptOutView, NoticeView
 from flows.gathering import plan_of, step_of
+from flows.review.material import ADDED
 from playbooks.wording import marking
 from store.tables import Answer, Exclusion, Notice, Question, StepRow
+
+A_WORD = "A second person's word"
 
 
 def notices_shown(look: Look) -> tuple[NoticeView, ...]:
@@ -55,22 +58,33 @@ def kept_out_shown(look: Look) -> tuple[KeptOutView, ...]:
 
 
 def answers_shown(look: Look) -> tuple[AnswerView, ...]:
-    """The accepted answers within the reader's scope, latest first; the incident's own may name clients."""
+    """The accepted answers within the reader's scope, latest first; the incident's own may name clients.
+
+    So may their titles, but for those of the plan's steps and of the commander's form.
+    """
     seen = look.scope.within(look.session, look.incident, Question.case_ref)
     rows = look.session.exec(
-        select(Answer, Question)
+        select(Answer, Question, StepRow)
         .join(Question, col(Question.id) == col(Answer.question_id))
+        .outerjoin(StepRow, col(StepRow.id) == col(Question.step_row_id))
         .where(Question.incident_id == look.incident.id, Answer.verdict == "accepted", seen)
         .order_by(col(Answer.id).desc())
     )
     return tuple(
         AnswerView(
-            title=question.title,
+            title=question.title if not look.limited or question.case_ref else _told(question, row),
             case_ref=question.case_ref,
             author=answer.handle,
             at=answer.answered_at,
             decision=answer.decision.replace("_", " "),
             lines=() if look.limited and not question.case_ref else words.payload_words(answer.fields),
         )
-        for answer, question in rows
+        for answer, question, row in rows
     )
+
+
+def _told(question: Question, row: StepRow | None) -> str:
+    """What a question of the whole incident is called before somebody who sees some clients only."""
+    if row is None:
+        return question.title if question.kind == "command" else A_WORD
+    return ADDED if row.added else question.title

@@ -23,7 +23,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def access_view(
     number: int, read_at: datetime, result: Result, proposal: Proposal | None, only: Collection[str] | None
 ) -> AccessView:
-    """The reconstruction of that number; with `only` that of these clients, without the logs' faults."""
+    """The reconstruction of that number; with `only` that of these clients, without the logs.
+
+    How sure a number is comes with it, why does not: a log or a system may bear another client's name.
+    """
     clients = [one for one in result.clients if only is None or one.client in only]
     scopes = {one.client: one for one in proposal.clients} if proposal else {}
     seen = [scopes[one.client] for one in clients if one.client in scopes]
@@ -33,7 +36,7 @@ def access_view(
         until=result.until,
         read_at=read_at,
         whose=_whose(result),
-        lines=tuple(_line(one, scopes.get(one.client)) for one in clients),
+        lines=tuple(_line(one, scopes.get(one.client), says_why=only is None) for one in clients),
         logs=() if only is not None else _logs(result),
         findings=() if only is not None else (proposal.findings if proposal else result.findings),
         categories=tuple(sorted({word for one in seen for word in one.categories})),
@@ -66,7 +69,7 @@ def _whose(result: Result) -> str:
     )
 
 
-def _line(line: ClientLine, scope: ClientScope | None) -> AccessLine:
+def _line(line: ClientLine, scope: ClientScope | None, *, says_why: bool) -> AccessLine:
     return AccessLine(
         client=line.client or NONE_NAMED,
         systems=line.systems,
@@ -78,7 +81,7 @@ def _line(line: ClientLine, scope: ClientScope | None) -> AccessLine:
         after_hours=after_hours_words(line),
         bulk=tuple(f"{one.since:%d %b %H:%MZ}: {one.told}" for one in line.downloads),
         confidence=scope.confidence if scope else "",
-        why=scope.why if scope else (),
+        why=scope.why if scope and says_why else (),
     )
 
 

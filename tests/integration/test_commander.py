@@ -12,12 +12,15 @@ from sqlmodel import select
 from flows.circle import ON_PAGE
 from flows.clock import wall_now
 from flows.describing import describe
+from flows.desk.look import Look
+from flows.desk.papers import answers_shown
 from flows.review.building import build_report
 from flows.review.gather import gather
+from flows.review.material import ADDED
 from notify.report import render_markdown
 from store.database import Store
 from store.scope import Scope
-from store.tables import Message, StepRow, TimelineEntry
+from store.tables import Client, Message, Responder, StepRow, TimelineEntry
 from tests.harness.databases import SqliteFiles, fixed_keyring
 from tests.harness.stocks import play
 from tests.harness.sweeps import CAST_OF_TWO, GRAVE
@@ -52,6 +55,15 @@ def row(walk: Walk, step_id: str) -> StepRow:
     with walk.house.store.reading() as session:
         rows = session.exec(select(StepRow).where(StepRow.step_id == step_id)).all()
     return max(rows, key=lambda one: one.round)
+
+
+def titles_for(walk: Walk, *clients: str) -> set[str]:
+    """The titles of the answers on the page of a responder who sees these clients, or all."""
+    with walk.house.store.reading() as session:
+        reader = session.exec(select(Responder).where(Responder.handle == "commander-1")).one()
+        session.expunge(reader)
+        reader.clients = list(clients)
+        return {one.title for one in answers_shown(Look(session, walk.incident(session), reader, walk.now))}
 
 
 def added(walk: Walk) -> StepRow:
@@ -187,6 +199,21 @@ class TestAdding:
     )
     def test_what_cannot_be_is_refused(self, walk: Walk, wrong: dict[str, str], fault: str) -> None:
         assert fault in walk.command("add_step", **{"task": "Call them", "to_whom": "it", **wrong})
+
+    def test_a_page_for_one_client_says_neither_what_was_added_nor_what_was_agreed_about_all(
+        self, walk: Walk
+    ) -> None:
+        walk.command("add_step", task="Ask the other client", to_whom="it")
+        walk.answer(added(walk).step_id)
+        walk.command("skip", about="Close it by key")
+        walk.command("false_positive", reason="Nothing of it is true.")
+        walk.answer("approval", "refuse", reason="It is true.")
+        assert {"Ask the other client", "Close as a false positive"} <= titles_for(walk)
+        with walk.house.store.reading() as session:
+            ref = session.exec(select(Client.ref)).first() or ""
+        seen = titles_for(walk, ref)
+        assert {ADDED, "A second person's word"} <= seen
+        assert not [title for title in seen if "other client" in title or "false positive" in title]
 
     def test_the_incident_does_not_close_while_an_added_step_is_open(self, walk: Walk) -> None:
         walk.command("add_step", task="Call them", to_whom="it")

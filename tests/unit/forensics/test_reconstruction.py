@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.review.access import access_view
 from playbooks.fact_types import Range
 from playbooks.forensics.accesses import Access
 from playbooks.forensics.bulk import BulkRule
@@ -242,3 +243,12 @@ def test_what_is_amiss_with_a_log_that_holds_other_clients_alone_does_not_count(
         1, told([access()], reading(), other), House(systems=mapped, clients=("ours",))
     ).clients
     assert scope.confidence == "high"
+
+
+def test_why_a_number_is_doubtful_is_told_to_nobody_who_sees_one_client_only() -> None:
+    result = told([access()], reading(source="their-own-log", missing=["x"]))
+    proposal = propose(1, result, House(clients=("ours",)))
+    (whole,) = access_view(1, NOON, result, proposal, None).lines
+    (part,) = access_view(1, NOON, result, proposal, ["ours"]).lines
+    assert "their-own-log" in str(whole.why)
+    assert (part.confidence, part.why) == ("low", ())
