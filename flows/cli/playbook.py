@@ -11,6 +11,7 @@ import typer
 from flows.cli import playbook_check, playbook_exchange, playbook_versions
 from flows.cli.asked import opened
 from flows.cli.coverage_page import show_coverage
+from flows.cli.new_files import put_new
 from flows.cli.playbook_page import show_page
 from flows.cli.shown import columns, say
 from flows.clock import wall_now
@@ -19,7 +20,8 @@ from flows.settings import Settings
 from flows.trusting import Trust
 from notify.plan_mermaid import plan_mermaid
 from notify.plan_svg import plan_svg
-from playbooks.errors import Mend, SetupFault
+from notify.text import terminal
+from playbooks.errors import Mend
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
 
@@ -78,7 +80,7 @@ def graph(
     *,
     svg: Annotated[bool, typer.Option("--svg", help="As a picture (what it is without a word).")] = False,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="As Mermaid text.")] = False,
-    to: Annotated[Path | None, typer.Option(help="The file to write; else it is shown.")] = None,
+    to: Annotated[Path | None, typer.Option(help="The file to write, new; else it is shown.")] = None,
 ) -> None:
     """Draw the plan of a playbook: phases, roles, time targets, conditions, approvals, notices."""
     if svg and mermaid:
@@ -88,11 +90,8 @@ def graph(
     if to is None:
         say(text.rstrip("\n"))
         return
-    try:
-        to.write_text(text, "utf-8")
-    except OSError as error:
-        raise SetupFault("cannot be written", which=str(to), mend=str(error.strerror)) from error
-    say(f"{to}: {found.ref}, {len(found.steps)} steps")
+    put_new(to, text)
+    say(f"{terminal(to)}: {found.ref}, {len(found.steps)} steps")
 
 
 @app.command()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from flows.cli.new_files import put_new
 from flows.cli.shown import say
 from flows.settings import Settings
 from notify.text import terminal
@@ -18,7 +17,8 @@ from playbooks.cacao.foreign_text import slug_of
 from playbooks.cacao.importing import Imported, imported
 from playbooks.cacao.reading import LARGEST
 from playbooks.errors import Mend, SetupFault
-from playbooks.library import load_playbooks
+from playbooks.library import Library, load_playbooks
+from playbooks.wording import marking
 
 _HERE = "-"
 _WIDEST = 400
@@ -39,11 +39,15 @@ def export(
     to: Annotated[Path | None, typer.Option(help="The file to write, which must not exist yet.")] = None,
 ) -> None:
     """Write a playbook as a CACAO 2.0 document, on the screen or into a file."""
-    text = written(exported(load_playbooks(Settings.from_env().playbook_folders).named(name)))
+    playbook = load_playbooks(Settings.from_env().playbook_folders).named(name)
+    if playbook.restricted or playbook.tlp in ("amber+strict", "red"):
+        warning = f"marked {marking(playbook.tlp)}: hand it to those only whom the marking allows"
+        typer.echo(warning, err=True)
+    text = written(exported(playbook))
     if to is None:
         say(text.rstrip("\n"))
     else:
-        _put_new(to, text)
+        put_new(to, text)
         say(f"written: {terminal(to)}")
 
 
@@ -66,22 +70,29 @@ def import_(
     library = load_playbooks(Settings.from_env().playbook_folders)
     found = imported(_bytes(file), slug=id_, known=library)
     told = _told(found, as_json)
+    fault = _fault(found, library, is_named=bool(id_), is_written=to is not None)
     if report == _HERE:
         say(told)
-    else:
-        _put_new(Path(report), told + "\n")
+    elif found.playbook is None or fault is None:
+        put_new(Path(report), told + "\n")
+    if fault is not None:
+        raise fault
+    if to is None or found.playbook is None:
+        return
+    where = to / f"{found.playbook.id}.yaml"
+    put_new(where, found.text)
+    typer.echo(f"written: {terminal(where)}", err=as_json)
+
+
+def _fault(found: Imported, library: Library, *, is_named: bool, is_written: bool) -> Mend | None:
+    """Why nothing can be written; None where it can, or need not."""
     if found.playbook is None:
         wrong = found.report.wrong
-        raise Mend(f"not imported: {wrong[0]}", mend=f"the report lists every fault, {len(wrong)} in all")
-    if to is None:
-        return
-    if not id_ and library.get(found.playbook.id, found.playbook) != found.playbook:
-        raise Mend(
-            "there is another playbook of that id", which=found.playbook.id, mend="choose one with --id"
-        )
-    where = to / f"{found.playbook.id}.yaml"
-    _put_new(where, found.text)
-    typer.echo(f"written: {terminal(where)}", err=as_json)
+        return Mend(f"not imported: {wrong[0]}", mend=f"the report lists every fault, {len(wrong)} in all")
+    name = found.playbook.id
+    if is_written and not is_named and library.get(name, found.playbook) != found.playbook:
+        return Mend("there is another playbook of that id", which=name, mend="choose one with --id")
+    return None
 
 
 def _told(found: Imported, as_json: bool) -> str:
@@ -100,20 +111,3 @@ def _bytes(path: Path) -> bytes:
             return file.read(LARGEST + 1)
     except OSError as error:
         raise SetupFault("cannot be read", which=str(path), mend=f"{error.strerror}") from error
-
-
-def _put_new(path: Path, text: str) -> None:
-    """Write beside the place, then link it there: whole or not at all, and never over another file."""
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
-    try:
-        with beside.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(beside, path)
-    except FileExistsError as error:
-        raise SetupFault("it is there already", which=str(path), mend="choose another name") from error
-    except OSError as error:
-        raise SetupFault("cannot be written", which=str(path), mend=f"{error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -92,7 +92,15 @@ def test_a_foreign_playbook_takes_no_place_of_ours_unasked(exchange: Exchange, t
         assert wrong.exit_code == 1
         assert "no id of a playbook" in wrong.stderr
     assert exchange.there() == {"given.json"}
-    exchange.ok("import", document, "--to", str(tmp_path), "--id", "phishing-elsewhere")
+    told = ["--report", str(tmp_path / "report.txt")]
+    assert exchange.run("import", document, "--to", str(tmp_path), *told).exit_code == 1
+    exchange.ok("import", document, "--to", str(tmp_path), "--id", "phishing-elsewhere", *told)
+    assert exchange.there() == {"given.json", "phishing-elsewhere.yaml", "report.txt"}
+
+
+def test_a_playbook_for_few_eyes_goes_out_with_a_word(exchange: Exchange) -> None:
+    assert "marked TLP:RED" in exchange.run("export", "insider-misuse").stderr
+    assert exchange.run("export", "phishing").stderr == ""
 
 
 def test_a_refused_document_ends_with_its_faults(exchange: Exchange, tmp_path: Path) -> None:

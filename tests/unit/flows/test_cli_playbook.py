@@ -136,6 +136,9 @@ def test_a_plan_is_drawn_as_a_picture_or_as_text_on_the_screen_or_into_a_file(
     lost = run("graph", "phishing", "--to", str(tmp_path / "no" / "plan.svg"))
     assert lost.exit_code == 1
     assert "cannot be written" in lost.stderr
+    again = run("graph", "ransomware", "--to", str(tmp_path / "plan.svg"))
+    assert (again.exit_code, "it is there already" in again.stderr) == (1, True)
+    assert "phishing 1" in (tmp_path / "plan.svg").read_text("utf-8")
 
 
 def test_hostile_words_obey_no_terminal(run: Run, own: Path) -> None:
