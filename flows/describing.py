@@ -104,8 +104,13 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=clock_words, left=left_words, inert=inert)
+    environment.filters.update(moment=clock_words, left=left_words, inert=inert, inert_lines=inert_lines)
     return environment
+
+
+def inert_lines(text: str) -> str:
+    """Text of somebody else's making as lines of Markdown that render as themselves."""
+    return "\n".join(inert(line) for line in text.splitlines())
 
 
 def inert(text: str) -> str:

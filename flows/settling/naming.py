@@ -15,14 +15,14 @@ from store.scope import Scope
 from store.tables import Client, Question, Responder
 
 
-def named_question(decision: Decision, details: Details) -> Question:
-    """The one open question that `about` names, by the beginning of its reference or by its title."""
+def named_question(decision: Decision, details: Details, *, automated: bool = False) -> Question:
+    """The one open question that `about` names, by the beginning of its reference or by its title.
+
+    What is `automated` asks nobody, and counts only where that is wanted.
+    """
     about = text_of(details, "about").casefold()
-    rest = [
-        q
-        for q in open_questions(decision.session, decision.incident_id)
-        if q.kind not in ("command", "action")
-    ]
+    left_out = ("command",) if automated else ("command", "action")
+    rest = [q for q in open_questions(decision.session, decision.incident_id) if q.kind not in left_out]
     found = [q for q in rest if about and (q.ref.startswith(about) or about in q.title.casefold())]
     if len(found) != 1:
         named = "; ".join(f"{q.ref[:8]} {q.title}" for q in found or rest)

@@ -27,7 +27,7 @@ _INSTEAD = {
 
 def skip(decision: Decision, given: Given, details: Details) -> list[Question]:
     """End a step undone, with the reason, or ask a second person to agree to that."""
-    question = named_question(decision, details)
+    question = named_question(decision, details, automated=True)
     if question.kind in _INSTEAD:
         raise Refused(_INSTEAD[question.kind], which=question.title)
     row = row_of(decision, question)
@@ -70,6 +70,6 @@ def _refuse_owed(decision: Decision, step: Step, row: StepRow) -> None:
 
 
 def _takes_two(step: Step, row: StepRow) -> bool:
-    """Whether a second person must agree: a notice, what wants approval, what the law has asked for."""
+    """Whether a second person must agree: a notice, an action, what wants approval or the law asks."""
     of_law = bool(row.added) and not row.step_id.startswith(BY_HAND)
-    return of_law or step.asks_law or step.kind == "notice" or bool(step.approvals)
+    return of_law or step.asks_law or step.kind in ("notice", "automated") or bool(step.approvals)

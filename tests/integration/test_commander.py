@@ -122,6 +122,15 @@ class TestSkipping:
         assert not walk.answer("approval", "approve")
         assert row(walk, "by-key").why == "skipped by commander-1, agreed by approver-1: There is no key."
 
+    def test_an_automated_step_that_cannot_end_is_passed_by_on_two_words(self, walk: Walk) -> None:
+        assert not walk.command("skip", about="Look at what came in")
+        seal = walk.asked("action")
+        assert not walk.command("skip", about=seal.title, reason="It fails for want of a disk.")
+        assert not walk.answer("approval", "approve")
+        why = "skipped by commander-1, agreed by approver-1: It fails for want of a disk."
+        assert why in {one.payload["why"] for one in history(walk, "step_done") if one.payload}
+        assert seal.id not in {one.id for one in walk._open()}
+
     def test_two_skips_are_asked_for_side_by_side_but_one_is_not_asked_twice(self, walk: Walk) -> None:
         assert not walk.command("skip", about="Look at what came in")
         walk.settle(walk.asked("action"))
