@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Much of the time of a test through the real engine is waiting.
+WORKERS ?= 2
 
 .PHONY: setup demo up test check e2e soak bench law playbooks lock clean
 .DEFAULT_GOAL := help
@@ -26,7 +28,7 @@ up: setup ## start server, worker, desk and watch for real use
 	@$(BIN)/seventytwo up $(ARGS)
 
 test: setup ## every test that needs no browser
-	$(BIN)/pytest -m "not browser and not soak" $(ARGS)
+	$(BIN)/pytest -m "not browser and not soak" -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/ruff format --check .

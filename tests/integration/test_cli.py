@@ -49,7 +49,7 @@ class TestEnds:
             "print(sorted({name.split('.')[0] for name in sys.modules} & {'prefect', 'sqlmodel', 'fastapi'}))"
         )
         done = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60, check=True
+            [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=300, check=True
         )
         assert done.stdout.splitlines()[-1] == "[]"
         assert all(name in done.stdout for name in COMMANDS)
@@ -72,7 +72,7 @@ class TestEnds:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            timeout=60,
+            timeout=300,
             check=False,
             env={**os.environ, **terminal.env},
         )

@@ -133,7 +133,7 @@ def test_an_intake_that_is_killed_records_nothing_and_is_simply_repeated(
     script = f"import os\n{death}\nfrom flows.cli.main import app\napp()"
     died = subprocess.run(
         [sys.executable, "-c", script, "evidence", *add, *terminal.by("it-1")],
-        cwd=Path(__file__).parents[2], env={**os.environ, **terminal.env}, timeout=60, check=False,
+        cwd=Path(__file__).parents[2], env={**os.environ, **terminal.env}, timeout=300, check=False,
     )  # fmt: skip
     assert died.returncode == -signal.SIGKILL
     assert [path.relative_to(terminal.room.vault.root).parts[0] for path in terminal.room.in_vault()] == [

@@ -13,7 +13,7 @@ from tests.harness.world import World
 pytestmark = pytest.mark.prefect
 
 
-@pytest.mark.parametrize("playbook", ["ransomware", "insider-misuse"])
+@pytest.mark.parametrize("playbook", ["ransomware"])
 def test_a_playbook_is_walked_to_closure_through_the_engine(world: World, playbook: str) -> None:
     walk_through_engine(world, playbook, GRAVE)
     assert_engine_ended_well(world)

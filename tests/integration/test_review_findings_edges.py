@@ -45,7 +45,7 @@ def command(tmp_path: Path, *arguments: str | bytes, **env: str) -> subprocess.C
     """A command in a process of its own, with a data folder that has a key."""
     full = {**os.environ, "SEVENTYTWO_DATA": str(tmp_path / "data"), **env}
     return subprocess.run(
-        [*UP, *arguments], env=full, capture_output=True, text=True, timeout=60, check=False
+        [*UP, *arguments], env=full, capture_output=True, text=True, timeout=300, check=False
     )
 
 
@@ -246,5 +246,5 @@ def test_a_demo_that_is_told_to_end_leaves_no_folder(tmp_path: Path) -> None:
     )
     eventually(lambda: list(tmp_path.glob("seventytwo-demo-*/log/server.log")) or None, "the demo starts")
     demo.send_signal(signal.SIGTERM)
-    assert demo.wait(60) != 0
+    assert demo.wait(300) != 0
     assert not list(tmp_path.glob("seventytwo-demo-*"))

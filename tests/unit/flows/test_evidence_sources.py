@@ -116,8 +116,7 @@ def test_a_file_that_gives_more_than_its_size_is_refused() -> None:
         read(Path("/proc/self/comm"))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_says_so(path: Path) -> None:
-    path.chmod(0)
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="there is no such file system here")
+def test_a_file_that_cannot_be_read_says_so() -> None:
     with pytest.raises(Mend, match="cannot be read"):
-        read(path)
+        read(Path("/proc/self/mem"))
