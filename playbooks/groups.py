@@ -39,11 +39,6 @@ def read_group(document: Document) -> Group:
     return validated(Group, document)
 
 
-def is_group(document: Document) -> bool:
-    """Tell whether a document is meant as a group of steps."""
-    return isinstance(document.data, dict) and "group" in document.data
-
-
 def filled(value: Any, given: Mapping[str, str]) -> Any:
     """Return a part of a group with its parameters in place; what is put in is not read again.
 
