@@ -10,11 +10,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from flows.intake.kinds import ADAPTERS, AUTO
 from flows.vouching import note_house
 from playbooks.errors import Mend, NotFound, Refused
-from store.tables import Client, Source
+from store.tables import Client, Source, SourceKey
 
-KINDS = ("generic", "alertmanager", "guardduty")
+KINDS = (AUTO, *ADAPTERS)
 AUTHS = ("hmac", "bearer")
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}[a-z0-9]", re.ASCII)
@@ -41,19 +42,20 @@ def add_source(session: Session, source: NewSource, playbooks: Collection[str], 
     if _find(session, source.name) is not None:
         raise Refused("this name is taken for ever", which=source.name, mend="choose another")
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    session.add(
-        Source(
-            name=source.name,
-            kind=source.kind,
-            auth=source.auth,
-            secret=secret,
-            playbook=source.playbook,
-            client_id=_client_id(session, source.client),
-            exercise_id=source.exercise_id,
-            channel=source.channel,
-            added_at=at,
-        )
+    row = Source(
+        name=source.name,
+        kind=source.kind,
+        auth=source.auth,
+        playbook=source.playbook,
+        client_id=_client_id(session, source.client),
+        exercise_id=source.exercise_id,
+        channel=source.channel,
+        added_at=at,
     )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    session.add(SourceKey(source_id=row.id, secret=secret, added_at=at))
     session.flush()
     payload = {
         "name": source.name,

@@ -19,8 +19,9 @@ def snapshot_alert(decision: Decision, arguments: Mapping[str, Argument]) -> Map
     alerts = decision.session.exec(
         select(Alert).where(Alert.incident_id == decision.incident_id).order_by(col(Alert.id))
     ).all()
-    for alert in alerts:
-        text = text_of(alert.payload)
+    kept = [(alert, alert.payload) for alert in alerts if alert.payload is not None]
+    for alert, payload in kept:
+        text = text_of(payload)
         digest = hashlib.sha256(text).hexdigest()
         add_record(decision, alert.title, origin_of(alert), digest, len(text))
-    return {"alerts": len(alerts)}
+    return {"alerts": len(kept)}

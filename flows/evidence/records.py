@@ -30,6 +30,6 @@ def digest_of_record(house: House, item: Evidence) -> str:
     """
     with house.store.reading() as session:
         alert = session.get(Alert, int(item.origin.removeprefix(_ORIGIN)))
-    if alert is None:
+    if alert is None or alert.payload is None:
         raise TellHuman("the alert of this record is gone", which=item.origin)
     return hashlib.sha256(text_of(alert.payload)).hexdigest()

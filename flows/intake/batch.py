@@ -66,7 +66,7 @@ class _Batch:
         content = delivery.content
         if isinstance(content, Unreadable):
             return _quarantined(self.session, delivery, content)
-        results = [self._result(delivery, claim) for claim in content]
+        results = [self._result(delivery, claim) for claim in content.claims]
         opened = sum(result["result"] == "opened" for result in results)
         return Reply(202, {"results": results}, opened)
 
@@ -125,7 +125,8 @@ def _gather(session: Session, deliveries: Sequence[Delivery]) -> dict[Key, Stand
     firsts: dict[Key, tuple[Claim, datetime]] = {}
     counts: Counter[Key] = Counter()
     for delivery in deliveries:
-        for claim in () if isinstance(delivery.content, Unreadable) else delivery.content:
+        content = delivery.content
+        for claim in () if isinstance(content, Unreadable) else content.claims:
             key = (delivery.source.id, claim.fingerprint)
             firsts.setdefault(key, (claim, delivery.wall))
             counts[key] += 1
@@ -138,6 +139,7 @@ def _upsert(session: Session, key: Key, claim: Claim, wall: datetime, count: int
     values = {
         "source_id": key[0], "fingerprint": claim.fingerprint, "status": claim.status,
         "content": claim.content, "severity": claim.severity, "title": claim.title,
+        "kind": "generic", "reading": {},
         "payload": claim.payload, "occurrences": count, "first_seen_at": wall, "last_seen_at": wall,
     }  # fmt: skip
     return session.connection().execute(rows.UPSERT_ALERT, values).one()

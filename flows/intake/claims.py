@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Any
 
 from notify.text import clip, one_line
+from playbooks.alerts.view import Category, DataHint, Severity, Status
+from playbooks.forensics.observable_kinds import Seen
 
-Status = Literal["firing", "resolved"]
-Severity = Literal["critical", "high", "medium", "low", "info"]
+__all__ = [
+    "Claim",
+    "Severity",
+    "Status",
+    "Understood",
+    "claim",
+    "digest",
+    "in_zone",
+    "inert_title",
+    "on_scale",
+]
 
 TITLE_LIMIT = 300
 UNTITLED = "untitled alert"
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """Instants outside are no claim: tools write year 1 for none, and arithmetic ends at the edges of time."""
+_LONGEST_HINT = 200
+_MOST_HINTS = 50
 
 _SCALE: Mapping[str, Severity] = {
     "critical": "critical", "fatal": "critical", "emergency": "critical", "page": "critical",
@@ -34,12 +47,35 @@ class Claim:
     """One alert as its tool stated it; `payload` is the tool's own words, kept whole."""
 
     fingerprint: str
+    """SHA-256 of what makes this alert this alert: the same for each of its states."""
     status: Status
     severity: Severity
     title: str
     content: str
+    """SHA-256 of the payload, by which an identical repeat is known."""
     payload: dict[str, Any]
+    original_severity: str = ""
+    """The severity in the tool's own word or number; empty where it gave none."""
     occurred_at: datetime | None = None
+    """When it happened or was first seen; naive until the source's zone completes it."""
+    category: Category = "other"
+    observables: tuple[Seen, ...] = ()
+    """What the payload names under keys that say what they are; the rest is found later, in its text."""
+    ids: tuple[str, ...] = ()
+    """The tool's own ids, the alert's first."""
+    data_hints: tuple[DataHint, ...] = ()
+    client_hints: tuple[str, ...] = ()
+    """What may tell whose data it is: cloud accounts, tenants, projects, labels, domains."""
+    link: str = ""
+    """Where the tool shows this alert: https or http, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a body says: the kind of source it is of, and its claims."""
+
+    kind: str
+    claims: tuple[Claim, ...]
 
 
 def claim(
@@ -49,7 +85,14 @@ def claim(
     severity: Severity,
     title: str,
     payload: dict[str, Any],
+    original_severity: str = "",
     occurred_at: datetime | None = None,
+    category: Category = "other",
+    observables: Iterable[Seen] = (),
+    ids: Iterable[str] = (),
+    data_hints: Iterable[DataHint] = (),
+    client_hints: Iterable[str] = (),
+    link: str = "",
 ) -> Claim:
     """A claim whose repeats are known by `identity`, and whose identical repeats by the whole payload."""
     return Claim(
@@ -59,12 +102,37 @@ def claim(
         title=inert_title(title),
         content=digest(payload),
         payload=payload,
+        original_severity=clip(one_line(original_severity), 40) if original_severity else "",
         occurred_at=_believable(occurred_at),
+        category=category,
+        observables=tuple(observables),
+        ids=_hints(ids),
+        data_hints=tuple(dict.fromkeys(data_hints)),
+        client_hints=_hints(client_hints),
+        link=_safe_link(link) if link else "",
     )
+
+
+def in_zone(one: Claim, zone: tzinfo) -> Claim:
+    """The claim with its instant completed by the source's zone, where the tool gave no offset."""
+    at = one.occurred_at
+    if at is None or at.tzinfo is not None:
+        return one
+    return replace(one, occurred_at=at.replace(tzinfo=zone))
 
 
 def _believable(at: datetime | None) -> datetime | None:
     return at if at is not None and FIRST_YEAR <= at.year <= LAST_YEAR else None
+
+
+def _hints(texts: Iterable[str]) -> tuple[str, ...]:
+    found = dict.fromkeys(text.strip()[:_LONGEST_HINT] for text in texts if text and text.strip())
+    return tuple(found)[:_MOST_HINTS]
+
+
+def _safe_link(link: str) -> str:
+    is_safe = link.startswith(("https://", "http://")) and len(link) <= 2_000 and link.isprintable()
+    return link if is_safe and " " not in link else ""
 
 
 def digest(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from flows.intake.claims import Claim
+from flows.intake.claims import Claim, Understood
 from store.tables import Incident, Source
 
 
@@ -42,7 +42,7 @@ class Delivery:
     source: KnownSource
     digest: str | None
     wall: datetime
-    content: tuple[Claim, ...] | Unreadable
+    content: Understood | Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from sqlmodel import Session, col, select
 
 from flows.intake.deliveries import KnownSource
-from store.tables import Source
+from store.tables import Source, SourceKey
 
 FRESH = 1.0
 """Seconds that what was read serves."""
@@ -51,9 +51,13 @@ class Directory:
     def _read(self) -> dict[str, KnownSource]:
         with self._reading() as session:
             rows = session.exec(select(Source).where(col(Source.disabled_at).is_(None))).all()
-        return {row.name: _known(row) for row in rows}
+            keys = {
+                key.source_id: key.secret
+                for key in session.exec(select(SourceKey).order_by(col(SourceKey.id)))
+            }
+        return {row.name: _known(row, keys) for row in rows}
 
 
-def _known(row: Source) -> KnownSource:
+def _known(row: Source, keys: dict[int, str]) -> KnownSource:
     assert row.id is not None
-    return KnownSource(row.id, row.name, row.kind, row.auth, row.secret)
+    return KnownSource(row.id, row.name, row.kind, row.auth, keys[row.id])

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from flows.intake.authentication import NO_SECRET, Accepted, Denied, verify
 from flows.intake.body import BODY_LIMIT, MalformedBody
-from flows.intake.claims import Claim
+from flows.intake.claims import Understood
 from flows.intake.deliveries import Delivery, KnownSource, Reply, Unreadable, fault_body
 from flows.intake.directory import Directory
 from flows.intake.kinds import read_claims
@@ -79,7 +79,7 @@ def _verdict(
     return verify(source.name, source.auth, source.secret, headers, body, now=wall)
 
 
-def _content(source: KnownSource, body: bytes) -> tuple[Claim, ...] | Unreadable:
+def _content(source: KnownSource, body: bytes) -> Understood | Unreadable:
     try:
         return read_claims(source.kind, body)
     except PayloadFault as fault:

@@ -1,24 +1,41 @@
-"""The kinds of source there are, each with the function that reads its payloads."""
+"""The kinds of source there are, each an adapter of its own; and which of them a body is of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flows.intake import alertmanager, generic, guardduty
+from flows.intake.adapters import alertmanager, generic, guardduty
+from flows.intake.adapters.adapter import Adapter
 from flows.intake.body import read_json
-from flows.intake.claims import Claim
-from playbooks.errors import NotFound
+from flows.intake.claims import Understood
+from playbooks.errors import NotFound, PayloadFault
 
-READERS: Mapping[str, Callable[[Any], tuple[Claim, ...]]] = {
-    "generic": generic.read,
-    "alertmanager": alertmanager.read,
-    "guardduty": guardduty.read,
+AUTO = "auto"
+"""The kind of a source that several tools post to: each body is recognised by itself."""
+
+ADAPTERS: Mapping[str, Adapter] = {
+    one.ADAPTER.kind: one.ADAPTER
+    for one in (
+        alertmanager,
+        guardduty,
+        generic,  # last: it takes what no tool's own adapter recognises
+    )
 }
+"""Every adapter by its kind, in the order in which they are asked whether they recognise a body."""
 
 
-def read_claims(kind: str, body: bytes) -> tuple[Claim, ...]:
+def recognised(body: Any) -> Adapter | None:
+    """The adapter whose tool sent this body, as the body alone tells; None where none recognises it."""
+    return next((one for one in ADAPTERS.values() if one.recognises(body)), None)
+
+
+def read_claims(kind: str, raw: bytes) -> Understood:
     """What a body of that kind of source claims; raises PayloadFault where it is not of its shape."""
-    if kind not in READERS:
-        raise NotFound("no such kind of source", which=kind, mend=f"use one of: {', '.join(READERS)}")
-    return READERS[kind](read_json(body))
+    if kind != AUTO and kind not in ADAPTERS:
+        raise NotFound("no such kind of source", which=kind, mend=f"use {AUTO}, {', '.join(ADAPTERS)}")
+    body = read_json(raw)
+    adapter = recognised(body) if kind == AUTO else ADAPTERS[kind]
+    if adapter is None:
+        raise PayloadFault("no tool is recognised", which="body", mend="name the source's kind, or map it")
+    return Understood(adapter.kind, adapter.read(body))

@@ -15,7 +15,7 @@ from store.upserting import upsert
 UPSERT_ALERT = upsert(
     Alert,
     (
-        *("source_id", "fingerprint", "status", "content", "severity", "title", "payload"),
+        *("source_id", "kind", "fingerprint", "status", "content", "severity", "title", "reading", "payload"),
         *("occurrences", "first_seen_at", "last_seen_at"),
     ),
     key=("source_id", "fingerprint"),

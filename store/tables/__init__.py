@@ -1,7 +1,7 @@
 """Every table of the store; a room each for what belongs together."""
 
-from store.tables.access import Observable, Reconstruction
-from store.tables.alerts import Alert, IntakeReply, Quarantine, Source
+from store.tables.access import AccessMark, Observable, Reconstruction
+from store.tables.alerts import Alert, AlertGroup, AlertWindow, IntakeReply, Quarantine, Source, SourceKey
 from store.tables.clients import Client, Contact, ContractTerm
 from store.tables.clocks import ClockEntry, ClockWarning, Obligation
 from store.tables.datamap import DataSystem
@@ -17,9 +17,10 @@ from store.tables.telling import Message, Notice
 from store.tables.timeline import TimelineEntry
 
 __all__ = [
-    "ActionItem", "Alert", "Answer", "Approval", "Case", "Client", "ClockEntry", "ClockSegment",
-    "ClockWarning", "CodeUse", "Contact", "ContractTerm", "Counter", "Custody", "DataSystem", "Evidence",
-    "Exclusion", "Exercise", "FactRow", "Heartbeat", "Hypothesis", "HypothesisNote", "Incident",
-    "IntakeReply", "Message", "Notice", "Obligation", "Observable", "Quarantine", "Question",
-    "Reconstruction", "Responder", "Source", "StepRow", "TimelineEntry",
+    "AccessMark", "ActionItem", "Alert", "AlertGroup", "AlertWindow", "Answer", "Approval", "Case",
+    "Client", "ClockEntry", "ClockSegment", "ClockWarning", "CodeUse", "Contact", "ContractTerm",
+    "Counter", "Custody", "DataSystem", "Evidence", "Exclusion", "Exercise", "FactRow", "Heartbeat",
+    "Hypothesis", "HypothesisNote", "Incident", "IntakeReply", "Message", "Notice", "Obligation",
+    "Observable", "Quarantine", "Question", "Reconstruction", "Responder", "Source", "SourceKey",
+    "StepRow", "TimelineEntry",
 ]  # fmt: skip

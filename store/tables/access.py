@@ -45,3 +45,15 @@ class Reconstruction(SQLModel, table=True):
     result: dict[str, Any] = sealed_json("reconstruction.result")
     at: datetime = instant()
     recorded_at: datetime = instant()
+
+
+class AccessMark(SQLModel, table=True):
+    """How far the watch has read an access log, and what it must remember of it."""
+
+    log: str = Field(primary_key=True, max_length=64)
+    position: dict[str, Any] = json_value()
+    """Where the next reading begins: files with their sizes and identities, or a table's last instant."""
+    state: dict[str, Any] = sealed_json("accessmark.state")
+    """Of each account: what the rules need of what was read before."""
+    read_until: datetime | None = instant(nullable=True)
+    at: datetime = instant()

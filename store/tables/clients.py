@@ -23,6 +23,8 @@ class Client(SQLModel, table=True):
     """Special regimes it stands under; empty where nobody has said, `none` where there are none."""
     place: str = Field(default="", max_length=16, description="its authority's place, such as DE-BY")
     zone: str = Field(default="UTC", max_length=64)
+    hints: list[str] | None = sealed_json("client.hints", nullable=True)
+    """What tools call it or what is its alone: cloud accounts, tenants, projects, domains, labels."""
     channel: str = Field(default="", max_length=80, description="Slack channel; empty for the house channel")
     imported_at: datetime = instant()
 

@@ -16,7 +16,17 @@ class Incident(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True, max_length=16)
     kind: str = Field(default="real", max_length=8, description="real or exercise")
-    state: str = Field(default="open", max_length=16, description="open, closed or false_positive")
+    state: str = Field(
+        default="open",
+        max_length=16,
+        description="candidate, open, closed, false_positive, dismissed or merged",
+    )
+    pending: str = Field(
+        default="",
+        max_length=8,
+        index=True,
+        description="begin or advance: what intake left for the watch to do",
+    )
     playbook: str = Field(max_length=64)
     plan: str = Field(description="the playbook as it stood when the incident opened, JSON")
     title: str = sealed_text("incident.title")
@@ -24,6 +34,13 @@ class Incident(SQLModel, table=True):
     channel: str = Field(default="", max_length=80)
     exercise_id: int | None = Field(default=None, foreign_key="exercise.id")
     previous_id: int | None = Field(default=None, foreign_key="incident.id")
+    into_id: int | None = Field(
+        default=None,
+        foreign_key="incident.id",
+        index=True,
+        description="the incident that it was merged into",
+    )
+    split_from_id: int | None = Field(default=None, foreign_key="incident.id")
     message_sequence: int = 0
     opened_at: datetime = instant()
     recorded_at: datetime = instant()

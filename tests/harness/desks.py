@@ -24,7 +24,7 @@ from flows.intake.authentication import sign
 from flows.intake.deliveries import OpenIncident
 from flows.settings import Settings
 from store.database import Store
-from store.tables import Client, Responder, Source
+from store.tables import Client, Responder, Source, SourceKey
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
@@ -114,7 +114,11 @@ def add_source(store: Store, name: str, kind: str = "generic", auth: str = "hmac
     """Let a tool in, with the secret of the tests."""
     given = {"playbook": PLAYBOOK, **more}
     with store.writing() as session:
-        session.add(Source(name=name, kind=kind, auth=auth, secret=SECRET, added_at=NOON, **given))
+        source = Source(name=name, kind=kind, auth=auth, added_at=NOON, **given)
+        session.add(source)
+        session.flush()
+        assert source.id is not None
+        session.add(SourceKey(source_id=source.id, secret=SECRET, added_at=NOON))
 
 
 def add_client(store: Store, ref: str, name: str) -> int:

@@ -250,7 +250,7 @@ def _add_clients(session: Session, wall: datetime) -> None:
 
 
 def _add_alert(session: Session, incident: Incident, title: str, wall: datetime) -> None:
-    source = Source(name="siem", kind="generic", auth="hmac", secret="s", playbook="x", added_at=wall)
+    source = Source(name="siem", kind="generic", auth="hmac", playbook="x", added_at=wall)
     session.add(source)
     session.flush()
     session.add(

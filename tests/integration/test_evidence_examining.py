@@ -115,7 +115,7 @@ class TestSnapshot:
     @pytest.fixture
     def alerted(self, room: Room) -> Room:
         with room.house.store.deciding(room.ref) as (session, incident):
-            source = Source(name="s", kind="generic", auth="hmac", secret="s", playbook="small", added_at=NOW)
+            source = Source(name="s", kind="generic", auth="hmac", playbook="small", added_at=NOW)
             session.add(source)
             session.flush()
             session.add(

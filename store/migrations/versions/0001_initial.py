@@ -15,6 +15,15 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "accessmark",
+        sa.Column("log", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.JSON(), nullable=False),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("read_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("log", name=op.f("pk_accessmark")),
+    )
+    op.create_table(
         "client",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ref", sa.String(length=64), nullable=False),
@@ -25,6 +34,7 @@ def upgrade() -> None:
         sa.Column("status", sa.JSON(), nullable=False),
         sa.Column("place", sa.String(length=16), nullable=False),
         sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("hints", sa.LargeBinary(), nullable=True),
         sa.Column("channel", sa.String(length=80), nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
@@ -169,6 +179,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=16), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("pending", sa.String(length=8), nullable=False),
         sa.Column("playbook", sa.String(length=64), nullable=False),
         sa.Column("plan", sa.String(), nullable=False),
         sa.Column("title", sa.LargeBinary(), nullable=False),
@@ -176,26 +187,34 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=80), nullable=False),
         sa.Column("exercise_id", sa.Integer(), nullable=True),
         sa.Column("previous_id", sa.Integer(), nullable=True),
+        sa.Column("into_id", sa.Integer(), nullable=True),
+        sa.Column("split_from_id", sa.Integer(), nullable=True),
         sa.Column("message_sequence", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_incident_exercise_id")),
+        sa.ForeignKeyConstraint(["into_id"], ["incident.id"], name=op.f("fk_incident_into_id")),
         sa.ForeignKeyConstraint(["previous_id"], ["incident.id"], name=op.f("fk_incident_previous_id")),
+        sa.ForeignKeyConstraint(["split_from_id"], ["incident.id"], name=op.f("fk_incident_split_from_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
         sa.UniqueConstraint("ref", name=op.f("uq_incident_ref")),
     )
+    op.create_index(op.f("ix_incident_into_id"), "incident", ["into_id"], unique=False)
+    op.create_index(op.f("ix_incident_pending"), "incident", ["pending"], unique=False)
     op.create_table(
         "source",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("auth", sa.String(length=8), nullable=False),
-        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("auth", sa.String(length=16), nullable=False),
         sa.Column("playbook", sa.String(length=64), nullable=False),
         sa.Column("client_id", sa.Integer(), nullable=True),
         sa.Column("exercise_id", sa.Integer(), nullable=True),
         sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("per_minute", sa.Integer(), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_source_client_id")),
@@ -221,25 +240,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_actionitem_incident_id"), "actionitem", ["incident_id"], unique=False)
     op.create_table(
-        "alert",
+        "alertgroup",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.String(length=8), nullable=False),
-        sa.Column("content", sa.String(length=64), nullable=False),
-        sa.Column("severity", sa.String(length=8), nullable=False),
-        sa.Column("title", sa.LargeBinary(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("occurrences", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("rule", sa.String(length=64), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=True),
-        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_alert_incident_id")),
-        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_alert_source_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
-        sa.UniqueConstraint("source_id", "fingerprint", name=op.f("uq_alert_source_id_fingerprint")),
+        sa.Column("alerts", sa.Integer(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_alertgroup_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alertgroup")),
+        sa.UniqueConstraint("digest", name=op.f("uq_alertgroup_digest")),
     )
-    op.create_index(op.f("ix_alert_incident_id"), "alert", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_alertgroup_incident_id"), "alertgroup", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_alertgroup_last_at"), "alertgroup", ["last_at"], unique=False)
+    op.create_table(
+        "alertwindow",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("match", sa.LargeBinary(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=True),
+        sa.Column("client_id", sa.Integer(), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_alertwindow_client_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_alertwindow_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alertwindow")),
+    )
     op.create_table(
         "case",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -379,8 +410,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("fault", sa.String(length=300), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replayed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_quarantine_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quarantine")),
     )
@@ -402,6 +434,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", "number", name=op.f("uq_reconstruction_incident_id_number")),
     )
     op.create_index(op.f("ix_reconstruction_incident_id"), "reconstruction", ["incident_id"], unique=False)
+    op.create_table(
+        "sourcekey",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_sourcekey_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sourcekey")),
+    )
+    op.create_index(op.f("ix_sourcekey_source_id"), "sourcekey", ["source_id"], unique=False)
     op.create_table(
         "step",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -443,6 +486,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_warning_due_at"), "warning", ["due_at"], unique=False)
     op.create_index(op.f("ix_warning_incident_id"), "warning", ["incident_id"], unique=False)
+    op.create_table(
+        "alert",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("reading", sa.LargeBinary(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=True),
+        sa.Column("occurrences", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.Column("window_id", sa.Integer(), nullable=True),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_alert_incident_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_alert_source_id")),
+        sa.ForeignKeyConstraint(["window_id"], ["alertwindow.id"], name=op.f("fk_alert_window_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
+        sa.UniqueConstraint("source_id", "fingerprint", name=op.f("uq_alert_source_id_fingerprint")),
+    )
+    op.create_index(op.f("ix_alert_incident_id"), "alert", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_alert_window_id"), "alert", ["window_id"], unique=False)
     op.create_table(
         "clockentry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -657,11 +726,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_evidence_incident_id"), table_name="evidence")
     op.drop_table("evidence")
     op.drop_table("clockentry")
+    op.drop_index(op.f("ix_alert_window_id"), table_name="alert")
+    op.drop_index(op.f("ix_alert_incident_id"), table_name="alert")
+    op.drop_table("alert")
     op.drop_index(op.f("ix_warning_incident_id"), table_name="warning")
     op.drop_index(op.f("ix_warning_due_at"), table_name="warning")
     op.drop_table("warning")
     op.drop_index(op.f("ix_step_incident_id"), table_name="step")
     op.drop_table("step")
+    op.drop_index(op.f("ix_sourcekey_source_id"), table_name="sourcekey")
+    op.drop_table("sourcekey")
     op.drop_index(op.f("ix_reconstruction_incident_id"), table_name="reconstruction")
     op.drop_table("reconstruction")
     op.drop_table("quarantine")
@@ -688,11 +762,15 @@ def downgrade() -> None:
     op.drop_table("exclusion")
     op.drop_index(op.f("ix_case_client_id"), table_name="case")
     op.drop_table("case")
-    op.drop_index(op.f("ix_alert_incident_id"), table_name="alert")
-    op.drop_table("alert")
+    op.drop_table("alertwindow")
+    op.drop_index(op.f("ix_alertgroup_last_at"), table_name="alertgroup")
+    op.drop_index(op.f("ix_alertgroup_incident_id"), table_name="alertgroup")
+    op.drop_table("alertgroup")
     op.drop_index(op.f("ix_actionitem_incident_id"), table_name="actionitem")
     op.drop_table("actionitem")
     op.drop_table("source")
+    op.drop_index(op.f("ix_incident_pending"), table_name="incident")
+    op.drop_index(op.f("ix_incident_into_id"), table_name="incident")
     op.drop_table("incident")
     op.drop_index(op.f("ix_contractterm_client_id"), table_name="contractterm")
     op.drop_table("contractterm")
@@ -710,5 +788,6 @@ def downgrade() -> None:
     op.drop_table("datasystem")
     op.drop_table("counter")
     op.drop_table("client")
+    op.drop_table("accessmark")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS timeline_refuse()")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from flows.intake.adapters.shapes import ALERTS_PER_REQUEST
 from flows.intake.claims import Claim, inert_title
-from flows.intake.kinds import READERS, read_claims
-from flows.intake.shapes import ALERTS_PER_REQUEST
+from flows.intake.kinds import ADAPTERS, AUTO, read_claims
 from flows.sources import KINDS
 from playbooks.errors import NotFound, PayloadFault
 
@@ -37,11 +37,11 @@ GROUP: dict[str, Any] = {
 
 
 def claims(kind: str, body: Any) -> tuple[Claim, ...]:
-    return read_claims(kind, json.dumps(body).encode())
+    return read_claims(kind, json.dumps(body).encode()).claims
 
 
 def test_a_source_can_be_added_for_every_kind_that_can_be_read() -> None:
-    assert set(READERS) == set(KINDS)
+    assert set(ADAPTERS) == set(KINDS)
 
 
 def test_a_generic_alert_says_what_it_is() -> None:
@@ -64,7 +64,7 @@ def test_a_generic_fingerprint_is_the_senders_or_what_the_alert_is_about() -> No
 
 def test_content_is_the_same_for_any_order_of_keys_and_differs_for_any_word() -> None:
     one, same, other = (
-        read_claims("generic", body)[0].content
+        read_claims("generic", body).claims[0].content
         for body in (b'{"title":"t","x":1}', b'{"x":1, "title":"t"}', b'{"title":"t","x":2}')
     )
     assert one == same != other

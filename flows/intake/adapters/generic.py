@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
 
+from flows.intake.adapters.adapter import Adapter
+from flows.intake.adapters.shapes import Labels, MaybeWords, Shape, Words, must_be_list, read_shape
 from flows.intake.claims import Claim, Status, claim, on_scale
-from flows.intake.shapes import Labels, MaybeWords, Shape, Words, must_be_list, read_shape
 
 
 def _absent_is_empty(value: Any) -> Any:
@@ -46,3 +47,24 @@ def _claim(body: Any, path: tuple[int, ...]) -> Claim:
         payload=body,
         occurred_at=alert.occurred_at,
     )
+
+
+def _recognises(body: Any) -> bool:
+    """Our own shape names itself by a title and one of our own words."""
+    first = body[0] if isinstance(body, list) and body else body
+    return (
+        isinstance(first, dict)
+        and "title" in first
+        and {"status", "severity", "fingerprint"} & first.keys() != set()
+    )
+
+
+ADAPTER = Adapter(
+    kind="generic",
+    product="Any tool that can be told what to send",
+    docs="",
+    recognises=_recognises,
+    read=read,
+    severity="`severity`, by its word",
+    same_alert="same `fingerprint`; without one, same title, service, environment and labels",
+)

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from flows.intake.claims import Claim, Status, claim, instant_or_none, on_scale
-from flows.intake.shapes import (
+from flows.intake.adapters.adapter import Adapter
+from flows.intake.adapters.shapes import (
     MaybeWords,
     Shape,
     Words,
@@ -19,6 +19,7 @@ from flows.intake.shapes import (
     read_shape,
     wrong_field,
 )
+from flows.intake.claims import Claim, Status, claim, instant_or_none, on_scale
 
 _TITLES = ("summary", "title", "message", "description")
 
@@ -67,3 +68,24 @@ def _claim(group: dict[str, Any], item: Any, index: int) -> Claim:
 def _title(alert: PrometheusAlert) -> str:
     told = next((alert.annotations[name] for name in _TITLES if alert.annotations.get(name)), "")
     return told or alert.labels.get("alertname", "")
+
+
+def _recognises(body: Any) -> bool:
+    """Alertmanager alone writes `groupKey` and `groupLabels` without Grafana's `orgId`."""
+    return (
+        isinstance(body, dict)
+        and {"groupKey", "groupLabels", "alerts"} <= body.keys()
+        and "orgId" not in body
+    )
+
+
+ADAPTER = Adapter(
+    kind="alertmanager",
+    product="Prometheus Alertmanager",
+    docs="https://prometheus.io/docs/alerting/latest/configuration/#webhook_config",
+    recognises=_recognises,
+    read=read,
+    severity="label or annotation `severity`, by its word",
+    same_alert="same labels",
+    auth="bearer",
+)

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field
 
+from flows.intake.adapters.adapter import Adapter
+from flows.intake.adapters.shapes import MaybeWords, Shape, Words, must_be_object, read_shape, wrong_field
 from flows.intake.claims import Claim, Severity, claim, instant_or_none
-from flows.intake.shapes import MaybeWords, Shape, Words, must_be_object, read_shape, wrong_field
 
 EVENT = "GuardDuty Finding"
 
@@ -68,3 +69,27 @@ def _unwrap(body: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     if body.get("detail-type") != EVENT:
         raise wrong_field(("detail-type",), f"{EVENT!r} is wanted")
     return must_be_object(body["detail"], ("detail",)), ("detail",)
+
+
+def _recognises(body: Any) -> bool:
+    stated = body.get("detail", body) if isinstance(body, dict) else None
+    return (
+        isinstance(stated, dict)
+        and bool({"service", "Service"} & stated.keys())
+        and (
+            body.get("source") == "aws.guardduty"
+            or ":guardduty:" in str(stated.get("arn", stated.get("Arn", "")))
+        )
+    )
+
+
+ADAPTER = Adapter(
+    kind="guardduty",
+    product="AWS GuardDuty",
+    docs="https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
+    recognises=_recognises,
+    read=read,
+    severity="9 critical, 7 high, 4 medium, 1 low, below info",
+    same_alert="same account and finding id",
+    auth="bearer",
+)

@@ -1,0 +1,1 @@
+"""One small file for each tool: its payload read into claims. Pure."""
