@@ -18,7 +18,8 @@ from rich.console import Console
 
 from store.seal import VARIABLE
 from tests.bench.evidence import evidence
-from tests.bench.intake_beside import intake_beside, is_possible
+from tests.bench.intake_beside import intake_beside
+from tests.bench.intake_targets import is_possible
 from tests.bench.law import law
 from tests.bench.machine import describe, others
 from tests.bench.questions import many_incidents, one_incident

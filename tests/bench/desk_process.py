@@ -1,6 +1,6 @@
 """A desk for measuring, as a process of its own: a fresh store, the demo's clients, one source, no Prefect.
 
-Run as `python -m tests.bench.desk_process FOLDER PORT AUTH [DATABASE_URL]`; the secret is in FOLDER/secret.
+Run as `python -m tests.bench.desk_process FOLDER PORT AUTH DATABASE_URL`; the secret is in FOLDER/secret.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from sqlmodel import select
 
 from flows.clients.file import read_client_file
 from flows.clients.importing import import_clients
@@ -21,27 +22,35 @@ from flows.settings import Settings
 from flows.sources import NewSource, add_source
 from store.database import Store
 from store.seal import Keyring
+from store.tables import Source
 
 SOURCE = "bench"
 
 
-def main(folder: Path, port: int, auth: str, url: str = "") -> None:
+def main(folder: Path, port: int, auth: str, url: str) -> None:
     """Serve until told to end."""
-    env = {"SEVENTYTWO_DATA": str(folder)} | ({"SEVENTYTWO_DATABASE_URL": url} if url else {})
-    settings = Settings.from_env(env)
-    store = Store.open(settings.database_url, Keyring.create(settings.key_file))
+    settings = Settings.from_env({"SEVENTYTWO_DATA": str(folder), "SEVENTYTWO_DATABASE_URL": url})
+    store = Store.open(settings.database_url, Keyring.from_env_or_file(settings.key_file))
     store.migrate()
     house = House(settings, store)
-    with store.writing() as session:
-        clients = seeding.HERE / "clients.yaml"
-        import_clients(session, read_client_file(clients.read_text(), clients.name), "bench", wall_now())
-        source = NewSource(SOURCE, "generic", auth, "data-exfiltration", client="client-7")
-        secret = add_source(session, source, house.playbooks, "bench", wall_now())
-    (folder / "secret").write_text(secret)
+    (folder / "secret").write_text(_let_in(house, auth))
     desk = create_desk(house, after_commit=lambda: None)
     spare_the_collector()
     uvicorn.run(desk, host="127.0.0.1", port=port, access_log=False, log_level="warning")
 
 
+def _let_in(house: House, auth: str) -> str:
+    """Import the clients and add the source, of no client and of any rate; its secret."""
+    with house.store.writing() as session:
+        clients = seeding.HERE / "clients.yaml"
+        import_clients(session, read_client_file(clients.read_text(), clients.name), "bench", wall_now())
+        source = NewSource(SOURCE, "generic", auth, "data-exfiltration")
+        secret = add_source(session, source, house.playbooks, "bench", wall_now())
+        row = session.exec(select(Source).where(Source.name == SOURCE)).one()
+        row.per_minute = 0
+        session.add(row)
+    return secret
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4])

@@ -1,57 +1,75 @@
-"""Intake beside the bare reference endpoint, in the same run: `python -m tests.bench.intake`.
+"""Distinct alerts beside the bare reference endpoint: `python -m tests.bench.intake [--store pg]`.
 
-8 clients post the same alerts to both, one in 50 of a new fingerprint, so that ours opens an incident with
-every fiftieth; rounds alternate, medians are told. Needs SEVENTYTWO_SHARED for reference and load generator.
+8 clients post the same alerts to both, each of a new fingerprint, 50 naming one account, so that ours opens
+an incident with one in 50 and lets the others join; rounds alternate, medians are told. Needs
+SEVENTYTWO_SHARED for reference and load generator.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import importlib.util
 import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import httpx
-import psutil
-
+from flows.clock import wall_now
 from flows.intake.authentication import sign
-from tests.bench.desk_process import SOURCE
+from store.seal import VARIABLE
+from tests.bench.intake_aftermath import Aftermath, aftermath
+from tests.bench.intake_targets import Target, databases, desk, reference, shared
 
 CLIENTS = 8
 ONE_IN = 50
 
 
-def shared() -> Path:
-    """The folder of shared data; ends the run, said aloud, where there is none."""
-    folder = os.environ.get("SEVENTYTWO_SHARED", "")
-    if not Path(folder, "bench", "reference.py").is_file():
-        sys.exit("bench: SEVENTYTWO_SHARED names no folder with bench/reference.py, intake is not measured")
-    return Path(folder)
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What is posted: which fingerprint and which account the alert of a running number has."""
+
+    fingerprint: Callable[[int], int]
+    account: Callable[[int], int]
 
 
-def load_generator(folder: Path) -> ModuleType:
-    """The load generator that the reference figures were measured with."""
-    spec = importlib.util.spec_from_file_location("loadgen", folder / "bench" / "loadgen.py")
+DISTINCT = Stream(lambda i: i, lambda i: i // ONE_IN)
+"""Every alert a new one; 50 in a row name one account, by which they belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round against one target: alerts a second, milliseconds of an answer, and of processor time."""
+
+    rate: float
+    cpu: float
+    p50: float
+    p95: float
+    p99: float
+    after: Aftermath | None = None
+
+
+def load_generator() -> ModuleType:
+    """The load generator that the reference figures were measured with; it signs, and names accounts."""
+    spec = importlib.util.spec_from_file_location("loadgen", shared() / "bench" / "loadgen.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    _let_sign(module)
     return module
 
 
-def signing(loadgen: ModuleType) -> None:
+def _let_sign(loadgen: Any) -> None:
     """Teach the load generator's connection to sign each request of a target that has a secret."""
     plain = loadgen.Conn
 
@@ -68,121 +86,105 @@ def signing(loadgen: ModuleType) -> None:
                 self.h = f"X-Seventytwo-Timestamp: {stamp}\r\nX-Seventytwo-Signature: {mac}\r\n"
             return await super()._req(method, path, body)
 
-    loadgen.Conn = Signing  # type: ignore[attr-defined] # the module is loaded at run time
+    loadgen.Conn = Signing
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(command: list[str], url: str, env: dict[str, str]) -> Iterator[psutil.Process]:
-    """A server that answers at `url` within the block."""
-    process = subprocess.Popen(command, env={**os.environ, **env})
-    try:
-        for _ in range(600):
-            try:
-                httpx.get(url, timeout=5)
-                break
-            except httpx.TransportError:
-                if process.poll() is not None:
-                    sys.exit(f"bench: {command} ended with {process.returncode}")
-                time.sleep(0.1)
-        yield psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-@contextmanager
-def reference(folder: Path, work: Path, mode: str) -> Iterator[dict[str, Any]]:
-    """The bare endpoint as a target."""
-    port = free_port()
-    env = {"MODE": mode, "DB": str(work / "reference.db"), "PYTHONPATH": str(folder / "bench")}
-    command = [sys.executable, "-m", "uvicorn", "reference:app", "--port", str(port), "--no-access-log"]
-    base = f"http://127.0.0.1:{port}"
-    with serving([*command, "--log-level", "warning"], f"{base}/count", env) as process:
-        yield {"base": base, "path": "/alerts", "process": process}
-
-
-@contextmanager
-def desk(work: Path, auth: str) -> Iterator[dict[str, Any]]:
-    """A desk of ours as a target."""
-    port, folder = free_port(), work / f"desk-{auth}"
-    folder.mkdir()
-    base = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "tests.bench.desk_process", str(folder), str(port), auth]
-    with serving(command, f"{base}/health", {}) as process:
-        secret = (folder / "secret").read_text()
-        key = {"secret": secret} if auth == "hmac" else {"headers": {"Authorization": f"Bearer {secret}"}}
-        yield {"base": base, "path": f"/alerts/{SOURCE}", "process": process, **key}
-
-
-def cpu(process: psutil.Process) -> float:
-    """Seconds of processor time that a server has used."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
-
-
-async def measure(loadgen: ModuleType, target: dict[str, Any], count: int, one_in: int) -> dict[str, float]:
-    """One round against one target."""
+def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT) -> Round:
+    """One round against one target, until what it opened has begun."""
     tag = uuid.uuid4().hex[:8]
-    spec = {**target, "alert": {"path": target["path"], "body": loadgen.ALERT}}
-    before = cpu(target["process"])
-    given = await loadgen.load(spec, "alert", count, CLIENTS, lambda i: f"{tag}-{i // one_in}", tag)
-    took, failed, wall = given[0], given[1], given[2]
+    plain = loadgen.fill
+
+    def fill(text: str, fingerprint: str, number: int, of: str) -> str:
+        filled = text.replace("$ACCOUNT", f"agent-{tag}-{stream.account(number)}")
+        return str(plain(filled, fingerprint, number, of))
+
+    loadgen.fill = fill
+    spec = {
+        "base": target.base,
+        "headers": dict(target.headers),
+        "secret": target.secret,
+        "alert": {"path": target.path, "body": {**loadgen.ALERT, "account": "$ACCOUNT"}},
+    }
+    before, began = target.processor(), wall_now()
+    posting = loadgen.load(spec, "alert", count, CLIENTS, lambda i: f"{tag}-{stream.fingerprint(i)}", tag)
+    try:
+        took, failed, seconds = asyncio.run(posting)[:3]
+    finally:
+        loadgen.fill = plain
     if failed:
-        sys.exit(f"bench: {target['base']} refused {failed}")
-    used = (cpu(target["process"]) - before) / count * 1000
-    return {"rate": count / wall, "cpu": used, "p50": loadgen.pct(took, 50), "p99": loadgen.pct(took, 99)}
+        sys.exit(f"bench: {target.base} refused {failed}")
+    after = aftermath(target.database, began) if target.database else None
+    used = (target.processor() - before) / count * 1000
+    p50, p95, p99 = (float(loadgen.pct(took, part)) for part in (50, 95, 99))
+    return Round(count / seconds, used, p50, p95, p99, after)
 
 
-def run(rounds: int, count: int, one_in: int) -> str:
-    """Measure and return the table."""
-    folder = shared()
-    loadgen = load_generator(folder)
-    signing(loadgen)
-    taken: dict[str, list[dict[str, float]]] = {}
+def alternate(
+    targets: Mapping[str, Target], rounds: int, count: int, say: Callable[[str], None]
+) -> dict[str, list[Round]]:
+    """Rounds over all targets in turn; the first, short one warms up and is not counted."""
+    loadgen = load_generator()
+    taken: dict[str, list[Round]] = {name: [] for name in targets}
+    for turn in range(rounds + 1):
+        say(f"intake: {next(iter(targets))}, round {turn} of {rounds}")
+        for name in list(targets)[:: 1 if turn % 2 else -1]:
+            got = measure(loadgen, targets[name], count if turn else max(100, count // 4))
+            if turn:
+                taken[name].append(got)
+    return taken
+
+
+def beside_reference(
+    kind: str, rounds: int, count: int, say: Callable[[str], None], auths: Sequence[str] = ("hmac",)
+) -> dict[str, list[Round]]:
+    """The rounds of the reference and of desks of ours, all on databases of that kind."""
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seventytwo-bench-")))
-        targets = {
-            "reference, sqlite": stack.enter_context(reference(folder, work, "sqlite")),
-            "desk, bearer": stack.enter_context(desk(work, "bearer")),
-            "desk, hmac": stack.enter_context(desk(work, "hmac")),
-        }
-        for turn in range(rounds + 1):
-            for name in list(targets)[:: 1 if turn % 2 else -1]:
-                got = asyncio.run(measure(loadgen, targets[name], count if turn else count // 4, one_in))
-                if turn:  # the first, short round warms up
-                    taken.setdefault(name, []).append(got)
-    return table({name: taken[name] for name in targets})
+        new = stack.enter_context(databases(kind, work))
+        targets = {f"reference, {kind}": stack.enter_context(reference(new))}
+        for auth in auths:
+            one = desk(new, work, auth, f"desk-{auth}")
+            targets[f"desk, {kind}, {auth}"] = stack.enter_context(one)
+        return alternate(targets, rounds, count, say)
 
 
-def table(taken: dict[str, list[dict[str, float]]]) -> str:
-    """Medians as Markdown, the ratio to the first row taken within each round."""
+def table(taken: Mapping[str, Sequence[Round]]) -> str:
+    """Medians as Markdown, the ratios to the first row taken within each round."""
     rows = [
-        "| target | alerts/s | p50 ms | p99 ms | CPU ms each | rate of the reference |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| target | alerts/s | p50 ms | p99 ms | CPU ms each | rate | p99 |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     first = next(iter(taken.values()))
     for name, rounds in taken.items():
-        middle = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
-        ratio = statistics.median(one["rate"] / base["rate"] for one, base in zip(rounds, first, strict=True))
+        rate, p50, p99, cpu = (
+            statistics.median(getattr(one, what) for one in rounds) for what in ("rate", "p50", "p99", "cpu")
+        )
         rows.append(
-            f"| {name} | {middle['rate']:.0f} | {middle['p50']:.1f} | {middle['p99']:.1f} "
-            f"| {middle['cpu']:.2f} | {ratio:.2f} |"
+            f"| {name} | {rate:.0f} | {p50:.1f} | {p99:.1f} | {cpu:.2f} "
+            f"| {ratio(rounds, first, 'rate'):.2f} | {ratio(rounds, first, 'p99'):.1f} |"
         )
     return "\n".join(rows)
 
 
-if __name__ == "__main__":
+def ratio(rounds: Sequence[Round], beside: Sequence[Round], what: str) -> float:
+    """The median of the ratios of one figure within each round."""
+    pairs = zip(rounds, beside, strict=True)
+    return float(statistics.median(getattr(one, what) / getattr(other, what) for one, other in pairs))
+
+
+def main() -> None:
+    """Measure and show, without writing anything."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--rounds", type=int, default=5)
     asked.add_argument("--count", type=int, default=3000)
-    asked.add_argument("--one-in", type=int, default=ONE_IN, help="alerts for each incident opened")
+    asked.add_argument("--store", choices=("sqlite", "pg"), default="sqlite")
     given = asked.parse_args()
-    told = run(given.rounds, given.count, given.one_in)
-    sys.stdout.write(f"{told}\nload average: {' '.join(f'{one:.2f}' for one in os.getloadavg())}\n")
+    os.environ.setdefault(VARIABLE, base64.b64encode(os.urandom(32)).decode())
+    taken = beside_reference(given.store, given.rounds, given.count, lambda _: None)
+    told = [f"{name}: {one.after}" for name, rounds in taken.items() for one in rounds if one.after]
+    load = " ".join(f"{one:.2f}" for one in os.getloadavg())
+    sys.stdout.write("\n".join([table(taken), *told, f"load average: {load}\n"]))
+
+
+if __name__ == "__main__":
+    main()
