@@ -20,9 +20,10 @@ from playbooks.condition_nodes import (
     Stated,
     names_in,
 )
+from playbooks.condition_terms import FACTS, Term, Terms
 from playbooks.errors import ConditionFault, FactFault
 from playbooks.fact_parsing import parse_value
-from playbooks.facts import DICTIONARY, FactSpec
+from playbooks.fact_types import FactSpec
 from playbooks.truth import MIRRORED, Comparison
 
 LONGEST = 1_000
@@ -36,12 +37,16 @@ _COMPARISONS: Final[dict[type[ast.cmpop], Comparison]] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
-_LANGUAGE = "use facts, and, or, not, comparisons, in, any(case....), all(case....)"
+_LONGEST_TEXT = 200
+_LANGUAGE = "use {}s, and, or, not, comparisons, in"
+_TEXT = f'a text between quotes, of {_LONGEST_TEXT} characters at most: "backup"'
+_WANTED = {"instant": 'an instant: "2026-03-01T14:05Z"', "line": _TEXT, "lines": _TEXT}
+_CASES = ", any(case....), all(case....)"
 
 
-def read_condition(text: str) -> tuple[Node, tuple[ConditionFault, ...]]:
+def read_condition(text: str, terms: Terms = FACTS) -> tuple[Node, tuple[ConditionFault, ...]]:
     """Return the condition's tree, with every fault found on the way; it counts only when there is none."""
-    reader = _Reader(text)
+    reader = _Reader(text, terms)
     tree = reader.parse()
     node = _NOTHING if tree is None else reader.node(tree, depth=0)
     return node, tuple(reader.faults)
@@ -50,22 +55,32 @@ def read_condition(text: str) -> tuple[Node, tuple[ConditionFault, ...]]:
 @dataclass
 class _Reader:
     text: str
+    terms: Terms
     faults: list[ConditionFault] = field(default_factory=list)
     in_quantifier: bool = False
+
+    @property
+    def language(self) -> str:
+        return _LANGUAGE.format(self.terms.called) + (_CASES if self.terms.has_cases else "")
+
+    @property
+    def parsed(self) -> str:
+        """The text on one line, its backslashes doubled where each stands for itself."""
+        return self.text.replace("\n", " ").strip().replace("\\", "\\\\")
 
     def parse(self) -> ast.expr | None:
         text = self.text.replace("\n", " ")
         if not text.strip():
-            return self.refused("the condition is empty", "leave `when` out for a step that is always wanted")
+            return self.refused("the condition is empty", "leave `when` out for what is always wanted")
         if len(text) > LONGEST:
-            return self.refused(f"the condition is longer than {LONGEST:,} characters", "split the step")
-        if "\\" in text or not text.isprintable():
+            return self.refused(f"the condition is longer than {LONGEST:,} characters", "split it")
+        if not text.isprintable() or ("\\" in text and not self.terms.is_backslash_text):
             return self.refused("backslashes and control characters mean nothing here", "remove them")
         try:
-            return ast.parse(text.strip(), mode="eval").body
+            return ast.parse(self.parsed, mode="eval").body
         except SyntaxError as fault:
             at = f", column {fault.offset}" if fault.offset else ""
-            return self.refused(f"not an expression{at}: {fault.msg}", _LANGUAGE)
+            return self.refused(f"not an expression{at}: {fault.msg}", self.language)
         except (ValueError, RecursionError, MemoryError):
             return self.refused("nested too deeply", "write it flatter")
 
@@ -97,13 +112,15 @@ class _Reader:
             case ast.Name() | ast.Attribute():
                 return self.stated(tree)
             case _:
-                return self.fault(tree, f"`{self.source(tree)}` is not part of the language", _LANGUAGE)
+                return self.fault(tree, f"`{self.source(tree)}` is not part of the language", self.language)
 
     def source(self, tree: ast.AST) -> str:
-        return (ast.get_source_segment(self.text.replace("\n", " ").strip(), tree) or "")[:60]
+        return (ast.get_source_segment(self.parsed, tree) or "")[:60].replace("\\\\", "\\")
 
     def over_cases(self, call: ast.Call, depth: int) -> Node:
         match call:
+            case _ if not self.terms.has_cases:
+                return self.fault(call, f"`{self.source(call)}` calls something", "there are no calls")
             case ast.Call(func=ast.Name(id="any" | "all" as which), args=[part], keywords=[]):
                 if self.in_quantifier:
                     return self.fault(
@@ -127,10 +144,13 @@ class _Reader:
             return _NOTHING
         name, spec = named
         if spec.type != "yes_no":
-            return self.fault(tree, f"`{name.name}` is not a yes-no fact", "compare it with a value")
+            return self.fault(
+                tree, f"`{name.name}` is not a yes-no {self.terms.called}", "compare it with a value"
+            )
         return Stated(name)
 
-    def fact(self, tree: ast.expr) -> tuple[FactName, FactSpec] | None:
+    def fact(self, tree: ast.expr) -> tuple[FactName, Term] | None:
+        called = self.terms.called
         match tree:
             case ast.Name():
                 name = FactName(tree.id)
@@ -142,13 +162,15 @@ class _Reader:
                 )
                 return None
             case _:
-                self.fault(tree, f"`{self.source(tree)}` is not a fact", "compare a fact with a value")
+                self.fault(
+                    tree, f"`{self.source(tree)}` is not a {called}", f"compare a {called} with a value"
+                )
                 return None
-        if name.name in DICTIONARY:
-            return name, DICTIONARY[name.name]
-        near = get_close_matches(name.name, DICTIONARY, n=1)
-        mend = f"did you mean `{near[0]}`?" if near else "see the dictionary of facts"
-        self.fault(tree, f"`{name.name}` is not a fact", mend)
+        if name.name in self.terms.known:
+            return name, self.terms.known[name.name]
+        near = get_close_matches(name.name, self.terms.known, n=1)
+        mend = f"did you mean `{near[0]}`?" if near else self.terms.listed_in
+        self.fault(tree, f"`{name.name}` is not a {called}", mend)
         return None
 
     def comparison(self, whole: ast.expr, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Node:
@@ -164,10 +186,10 @@ class _Reader:
         return _NOTHING if named is None else self.compared(whole, named, how, right)
 
     def compared(
-        self, whole: ast.expr, named: tuple[FactName, FactSpec], how: Comparison, right: ast.expr
+        self, whole: ast.expr, named: tuple[FactName, Term], how: Comparison, right: ast.expr
     ) -> Node:
         name, spec = named
-        if spec.type == "choice" and how in ("==", "!="):
+        if spec.type in ("choice", "line") and how in ("==", "!="):
             value = self.constant(spec, right)
             one = IsOneOf(name, frozenset({value})) if isinstance(value, str) else _NOTHING
             return Not(one) if how == "!=" else one
@@ -180,6 +202,8 @@ class _Reader:
             "yes_no": f"write `{name.name}` or `not {name.name}`",
             "choice": "a choice is equal or not",
             "choices": f'write "value" in {name.name}',
+            "line": "a text is equal or not, or holds another",
+            "lines": f'write "text" in {name.name}',
         }
         mend = mends.get(spec.type, "text cannot be compared")
         return self.fault(whole, f"`{name.name}` cannot be compared with {how}", mend)
@@ -198,21 +222,21 @@ class _Reader:
             if named is None:
                 return _NOTHING
             name, spec = named
-            if spec.type != "choices":
+            if spec.type not in ("choices", "line", "lines"):
                 return self.fault(whole, f"`{name.name}` does not hold several values", "use == or !=")
             value = self.constant(spec, left)
             return Contains(name, value) if isinstance(value, str) else _NOTHING
         named = self.fact(left)
         if named is None:
             return _NOTHING
-        if named[1].type != "choice" or not isinstance(right, ast.List | ast.Tuple | ast.Set):
+        if not isinstance(right, ast.List | ast.Tuple | ast.Set) or named[1].type not in ("choice", "line"):
             return self.fault(
-                whole, "`in` takes a choice and a list, or a value and a set of choices", _LANGUAGE
+                whole, "`in` takes a choice and a list, or a value and a set of choices", self.language
             )
         values = [self.constant(named[1], part) for part in right.elts]
         return IsOneOf(named[0], frozenset(value for value in values if isinstance(value, str)))
 
-    def constant(self, spec: FactSpec, tree: ast.expr) -> object:
+    def constant(self, spec: Term, tree: ast.expr) -> object:
         """Return a constant as a value of this fact, None once its fault is noted."""
         given = tree.value if isinstance(tree, ast.Constant) else None
         exact = isinstance(given, int) and not isinstance(given, bool)
@@ -220,15 +244,15 @@ class _Reader:
             match spec.type:
                 case "choice" | "choices" if isinstance(given, str) and given in spec.values:
                     return given
+                case "line" | "lines" if isinstance(given, str) and 0 < len(given.strip()) <= _LONGEST_TEXT:
+                    return given.strip().casefold()
                 case "range" | "integer" if exact:
                     return parse_value(FactSpec(name=spec.name, type="integer", label=spec.label), given)
                 case "instant" if isinstance(given, str) and given != "unknown":
-                    return parse_value(spec, given)
+                    return parse_value(FactSpec(name=spec.name, type="instant", label=spec.label), given)
         except FactFault as fault:
             self.fault(tree, fault.what, fault.mend)
             return None
-        wanted = ", ".join(spec.values) or {"instant": 'an instant: "2026-03-01T14:05Z"'}.get(
-            spec.type, "a whole number"
-        )
+        wanted = ", ".join(spec.values) or _WANTED.get(spec.type, "a whole number")
         self.fault(tree, f"`{self.source(tree)}` is no value of `{spec.name}`", f"use one of: {wanted}")
         return None

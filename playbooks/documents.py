@@ -52,6 +52,14 @@ class Document:
         document, path = self.origin(path)
         return Fault(document.file, document.lines.get(path, 1), what, mend)
 
+    def part(self, path: Path) -> Document:
+        """Return one part as a document of its own that still knows its file and lines."""
+        data = self.data
+        for step in path:
+            data = data[step]
+        lines = {at[len(path) :]: line for at, line in self.lines.items() if at[: len(path)] == path}
+        return Document(self.file, data, lines)
+
     def origin(self, path: Path) -> tuple[Document, Path]:
         """Return in which document a part stands, and where in it; else the nearest part around it."""
         cuts = [path[:end] for end in range(len(path), -1, -1)]

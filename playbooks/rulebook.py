@@ -132,7 +132,7 @@ def read_rules(document: Document, calendars: Calendars) -> tuple[list[Entry], l
             what = f"item {at + 1} of `rules` is no rule"
             faults.append(document.fault(("rules", at), what, "write its keys: id, version, title …"))
             continue
-        part = _part(document, at)
+        part = document.part(("rules", at))
         entry, wrong = _checked(part, calendars)
         faults += wrong
         if entry is None or wrong:
@@ -178,13 +178,6 @@ def _nearest(name: str, rules: tuple[Rule, ...]) -> str:
     folded = {one.casefold(): one for one in ids}
     near = get_close_matches(asked.casefold(), folded, n=4, cutoff=0.5)
     return f"did you mean {', '.join(folded[one] for one in near)}?" if near else "see `seventytwo law list`"
-
-
-def _part(document: Document, at: int) -> Document:
-    """One rule of the file as a document of its own that still knows its lines."""
-    prefix = ("rules", at)
-    lines = {path[2:]: line for path, line in document.lines.items() if path[:2] == prefix}
-    return Document(document.file, document.data["rules"][at], lines)
 
 
 def _repeated(entries: list[Entry]) -> Iterator[Fault]:
