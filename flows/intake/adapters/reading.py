@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from flows.intake.adapters.picking import instant, seen, words
+from flows.intake.adapters.picking import instant, seen
+from flows.intake.adapters.spotting import named
 from playbooks.alerts.view import Severity
 from playbooks.forensics.observable_kinds import Seen
 
@@ -16,8 +17,8 @@ Levels = tuple[tuple[float, Severity], ...]
 
 
 def observables(body: Any, table: Mapping[str, tuple[str, ...]]) -> tuple[Seen, ...]:
-    """What stands at the paths that the table gives for each kind of observable, once each."""
-    found = chain.from_iterable(seen(kind, words(body, *paths)) for kind, paths in table.items())
+    """What stands at the paths given for each kind of observable, once each; `*` is every item."""
+    found = chain.from_iterable(seen(kind, named(body, *paths)) for kind, paths in table.items())
     return tuple(dict.fromkeys(found))
 
 
