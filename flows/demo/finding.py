@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from flows.intake.authentication import SIGNATURE, TIMESTAMP, sign
+from flows.intake.authentication import SCHEMES
 from playbooks.errors import Refused
 
 ACCOUNT = "111122223333"
@@ -67,8 +67,7 @@ def exfiltration_finding(now: datetime) -> dict[str, Any]:
 def post_finding(desk_url: str, source: str, secret: str, finding: dict[str, Any], now: datetime) -> str:
     """Post the finding as its tool would, signed; returns the reference of the incident that it opened."""
     body = json.dumps(finding).encode()
-    timestamp = str(int(now.timestamp()))
-    headers = {TIMESTAMP: timestamp, SIGNATURE: sign(secret, timestamp, body)}
+    headers = SCHEMES["hmac"].prove(source, secret, body, now)
     answer = httpx.post(
         f"{desk_url}/alerts/{source}", content=body, headers=headers, timeout=30, trust_env=False
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,10 +22,12 @@ from flows.desk.rendering import message, stylesheet
 from flows.desk.vitals import Vitals, vitals
 from flows.house import House
 from flows.intake import rows
-from flows.intake.deliveries import OpenIncident
+from flows.intake.batch import intake_of
+from flows.intake.claims import Understood
+from flows.intake.deliveries import KnownSource, OpenIncident
 from flows.intake.directory import Directory
-from flows.intake.door import PREFIX, AlertDoor
-from flows.intake.opening import opener
+from flows.intake.door import PREFIX, AlertDoor, Foretell
+from flows.intake.rating import Rates
 from flows.intake.tally import Tally
 from flows.intake.writer import Writer
 from playbooks.errors import Retry
@@ -57,11 +60,12 @@ def create_desk(
     *,
     after_commit: Callable[[], object],
     open_incident: OpenIncident | None = None,
+    foretell: Foretell | None = None,
     wall_now: Callable[[], datetime] = machine_now,
 ) -> ASGIApp:
     """The desk of a house; `after_commit` starts, soon after, what intake's transactions made ready."""
     nudge, tally = Nudge(after_commit), Tally()
-    writer = Writer(house.store.writing, open_incident or opener(house), nudge)
+    writer = Writer(house.store.writing, intake_of(house, open_incident), nudge)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -83,7 +87,24 @@ def create_desk(
     desk.add_api_route("/desk.css", _css, methods=["GET"])
     desk.add_exception_handler(Retry, _busy)
     desk.add_middleware(StrictHeaders)
-    return Desk(AlertDoor(Directory(house.store.reading), writer, tally, wall_now), desk)
+    directory = Directory(house.store.reading, wall_now)
+    return Desk(AlertDoor(directory, writer, tally, Rates(), foretell or _seen, wall_now), desk)
+
+
+def _seen(source: KnownSource, content: Understood, _: datetime) -> dict[str, Any]:
+    """What was read of a body, without what it would become."""
+    alerts = [
+        {
+            "source": source.name,
+            "kind": content.kind,
+            "title": one.title,
+            "severity": one.severity,
+            "status": one.status,
+            "fingerprint": one.fingerprint,
+        }
+        for one in content.claims
+    ]
+    return {"alerts": alerts, "would": []}
 
 
 def _css() -> Response:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from sqlmodel import Session
@@ -21,7 +21,14 @@ class KnownSource:
     name: str
     kind: str
     auth: str
-    secret: str
+    secrets: tuple[bytes, ...] = field(repr=False)
+    playbook: str = ""
+    client_id: int | None = None
+    exercise_id: int | None = None
+    channel: str = ""
+    zone: tzinfo = UTC
+    per_minute: int = 0
+    mapping: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows.intake.deliveries import KnownSource
@@ -25,9 +28,10 @@ class Directory:
     def __init__(
         self,
         reading: Callable[[], AbstractContextManager[Session]],
+        wall_now: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._reading, self._monotonic = reading, monotonic
+        self._reading, self._wall_now, self._monotonic = reading, wall_now, monotonic
         self._sources: dict[str, KnownSource] = {}
         self._read_at = float("-inf")
         self._one_reads = asyncio.Lock()
@@ -51,13 +55,33 @@ class Directory:
     def _read(self) -> dict[str, KnownSource]:
         with self._reading() as session:
             rows = session.exec(select(Source).where(col(Source.disabled_at).is_(None))).all()
-            keys = {
-                key.source_id: key.secret
-                for key in session.exec(select(SourceKey).order_by(col(SourceKey.id)))
-            }
-        return {row.name: _known(row, keys) for row in rows}
+            secrets = valid_secrets(session, self._wall_now())
+        return {row.name: known_source(row, secrets.get(row.id or 0, ())) for row in rows}
 
 
-def _known(row: Source, keys: dict[int, str]) -> KnownSource:
+def valid_secrets(session: Session, wall: datetime) -> dict[int, tuple[bytes, ...]]:
+    """The secrets that count at `wall` by source, the newest first."""
+    counts = or_(col(SourceKey.until).is_(None), col(SourceKey.until) > wall)
+    found: dict[int, tuple[bytes, ...]] = {}
+    for key in session.exec(select(SourceKey).where(counts).order_by(col(SourceKey.id).desc())):
+        found[key.source_id] = (*found.get(key.source_id, ()), key.secret.encode())
+    return found
+
+
+def known_source(row: Source, secrets: tuple[bytes, ...] = ()) -> KnownSource:
+    """A source as the door knows it."""
     assert row.id is not None
-    return KnownSource(row.id, row.name, row.kind, row.auth, keys[row.id])
+    return KnownSource(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        auth=row.auth,
+        secrets=secrets,
+        playbook=row.playbook,
+        client_id=row.client_id,
+        exercise_id=row.exercise_id,
+        channel=row.channel,
+        zone=ZoneInfo(row.zone),
+        per_minute=row.per_minute,
+        mapping=row.mapping,
+    )

@@ -1,0 +1,33 @@
+"""A signed body read by its source's adapter; whatever is not understood is kept, whoever is at fault."""
+
+from __future__ import annotations
+
+import logging
+
+from flows.intake.body import MalformedBody
+from flows.intake.claims import Understood, in_zone
+from flows.intake.deliveries import KnownSource, Unreadable
+from flows.intake.kinds import read_claims
+from playbooks.errors import PayloadFault
+
+log = logging.getLogger("seventytwo.intake")
+
+
+def understood(source: KnownSource, body: bytes) -> Understood | Unreadable:
+    """What a source's body claims, its instants completed by the source's zone."""
+    try:
+        return _zoned(source, read_claims(source.kind, body))
+    except PayloadFault as fault:
+        status = 400 if isinstance(fault, MalformedBody) else 422
+        return Unreadable(status, fault.what, fault.which, fault.mend, body)
+    except Exception as fault:  # noqa: BLE001 - see below
+        # An adapter that stumbles must not cost a signed alert. Its words may hold the payload's: not logged.
+        log.error("a body of source %s (%s): %s", source.name, source.kind, type(fault).__name__)  # noqa: TRY400
+        mend = "it is kept: replay it once the adapter is mended"
+        return Unreadable(422, "the adapter failed on this body", type(fault).__name__, mend, body)
+
+
+def _zoned(source: KnownSource, read: Understood) -> Understood:
+    if all(one.occurred_at is None or one.occurred_at.tzinfo for one in read.claims):
+        return read
+    return Understood(read.kind, tuple(in_zone(one, source.zone) for one in read.claims))
