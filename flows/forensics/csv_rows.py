@@ -25,6 +25,11 @@ class CsvRows:
         self._open: list[tuple[int, str]] = []
         """Lines of a record whose quote is still open."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a quote is open that a later line may close."""
+        return bool(self._open)
+
     def rows(self, first: int, lines: list[str]) -> Iterator[Numbered]:
         """The rows that end in these lines."""
         if not self._open and ('"' not in "".join(lines) or all(line.count('"') % 2 == 0 for line in lines)):

@@ -63,13 +63,13 @@ def _batches(text: io.TextIOWrapper, name: str, reading: Reading) -> Iterator[Ba
             lines.append(line)
             size += len(line)
         if not is_whole or len(lines) == BATCH or size > LARGEST_BATCH:
-            yield first, _mended(lines, reading)
+            yield first, mended(lines, reading)
             first, lines, size = number + 1, [], 0
         if not is_whole:
             _pass_over(text)
             reading.rows += 1
             reading.fault(name, number, f"longer than {LONGEST_LINE:,} characters")
-    yield first, _mended(lines, reading)
+    yield first, mended(lines, reading)
 
 
 def _pass_over(text: io.TextIOWrapper) -> None:
@@ -81,7 +81,7 @@ def _pass_over(text: io.TextIOWrapper) -> None:
     raise EOFError
 
 
-def _mended(lines: list[str], reading: Reading) -> list[str]:
+def mended(lines: list[str], reading: Reading) -> list[str]:
     """Lines without NUL, and what is not UTF-8 read as Windows-1252; every mended line is counted."""
     whole = "".join(lines)
     if "\0" in whole:

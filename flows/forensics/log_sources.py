@@ -11,54 +11,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
-from playbooks.documents import as_validation_error, validated
-from playbooks.errors import Fault, FileFaults, InstantFault
+from playbooks.documents import validated
+from playbooks.errors import Fault, FileFaults
 from playbooks.fact_types import Frozen
 from playbooks.folders import documents_in
 from playbooks.forensics.bulk import BulkRule
-from playbooks.forensics.hours import Rosters, WorkingHours
+from playbooks.forensics.hours import Rosters
+from playbooks.forensics.hours_file import Hours, Stretch, Zone
 from playbooks.wording import Line, Period, Slug
-from playbooks.zones import zone
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _VARIABLE = r"^[A-Z][A-Z0-9_]{0,99}$"
-_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
-def _known_zone(name: str) -> str:
-    try:
-        zone(name)
-    except InstantFault as fault:
-        raise as_validation_error(fault) from fault
-    return name
-
-
-def _within_a_day(period: timedelta) -> timedelta:
-    if period > timedelta(days=1):
-        raise ValueError("a stretch is at most a day; write 1h, 4h or 1d")
-    return period
-
-
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Clock = Annotated[str, Field(pattern=_CLOCK)]
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Count = Annotated[int, Field(ge=1)]
-
-
-class Hours(Frozen):
-    """Working hours by the clocks of a zone; they may run past midnight."""
-
-    zone: Zone
-    days: Annotated[tuple[Day, ...], Field(min_length=1, max_length=7)] = _DAYS[:5]  # type: ignore[assignment] # these very words
-    begins: Clock
-    ends: Clock
-
-    def as_hours(self) -> WorkingHours:
-        """These hours as they are reckoned with."""
-        days = frozenset(_DAYS.index(day) for day in self.days)
-        return WorkingHours(self.zone, days, _clock(self.begins), _clock(self.ends))
 
 
 class Roster(Hours):
@@ -72,7 +39,7 @@ class Bulk(Frozen):
 
     records: Count | None = 500
     bytes: Count | None = None
-    within: Annotated[Period, AfterValidator(_within_a_day)] = timedelta(hours=1)
+    within: Stretch = timedelta(hours=1)
 
 
 class Columns(Frozen):
@@ -179,8 +146,3 @@ def log_sources(folders: Sequence[Path]) -> tuple[dict[str, LogSource], tuple[Fa
             here.setdefault(source.id, source)
         sources |= here
     return sources, tuple(faults)
-
-
-def _clock(text: str) -> timedelta:
-    hours, minutes = text.split(":")
-    return timedelta(hours=int(hours), minutes=int(minutes))

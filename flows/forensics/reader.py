@@ -86,7 +86,7 @@ Rows = Iterator[tuple[int, Fields]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Picker:
+class Picker:
     """Takes the values of FIELDS from a row of CSV to which one empty value was added."""
 
     values: Callable[[Fields], Fields]
@@ -115,31 +115,33 @@ def _csv_rows(path: Path, source: LogSource, reading: Reading) -> Iterator[Rows]
         if not header:
             yield iter(())  # so that the limits are looked at
             continue
-        pick = pick or _picker(header, source, table)
+        pick = pick or picker(header, source, table)
         if pick is None:
-            absent = sorted(set(source.columns.named.values()) - set(_names(header)))
+            absent = sorted(set(source.columns.named.values()) - set(column_names(header)))
             reading.missing.append(f"{path.name} was not read: it has no column {', '.join(absent)}")
             return
-        yield _picked(numbered, pick, path.name, reading)
+        yield picked(numbered, pick, path.name, reading)
     if pick is not None:
-        yield _picked(table.rest(), pick, path.name, reading)
+        yield picked(table.rest(), pick, path.name, reading)
 
 
-def _names(header: Sequence[str]) -> list[str]:
+def column_names(header: Sequence[str]) -> list[str]:
+    """The names in a head."""
     return [name.strip() for name in header]
 
 
-def _picker(header: Sequence[str], source: LogSource, table: CsvRows) -> _Picker | None:
+def picker(header: Sequence[str], source: LogSource, table: CsvRows) -> Picker | None:
     """How the values of FIELDS are taken from a row; None if a column lacks."""
-    names, columns = _names(header), source.columns.named
+    names, columns = column_names(header), source.columns.named
     table.width = len(names)
     if not set(columns.values()) <= set(names):
         return None
     places = [names.index(columns[one]) if one in columns else -1 for one in FIELDS]
-    return _Picker(itemgetter(*places), max(places), None if source.header else len(names))
+    return Picker(itemgetter(*places), max(places), None if source.header else len(names))
 
 
-def _picked(numbered: Iterator[tuple[int, list[str]]], pick: _Picker, file: str, reading: Reading) -> Rows:
+def picked(numbered: Iterator[tuple[int, list[str]]], pick: Picker, file: str, reading: Reading) -> Rows:
+    """The values of rows in the order of FIELDS; a row whose values lack or lie under wrong names is broken."""
     for number, row in numbered:
         if not row:
             continue  # an empty line
@@ -153,15 +155,21 @@ def _picked(numbered: Iterator[tuple[int, list[str]]], pick: _Picker, file: str,
 
 def _json_rows(path: Path, source: LogSource, reading: Reading) -> Iterator[Rows]:
     """Batches of rows of JSON lines, each row's values in the order of FIELDS."""
-    columns = source.columns.named
-    paths = [tuple(columns[one].split(".")) if one in columns else () for one in FIELDS]
+    paths = json_paths(source)
     for first, lines in batches(path, reading):
-        yield _json_batch(first, lines, paths, path.name, reading)
+        yield json_rows(first, lines, paths, path.name, reading)
 
 
-def _json_batch(
+def json_paths(source: LogSource) -> list[tuple[str, ...]]:
+    """The keys that lead to each of FIELDS; none where the log has no such value."""
+    columns = source.columns.named
+    return [tuple(columns[one].split(".")) if one in columns else () for one in FIELDS]
+
+
+def json_rows(
     first: int, lines: list[str], paths: Sequence[tuple[str, ...]], file: str, reading: Reading
 ) -> Rows:
+    """The values of JSON lines in the order of FIELDS; a line that is no object is broken."""
     for number, line in enumerate(lines, first):
         if not line.strip():
             continue

@@ -85,7 +85,7 @@ class RowReader:
         self._previous = at
         if not wanted.since <= at < wanted.until:
             return None
-        account, address, host = _text(fields[1]), _text(fields[7]), _text(fields[8])
+        account, address, host = text_of(fields[1]), text_of(fields[7]), text_of(fields[8])
         self._note(at)
         if not account:
             reading.fault(file, line, "no account")
@@ -115,7 +115,7 @@ class RowReader:
             self._reading.fault(file, line, "a number that cannot be read")
             return None
         self._reading.matched += 1
-        source, client = self._source, _text(fields[2])
+        source, client = self._source, text_of(fields[2])
         return Access(
             at=at,
             account=account,
@@ -123,14 +123,14 @@ class RowReader:
             system=source.system,
             record=_record(fields[3]),
             records=records,
-            action=_text(fields[5]),
+            action=text_of(fields[5]),
             bytes=size,
-            address=_text(fields[7]),
-            host=_text(fields[8]),
+            address=text_of(fields[7]),
+            host=text_of(fields[8]),
         )
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     """A value as a text of bounded length; no structure counts as one."""
     if isinstance(value, str):
         return value.strip() if len(value) <= LONGEST else value[:LONGEST].strip()
@@ -144,7 +144,7 @@ def _text(value: Any) -> str:
 def _record(value: Any) -> str:
     """The id of a record; a long one ends in its digest, so that two are told apart by their ends too."""
     if not isinstance(value, str) or len(value) <= LONGEST:
-        return _text(value)
+        return text_of(value)
     digest = hashlib.sha256(value.strip().encode("utf-8", "surrogatepass")).hexdigest()
     return f"{value[: LONGEST - len(digest)]}{digest}"
 
