@@ -141,7 +141,7 @@ def picker(header: Sequence[str], source: LogSource, table: CsvRows) -> Picker |
 
 
 def picked(numbered: Iterator[tuple[int, list[str]]], pick: Picker, file: str, reading: Reading) -> Rows:
-    """The values of rows in the order of FIELDS; a row whose values lack or lie under wrong names is broken."""
+    """The values of rows in the order of FIELDS; a row with values missing or under wrong names is broken."""
     for number, row in numbered:
         if not row:
             continue  # an empty line
