@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
-from playbooks.alerts.matching import Folded, Test, compile_match
+from playbooks.alerts.matching import Folded, Test, categories_of, compile_match
 from playbooks.alerts.rule_models import PlaybookRule, SeverityChange, SeverityRule
-from playbooks.alerts.view import Severity
+from playbooks.alerts.view import Category, Severity
 
 UNCLASSIFIED: Final = "unclassified-incident"
 """The general playbook, where no rule says anything better."""
@@ -34,23 +34,38 @@ class Chooser:
     playbook: str
     change: SeverityChange | None
     why: str
+    categories: frozenset[str]
+    """Of alerts for which it can hold at all."""
 
     @classmethod
     def of(cls, rule: PlaybookRule | SeverityRule) -> Chooser:
         """A rule as its file holds it, made ready."""
         playbook = rule.playbook if isinstance(rule, PlaybookRule) else ""
-        why = f"{rule.why} (rule {rule.id})"
-        return cls(rule.id, compile_match(rule.when).holds, playbook, rule.severity, why)
+        why = f"rule {rule.id}: {rule.why}"
+        holds = compile_match(rule.when).holds
+        return cls(rule.id, holds, playbook, rule.severity, why, categories_of(rule.when))
+
+
+ByCategory: TypeAlias = Mapping[str, tuple[Chooser, ...]]
+
+
+def by_category(choosers: Iterable[Chooser]) -> ByCategory:
+    """The rules that can hold for an alert of each category, in order, so that few are asked."""
+    known = tuple(choosers)
+    return {
+        category: tuple(one for one in known if category in one.categories) for category in get_args(Category)
+    }
 
 
 def chosen(
-    choosers: Iterable[Chooser], raisers: Iterable[Chooser], alert: Folded, severity: Severity, of_source: str
+    choosers: ByCategory, raisers: ByCategory, alert: Folded, severity: Severity, of_source: str
 ) -> Choice:
     """The source's own playbook, else that of the first rule that holds, else the general one."""
-    rule = None if of_source else next((one for one in choosers if one.holds(alert)), None)
+    asked = () if of_source else choosers.get(alert.category, ())
+    rule = next((one for one in asked if one.holds(alert)), None)
     playbook = of_source or (rule.playbook if rule else UNCLASSIFIED)
     why = "chosen for this source" if of_source else (rule.why if rule else "no rule matches")
-    counted, because = _severity(rule, raisers, alert, severity)
+    counted, because = _severity(rule, raisers.get(alert.category, ()), alert, severity)
     return Choice(playbook, counted, "; ".join((why, *because)))
 
 
@@ -66,7 +81,7 @@ def _severity(
             continue
         moved = _moved(severity, change)
         if moved != severity:
-            because.append(f"severity {moved}" if one is rule else f"severity {moved}: {one.why}")
+            because.append(f"severity {moved}" if one is rule else f"severity {moved} by {one.why}")
             severity = moved
         if change.is_ is not None:
             break

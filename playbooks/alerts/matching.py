@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Final, TypeAlias, get_args
 
 from playbooks.alerts.attributes import TERMS
-from playbooks.alerts.view import AlertView
+from playbooks.alerts.view import AlertView, Category
 from playbooks.condition_nodes import All, Any, Contains, IsOneOf, Node, Not
 from playbooks.condition_reader import read_condition
 from playbooks.condition_terms import Terms
@@ -40,7 +40,8 @@ class Folded:
 
 
 Test: TypeAlias = Callable[[Folded], bool]
-_NONE: frozenset[str] = frozenset()
+_NONE: Final[frozenset[str]] = frozenset()
+_ALL_CATEGORIES: Final = frozenset(get_args(Category))
 
 
 def folded(view: AlertView) -> Folded:
@@ -86,6 +87,23 @@ def match_faults(text: str, terms: Terms = TERMS) -> tuple[ConditionFault, ...]:
     return read_condition(text, terms)[1]
 
 
+def categories_of(text: str) -> frozenset[str]:
+    """The categories that an alert may have for this condition to hold; all where it does not say."""
+    return _categories(read_condition(text, TERMS)[0])
+
+
+def _categories(node: Node) -> frozenset[str]:
+    match node:
+        case IsOneOf() if node.fact.name == "category":
+            return node.values
+        case All():
+            return _ALL_CATEGORIES.intersection(*(_categories(part) for part in node.parts))
+        case Any():
+            return frozenset().union(*(_categories(part) for part in node.parts))
+        case _:
+            return _ALL_CATEGORIES
+
+
 @lru_cache(maxsize=4096)
 def compile_match(text: str) -> Match:
     """The condition over alerts that this text says; ConditionFault lists everything wrong with it."""
@@ -105,6 +123,8 @@ def _test(node: Node) -> Test:
             return _not(_test(node.part))
         case All():
             return _every(tuple(_test(part) for part in node.parts))
+        case Any() if held := _any_of_a_set(node):
+            return _overlapping(attrgetter(held[0]), held[1])
         case Any():
             return _some(tuple(_test(part) for part in node.parts))
         case _:
@@ -117,6 +137,19 @@ def _equal(read: attrgetter[str], values: frozenset[str]) -> Test:
 
 def _holding(read: attrgetter[str | frozenset[str]], value: str) -> Test:
     return lambda alert: value in read(alert)
+
+
+def _any_of_a_set(node: Any) -> tuple[str, frozenset[str]] | None:
+    """The attribute and the values, where each part asks the same set for one value."""
+    asked = {part.fact.name if isinstance(part, Contains) else "" for part in node.parts}
+    name = asked.pop()
+    if asked or not name or TERMS.known[name].type == "line":
+        return None
+    return name, frozenset(part.value for part in node.parts if isinstance(part, Contains))
+
+
+def _overlapping(read: attrgetter[frozenset[str]], values: frozenset[str]) -> Test:
+    return lambda alert: not values.isdisjoint(read(alert))
 
 
 def _not(test: Test) -> Test:

@@ -7,12 +7,12 @@ rules.choose(view, of_source)    # which playbook it opens, how severe it counts
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from playbooks.alerts.choosing import UNCLASSIFIED, Choice, Chooser, chosen
+from playbooks.alerts.choosing import UNCLASSIFIED, ByCategory, Choice, Chooser, by_category, chosen
 from playbooks.alerts.correlation import Correlator, Grouping, GroupKey, grouped
 from playbooks.alerts.matching import Match, compile_match, folded
 from playbooks.alerts.rule_files import Entry, read_entries
@@ -38,8 +38,8 @@ class AlertRules:
 
     entries: tuple[Entry, ...]
     correlators: tuple[Correlator, ...]
-    choosers: tuple[Chooser, ...]
-    raisers: tuple[Chooser, ...]
+    choosers: ByCategory
+    raisers: ByCategory
 
     def grouping(self, view: AlertView) -> Grouping:
         """What the alert belongs with, once its playbook is chosen; the same for any order of its values."""
@@ -55,15 +55,20 @@ class AlertRules:
 
     def playbooks_named(self) -> frozenset[str]:
         """Every playbook that a rule may choose, the general one among them."""
-        return frozenset({UNCLASSIFIED, *(one.playbook for one in self.choosers)})
+        return frozenset({UNCLASSIFIED, *(rule.playbook for _, rule in self._choosing())})
 
     def playbook_faults(self, known: Collection[str]) -> tuple[Fault, ...]:
         """A fault for each rule that names a playbook which is not among those known."""
         return tuple(
             entry.part.fault(("playbook",), f"there is no playbook `{rule.playbook}`", _near(rule, known))
-            for entry in self.entries
-            if isinstance(rule := entry.rule, PlaybookRule) and rule.playbook not in known
+            for entry, rule in self._choosing()
+            if rule.playbook not in known
         )
+
+    def _choosing(self) -> Iterator[tuple[Entry, PlaybookRule]]:
+        for entry in self.entries:
+            if isinstance(entry.rule, PlaybookRule):
+                yield entry, entry.rule
 
 
 def _near(rule: PlaybookRule, known: Collection[str]) -> str:
@@ -81,6 +86,6 @@ def load_alert_rules(folders: Sequence[Path] = ()) -> AlertRules:
     return AlertRules(
         entries,
         tuple(Correlator.of(rule) for rule in rules if isinstance(rule, CorrelationRule)),
-        tuple(Chooser.of(rule) for rule in rules if isinstance(rule, PlaybookRule)),
-        tuple(Chooser.of(rule) for rule in rules if isinstance(rule, SeverityRule)),
+        by_category(Chooser.of(rule) for rule in rules if isinstance(rule, PlaybookRule)),
+        by_category(Chooser.of(rule) for rule in rules if isinstance(rule, SeverityRule)),
     )
