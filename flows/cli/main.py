@@ -24,6 +24,9 @@ COMMANDS = {
     "law": "List, show, check and compare the rules of law.",
     "client": "Import and list the clients whose data we hold.",
     "datamap": "Import, show and check which system holds whose data.",
+    "alert": (
+        "Show what an alert would become, and post it; quarantine, quiet windows, announced tests, rules."
+    ),
     "source": "Let the tools in that may post alerts, list and disable them.",
     "playbook": "Check, draw, score, sign and exchange playbooks; move an incident to another version.",
     "db": "Bring the database's schema up to date.",
