@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flows.intake.adapters import alertmanager, generic, guardduty
+from flows.intake.adapters import (
+    alertmanager,
+    cloudwatch,
+    generic,
+    grafana,
+    guardduty,
+    macie,
+    securityhub,
+)
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.body import read_json
 from flows.intake.claims import Understood
@@ -19,6 +27,10 @@ ADAPTERS: Mapping[str, Adapter] = {
     for one in (
         alertmanager,
         guardduty,
+        cloudwatch,
+        grafana,
+        macie,
+        securityhub,
         generic,  # last: it takes what no tool's own adapter recognises
     )
 }

@@ -8,9 +8,10 @@ from typing import Any
 
 from flows.intake.adapters.picking import at, word
 from flows.intake.adapters.shapes import must_be_list, must_be_object, wrong_field
-from flows.intake.adapters.spotting import inner, named
+from flows.intake.adapters.spotting import inner
 from playbooks.errors import PayloadFault
 
+_BUCKET = "arn:aws:s3:::"
 _PRINCIPAL = re.compile(r"arn:aws[\w-]*:(?:iam|sts)::\d*:(?:user|role|assumed-role)/(?:.*/)?([^/]+)")
 
 
@@ -50,9 +51,14 @@ def detail(event: Any, kinds: tuple[str, ...]) -> tuple[dict[str, Any], tuple[st
     return must_be_object(stated["detail"], ("detail",)), ("detail",)
 
 
-def buckets(body: Any, *paths: str) -> Iterator[str]:
-    """Buckets at the paths as client hints: `s3:name`."""
-    yield from (f"s3:{name.removeprefix('arn:aws:s3:::')}" for name in named(body, *paths))
+def buckets(*names: str) -> Iterator[str]:
+    """Buckets, by name or by the ARN of one or of its object, as client hints: `s3:name`."""
+    yield from (f"s3:{name.removeprefix(_BUCKET).partition('/')[0]}" for name in names)
+
+
+def bucket_arns(*ids: str) -> Iterator[str]:
+    """The ARNs of buckets and their objects among ids of resources."""
+    yield from (one for one in ids if one.startswith(_BUCKET))
 
 
 def principals(*arns: str) -> Iterator[str]:

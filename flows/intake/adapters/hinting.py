@@ -35,6 +35,7 @@ _CATEGORIES: Mapping[Category, tuple[str, ...]] = {
         *(r"impossible travel", r"privilege escalation", r"privileged group", r"role.(?:assign|grant)"),
         *(r"grantuserroles", r"\bmfa\b", r"account (?:takeover|manipulation)", r"persistence"),
     ),
+    "data_access": (r"\bdecoy", r"(?:unusual|anomalous|unexpected) access"),
     "insider": (r"\binsider", r"\bleaver", r"uploading cv"),
     "device": (r"(?:lost|stolen) (?:device|laptop|phone)",),
     "outage": (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flows.intake.adapters.picking import LONGEST, at
+from flows.intake.adapters.picking import LONGEST, at, word
+from flows.intake.adapters.shapes import wrong_field
 from flows.intake.body import read_json
 from playbooks.errors import PayloadFault
 
@@ -59,3 +60,11 @@ def inner(body: Any, path: str) -> Any:
 def spoken(identifier: str) -> str:
     """An identifier as words: `RDPBruteForce` as `RDP Brute Force`, `user.session.start` as three."""
     return _SEAMS.sub(" ", identifier[:LONGEST]).strip()
+
+
+def must_say(body: Any, path: Sequence[str | int], *names: str) -> str:
+    """The first text at one of the names; raises PayloadFault naming the first below `path` otherwise."""
+    found = word(body, *names)
+    if not found:
+        raise wrong_field((*path, *names[0].split(".")), "text is wanted")
+    return found
