@@ -70,14 +70,24 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """An alert of the incident, in its tool's own words."""
+    """An alert of the incident, in its tool's own words, for its page and its report."""
 
+    number: int
     source: str
+    kind: str
     title: str
     severity: str
+    original_severity: str
+    """In the tool's own word or number; empty where it gave none, or the same."""
+    status: str
     occurrences: int
+    occurred_at: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
+    window: str
+    """The announced test that it matched, or the quiet window that held it back; empty for neither."""
+    link: str
+    """Where its tool shows it: to be read, never to be followed by a click."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,27 +18,29 @@ from flows.desk.forensics import forensics_shown
 from flows.desk.look import Look
 from flows.desk.papers import answers_shown, kept_out_shown, notices_shown
 from flows.desk.sections import fact_group, phase_views, question_view
-from flows.desk.view import AlertView, EntryView, FactGroup, IncidentView, QuestionView
+from flows.desk.view import EntryView, FactGroup, IncidentView, QuestionView
 from flows.gathering import plan_of
 from flows.house import House
+from flows.review.alerts import alert_lines, count_alerts
 from flows.review.gather import is_sayable
 from flows.wall.rows import team_zone, wall_of
 from playbooks.wording import marking
 from store.tables import (
-    Alert,
     Case,
     Client,
     FactRow,
     Incident,
     Question,
     Responder,
-    Source,
     StepRow,
     TimelineEntry,
 )
 
 ENTRIES = 200
 """Timeline entries that a page shows; the report holds them all."""
+
+ALERTS = 50
+"""Alerts that a page shows; the report holds them all."""
 
 
 def show(
@@ -73,7 +75,8 @@ def show(
         facts=_facts(look, cases),
         notices=notices_shown(look),
         answers=answers_shown(look),
-        alerts=() if look.limited else _alerts(look),
+        alerts=() if look.limited else alert_lines(session, incident, ALERTS),
+        alerts_in_all=0 if look.limited else count_alerts(session, incident),
         forensics=forensics_shown(look),
         entries=_entries(look),
         entries_in_all=_count_entries(look),
@@ -117,27 +120,6 @@ def _facts(look: Look, cases: Sequence[Case]) -> tuple[FactGroup, ...]:
     subjects = [("The incident", None), *((f"Case {case.ref}", case.id) for case in cases)]
     groups = (fact_group(told, [row for row in rows if row.case_id == case]) for told, case in subjects)
     return tuple(group for group in groups if group.lines)
-
-
-def _alerts(look: Look) -> tuple[AlertView, ...]:
-    rows = look.session.exec(
-        select(Alert, Source)
-        .join(Source, col(Source.id) == col(Alert.source_id))
-        .where(Alert.incident_id == look.incident.id)
-        .order_by(col(Alert.id))
-    )
-    return tuple(
-        AlertView(
-            source=source.name,
-            title=alert.title,
-            severity=alert.severity,
-            status=alert.status,
-            occurrences=alert.occurrences,
-            first_seen_at=alert.first_seen_at,
-            last_seen_at=alert.last_seen_at,
-        )
-        for alert, source in rows
-    )
 
 
 def _entries(look: Look) -> tuple[EntryView, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.desk.forensics import ForensicsView
+from notify.report_view import AlertLine
 from notify.wall_view import Wall
 
 
@@ -84,19 +85,6 @@ class NoticeView:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertView:
-    """An alert that belongs to the incident, in its tool's own words."""
-
-    source: str
-    title: str
-    severity: str
-    status: str
-    occurrences: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class KeptOutView:
     """A responder who is kept out of the incident, by whose word, since when and why."""
 
@@ -145,7 +133,8 @@ class IncidentView:
     facts: tuple[FactGroup, ...]
     notices: tuple[NoticeView, ...]
     answers: tuple[AnswerView, ...]
-    alerts: tuple[AlertView, ...]
+    alerts: tuple[AlertLine, ...]
+    alerts_in_all: int
     forensics: ForensicsView
     entries: tuple[EntryView, ...]
     entries_in_all: int

@@ -10,7 +10,6 @@ from flows.review.course import decision_lines, refused_lines, repair_lines, ste
 from flows.review.durations import durations
 from flows.review.findings import (
     action_lines,
-    alert_lines,
     entry_lines,
     evidence_lines,
     findings,
@@ -57,7 +56,7 @@ def build_report(material: Material) -> ReportView:
         facts=known_facts(material),
         lessons=findings(material, of_review=True),
         findings=findings(material, of_review=False),
-        alerts=alert_lines(material),
+        alerts=material.alerts,
         evidence=evidence_lines(material),
         access=_access(material),
         actions=action_lines(material),

@@ -1,4 +1,4 @@
-"""What was found: facts with their provenance, the responders' own words, alerts, evidence, action items."""
+"""What was found: facts with their provenance, the responders' own words, evidence, action items."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.desk.words import fact_label, fact_words, kind_words, payload_words, value_words
 from flows.review.material import Material
-from notify.report_view import ActionLine, AlertLine, EntryLine, EvidenceLine, Finding, KnownFact
+from notify.report_view import ActionLine, EntryLine, EvidenceLine, Finding, KnownFact
 from playbooks.models import Field
 from store.tables import ActionItem, Answer, FactRow, Question
 
@@ -37,21 +37,6 @@ def findings(material: Material, *, of_review: bool) -> tuple[Finding, ...]:
             client = material.client(question.case_ref)
             found.append(Finding(question.title, client, answer.handle, answer.answered_at, lines))
     return tuple(found)
-
-
-def alert_lines(material: Material) -> tuple[AlertLine, ...]:
-    """The alerts, in their tools' words."""
-    return tuple(
-        AlertLine(
-            source=source,
-            title=alert.title,
-            severity=alert.severity,
-            occurrences=alert.occurrences,
-            first_seen_at=alert.first_seen_at,
-            last_seen_at=alert.last_seen_at,
-        )
-        for alert, source in material.alerts
-    )
 
 
 def evidence_lines(material: Material) -> tuple[EvidenceLine, ...]:

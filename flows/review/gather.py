@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col, or_, select
 from flows.clock import incident_now
 from flows.forensics.reconstructing import reconstructions_of
 from flows.gathering import cases_of, plan_of
+from flows.review.alerts import alert_lines
 from flows.review.material import Entry, Material
 from playbooks.errors import NotFound
 from playbooks.facts import DICTIONARY
@@ -24,7 +25,6 @@ from store.scope import Scope
 from store.seal import Unsealable
 from store.tables import (
     ActionItem,
-    Alert,
     Answer,
     Approval,
     Case,
@@ -36,7 +36,6 @@ from store.tables import (
     Notice,
     Obligation,
     Question,
-    Source,
     StepRow,
     TimelineEntry,
 )
@@ -77,7 +76,7 @@ def gather(session: Session, ref: str, scope: Scope, wall: datetime, organisatio
         warnings=_warnings(session, incident),
         notices=tuple(_within(session, scope, incident, Notice)),
         actions=tuple(_own(session, incident, ActionItem)),
-        alerts=() if limited else _alerts(session, incident),
+        alerts=() if limited else alert_lines(session, incident),
         reconstruction=next(reversed(reconstructions_of(session, incident.id or 0)), None),
         entries=_entries(session, incident.ref, None if not limited else ["", *refs]),
         verdict=timeline.verify(session, incident.ref),
@@ -123,16 +122,6 @@ def is_sayable(name: str) -> bool:
 
 def _warnings(session: Session, incident: Incident) -> tuple[ClockWarning, ...]:
     return tuple(_own(session, incident, ClockWarning, col(ClockWarning.state) == "fired"))
-
-
-def _alerts(session: Session, incident: Incident) -> tuple[tuple[Alert, str], ...]:
-    rows = session.exec(
-        select(Alert, Source.name)
-        .join(Source, col(Source.id) == col(Alert.source_id))
-        .where(Alert.incident_id == incident.id)
-        .order_by(col(Alert.id))
-    )
-    return tuple((alert, source) for alert, source in rows)
 
 
 def _others(session: Session, incident: Incident, cases: Sequence[Case]) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from notify.report_view import AlertLine
 from playbooks.models import Playbook, Step
 from store.chain import Broken, Verified
 from store.tables import (
     ActionItem,
-    Alert,
     Answer,
     Approval,
     ClockEntry,
@@ -66,7 +66,7 @@ class Material:
     warnings: tuple[ClockWarning, ...]
     notices: tuple[Notice, ...]
     actions: tuple[ActionItem, ...]
-    alerts: tuple[tuple[Alert, str], ...]
+    alerts: tuple[AlertLine, ...]
     reconstruction: Reconstruction | None
     entries: tuple[Entry, ...]
     verdict: Verified | Broken
