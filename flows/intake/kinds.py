@@ -8,22 +8,26 @@ from typing import Any
 from flows.intake.adapters import (
     alertmanager,
     cloudwatch,
+    gcp_monitoring,
+    gcp_scc,
     generic,
     grafana,
     guardduty,
     macie,
+    okta,
     securityhub,
 )
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.body import read_json
 from flows.intake.claims import Understood
+from flows.intake.mapping_library import shipped_adapters
 from playbooks.errors import NotFound, PayloadFault
 
 AUTO = "auto"
 """The kind of a source that several tools post to: each body is recognised by itself."""
 
-ADAPTERS: Mapping[str, Adapter] = {
-    one.ADAPTER.kind: one.ADAPTER
+CODED: tuple[Adapter, ...] = tuple(
+    one.ADAPTER
     for one in (
         alertmanager,
         guardduty,
@@ -31,10 +35,12 @@ ADAPTERS: Mapping[str, Adapter] = {
         grafana,
         macie,
         securityhub,
-        generic,  # last: it takes what no tool's own adapter recognises
     )
-}
-"""Every adapter by its kind, in the order in which they are asked whether they recognise a body."""
+)
+"""The adapters that are code."""
+
+ADAPTERS: Mapping[str, Adapter] = {one.kind: one for one in (*CODED, *shipped_adapters(), generic.ADAPTER)}
+"""Every adapter by its kind, in the order in which they are asked; ours last, for it asks for least."""
 
 
 def recognised(body: Any) -> Adapter | None:
