@@ -24,23 +24,30 @@ Key: TypeAlias = tuple[Section, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One rule that was read, and where it stands."""
+class Place:
+    """Where a rule stands that a file gives or takes out."""
 
     section: Section
-    rule: Rule | Switched
+    id: str
     part: Document
-    is_shipped: bool
 
     @property
     def key(self) -> Key:
         """By what a later folder replaces it."""
-        return self.section, self.rule.id
+        return self.section, self.id
 
     @property
     def where(self) -> str:
         """Its file and line."""
         return f"{self.part.file}:{self.part.line_of(('id',))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Place):
+    """One rule that was read, and where it stands."""
+
+    rule: Rule
+    is_shipped: bool
 
 
 def read_entries(folders: Sequence[Path]) -> tuple[Entry, ...]:
@@ -54,7 +61,7 @@ def read_entries(folders: Sequence[Path]) -> tuple[Entry, ...]:
         read.layer(*documents_in(folder))
     if read.faults:
         raise FileFaults(tuple(read.faults))
-    return tuple(entry for entry in read.entries if not isinstance(entry.rule, Switched))
+    return tuple(read.entries)
 
 
 def _shipped() -> Document:
@@ -69,24 +76,27 @@ class _Read:
     def layer(self, documents: list[Document], unread: list[Fault], *, is_shipped: bool = False) -> None:
         """Put one folder's rules before all that was read; they replace what has the same id."""
         self.faults += unread
-        before = {entry.key for entry in self.entries if not isinstance(entry.rule, Switched)}
-        found: list[Entry] = []
+        found: list[Place] = []
         for document in documents:
-            found += self._rules(document, is_shipped=is_shipped)
+            found += self._places(document, is_shipped=is_shipped)
         self.faults += _repeated(found)
-        self.faults += _switched_in_vain(found, before)
-        replaced = {entry.key for entry in found}
-        self.entries = [*found, *(entry for entry in self.entries if entry.key not in replaced)]
-        if len(self.entries) > _MOST_RULES:
+        self.faults += _off_in_vain(found, {entry.key for entry in self.entries})
+        given = [place for place in found if isinstance(place, Entry)]
+        said = {place.key for place in found}
+        self.entries = [*given, *(entry for entry in self.entries if entry.key not in said)]
+        if len(self.entries) > _MOST_RULES and given:
             what = f"more than {_MOST_RULES} rules in all"
-            self.faults.append(Fault(documents[0].file, 1, what, "join rules, or switch some off"))
+            self.faults.append(given[-1].part.fault(("id",), what, "join rules, or switch some off"))
 
-    def _rules(self, document: Document, *, is_shipped: bool) -> Iterator[Entry]:
+    def _places(self, document: Document, *, is_shipped: bool) -> Iterator[Place]:
         for section, at, data in self._items(document):
             part = document.part((section, at))
-            model = Switched if isinstance(data, dict) and "off" in data else MODELS[section]
             try:
-                yield Entry(section, model.model_validate(data), part, is_shipped)
+                if isinstance(data, dict) and "off" in data:
+                    yield Place(section, Switched.model_validate(data).id, part)
+                else:
+                    rule = MODELS[section].model_validate(data)
+                    yield Entry(section, rule.id, part, rule, is_shipped)
             except ValidationError as error:
                 self.faults += model_faults(error, part)
 
@@ -109,20 +119,20 @@ class _Read:
                 self.faults.append(document.fault((section,), what, "begin each rule with `- id:`"))
 
 
-def _repeated(entries: Iterable[Entry]) -> Iterator[Fault]:
-    first: dict[Key, Entry] = {}
-    for entry in entries:
-        before = first.setdefault(entry.key, entry)
-        if before is not entry:
-            what = f"`{entry.rule.id}` stands here a second time; the first is {before.where}"
-            yield entry.part.fault(("id",), what, "give it another id, or remove it")
+def _repeated(places: Iterable[Place]) -> Iterator[Fault]:
+    first: dict[Key, Place] = {}
+    for place in places:
+        before = first.setdefault(place.key, place)
+        if before is not place:
+            what = f"`{place.id}` stands here a second time; the first is {before.where}"
+            yield place.part.fault(("id",), what, "give it another id, or remove it")
 
 
-def _switched_in_vain(entries: Iterable[Entry], before: set[Key]) -> Iterator[Fault]:
-    for entry in entries:
-        if isinstance(entry.rule, Switched) and entry.key not in before:
-            ids = sorted(id_ for section, id_ in before if section == entry.section)
-            near = get_close_matches(entry.rule.id, ids, n=1)
+def _off_in_vain(places: Iterable[Place], before: set[Key]) -> Iterator[Fault]:
+    for place in places:
+        if not isinstance(place, Entry) and place.key not in before:
+            ids = sorted(id_ for section, id_ in before if section == place.section)
+            near = get_close_matches(place.id, ids, n=1)
             mend = f"did you mean `{near[0]}`?" if near else f"one of: {', '.join(ids)}"
-            what = f"there is no rule `{entry.rule.id}` in {entry.section} to switch off"
-            yield entry.part.fault(("id",), what, mend)
+            what = f"there is no rule `{place.id}` in {place.section} to switch off"
+            yield place.part.fault(("id",), what, mend)

@@ -42,6 +42,12 @@ def _short(window: timedelta) -> timedelta:
     return window
 
 
+def _is_true(off: bool) -> bool:  # noqa: FBT001  # a validator
+    if not off:
+        raise ValueError("write true, or leave the key out")
+    return off
+
+
 def _one_star(text: str) -> str:
     if "*" in text.strip("*") or text in ("*", "**") or (text.startswith("*") and text.endswith("*")):
         raise ValueError("write a value, or its beginning and then *, or * and then its end")
@@ -62,7 +68,7 @@ class Switched(Frozen):
     """A rule of an earlier folder that is taken out."""
 
     id: Slug
-    off: Literal[True]
+    off: Annotated[bool, AfterValidator(_is_true)]
     why: Line | None = None
 
 
