@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy import make_url
-from sqlmodel import Session
 from typer.core import TyperGroup
 
 from flows.cli.alert_page import alert_lines, fate_lines
@@ -25,12 +24,12 @@ from flows.intake.claims import Understood
 from flows.intake.deliveries import KnownSource
 from flows.intake.kinds import AUTO
 from flows.intake.posting import post, refusal
-from flows.intake.senders import known_sender, unknown_sender
-from flows.intake.stating import foretold, nothing_known, stated
+from flows.intake.rehearsing import house_of_nothing, rehearse
+from flows.intake.senders import known_sender
+from flows.intake.stating import foretold, stated
 from flows.settings import Settings
 from notify.text import terminal
-from playbooks.alerts.rules import load_alert_rules
-from playbooks.errors import ChooseAgain, Mend, SetupFault, SeventytwoError
+from playbooks.errors import Mend, SetupFault, SeventytwoError
 
 _SHOW = "show"
 
@@ -71,25 +70,22 @@ def show(
     """Show what an alert would become and why; without --dry-run, post it to the desk."""
     body = _bytes(file)
     if dry_run:
-        _foretell(body, source, as_json=json_)
+        _rehearse(body, source, as_json=json_)
     else:
         _post(body, source, as_json=json_)
 
 
-def _foretell(body: bytes, named: str, *, as_json: bool) -> None:
+def _rehearse(body: bytes, named: str, *, as_json: bool) -> None:
     """Show what the body would become, in the light of whatever is known here."""
-    with _house_if_any() as house:
-        if house is None:
-            sender, read = unknown_sender(named, body)
-            would = nothing_known(read, sender, load_alert_rules())
-        else:
-            with house.store.reading() as session:
-                sender, read = _sender(session, named, body)
-                would = nothing_known(read, sender, house.alert_rules)
+    with _house_if_any() as (house, is_ours):
+        found = rehearse(house, named, body, wall_now())
+    if found.missing is not None and is_ours:
+        _note("", found.missing)
     if as_json:
-        say(json.dumps(foretold(read.claims, sender.name, read.kind, would), indent=2, ensure_ascii=False))
+        whole = foretold(found.read.claims, found.sender.name, found.read.kind, found.would)
+        say(json.dumps(whole, indent=2, ensure_ascii=False))
         return
-    _say_cards(read, sender, would, is_done=False)
+    _say_cards(found.read, found.sender, found.would, is_done=False)
 
 
 def _post(body: bytes, named: str, *, as_json: bool) -> None:
@@ -109,28 +105,19 @@ def _post(body: bytes, named: str, *, as_json: bool) -> None:
     say(f"\nposted to {terminal(house.settings.desk_url)} as {sender.name}")
 
 
-def _sender(session: Session, named: str, body: bytes) -> tuple[KnownSource, Understood]:
-    """Who would send it; where no source of the kind is there yet, one of which nothing is known."""
-    try:
-        return known_sender(session, named, body, wall_now())
-    except ChooseAgain as missing:
-        found = unknown_sender(named, body)
-        _note(missing)
-        return found
-
-
 @contextmanager
-def _house_if_any() -> Iterator[House | None]:
-    """The house, or none where this machine has none that can be opened, which is said."""
+def _house_if_any() -> Iterator[tuple[House, bool]]:
+    """The house, and that it is ours; where none can be opened, which is said, one that knows nothing."""
+    settings = Settings.from_env()
     with ExitStack() as stack:
-        house = None
         try:
             with database_faults():
-                _must_have_database(Settings.from_env().database_url)
-            house = stack.enter_context(opened())
+                _must_have_database(settings.database_url)
+            house, is_ours = stack.enter_context(opened()), True
         except SetupFault as missing:
-            _note(missing)
-        yield house
+            _note("nothing is known here: ", missing)
+            house, is_ours = stack.enter_context(house_of_nothing(settings)), False
+        yield house, is_ours
 
 
 def _must_have_database(address: str) -> None:
@@ -140,9 +127,9 @@ def _must_have_database(address: str) -> None:
         raise SetupFault("no database", which=str(url.database), mend="`seventytwo up` makes one")
 
 
-def _note(missing: SeventytwoError) -> None:
+def _note(head: str, missing: SeventytwoError) -> None:
     for line in told(missing):
-        typer.echo(f"nothing is known of it here: {line}", err=True)
+        typer.echo(f"{head}{line}", err=True)
 
 
 def _say_cards(

@@ -12,7 +12,7 @@ from notify.text import terminal
 from playbooks.forensics.observable_kinds import Seen
 
 WIDTH = 80
-_LABEL = 13
+_LABEL = 15
 _SHORT = 12
 """Digits of a fingerprint that tell it from its neighbours."""
 _MOST = 8
@@ -37,10 +37,10 @@ _DID = {
 def alert_lines(number: int, claim: Claim, kind: str, zone: tzinfo, clients: Sequence[str]) -> Iterator[str]:
     """One alert as it was read, every word of it inert."""
     yield from _folded(f"{number}  ", f"{claim.severity.upper()}  {terminal(claim.title)}")
-    original = f", {terminal(claim.original_severity)} in the tool's words" if claim.original_severity else ""
-    yield from _field("severity", claim.severity + original)
+    yield from _field("severity", claim.severity + _original(claim))
     yield from _field("when", _when(claim.occurred_at, zone))
-    yield from _field("kind", f"{terminal(kind)}, {claim.status}, {claim.category.replace('_', ' ')}")
+    yield from _field("kind", f"{terminal(kind)}, {claim.status}")
+    yield from _field("about", "" if claim.category == "other" else claim.category.replace("_", " "))
     yield from _field("fingerprint", claim.fingerprint[:_SHORT])
     yield from _seen(claim.observables)
     yield from _field("data", _some([hint.replace("_", " ") for hint in claim.data_hints]))
@@ -51,13 +51,20 @@ def alert_lines(number: int, claim: Claim, kind: str, zone: tzinfo, clients: Seq
 
 def fate_lines(result: Mapping[str, Any], *, is_done: bool) -> Iterator[str]:
     """What becomes of the alert, and why; `is_done` once the desk has said so."""
-    incident = terminal(result.get("incident") or "an incident")
+    incident = terminal(result.get("incident") or "the incident above")
     words = (_DID if is_done else _WOULD).get(str(result.get("result")), terminal(result.get("result")))
-    chosen = [terminal(result[name]) for name in ("playbook", "severity") if result.get(name)]
-    by = f" by {', '.join(chosen)}" if chosen and result.get("result") in {"opened", "candidate"} else ""
     yield ""
-    yield from _folded("     => ", f"{words.format(incident=incident)}{by},")
-    yield from _folded("        ", f"because: {terminal(result.get('why'))}")
+    yield from _folded("  => ", f"{words.format(incident=incident)}, because {terminal(result.get('why'))}")
+    if result.get("playbook") and result.get("result") in {"opened", "candidate"}:
+        chosen = f"{terminal(result['playbook'])}, {terminal(result.get('severity'))}"
+        yield from _field("playbook", f"{chosen}: {terminal(result.get('chosen') or 'chosen for it')}")
+    if result.get("group"):
+        yield from _field("kept together", f"by {terminal(', '.join(result['group']))}")
+
+
+def _original(claim: Claim) -> str:
+    told = claim.original_severity
+    return f"; in the tool's words: {terminal(told)}" if told and told.lower() != claim.severity else ""
 
 
 def _when(at: datetime | None, zone: tzinfo) -> str:
@@ -89,4 +96,5 @@ def _field(label: str, text: str) -> Iterator[str]:
 
 
 def _folded(head: str, text: str) -> Iterator[str]:
-    yield from wrap(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)) or [head.rstrip()]
+    indent = " " * len(head)
+    yield from wrap(text, WIDTH, initial_indent=head, subsequent_indent=indent, break_on_hyphens=False)

@@ -38,8 +38,10 @@ class Answered:
         return list(self.body.get("results", ()))
 
 
-def post(desk_url: str, source: KnownSource, body: bytes, now: datetime) -> Answered:
+def post(desk_url: str, source: KnownSource, body: bytes, now: datetime, *, is_dry: bool = False) -> Answered:
     """Post a body, proved by the source's newest secret; one call is one request, however often it is sent.
+
+    A dry one is checked and read by the desk, and nothing of it is stored.
 
     Raises SetupFault where the source has no valid secret, Unreachable where the desk does not answer.
     """
@@ -49,6 +51,7 @@ def post(desk_url: str, source: KnownSource, body: bytes, now: datetime) -> Answ
     headers = {
         "Content-Type": "application/json",
         "Idempotency-Key": str(uuid4()),
+        **({"X-Seventytwo-Dry-Run": "1"} if is_dry else {}),
         **SCHEMES[source.auth].prove(source.name, source.secrets[0].decode(), body, now),
     }
     url = f"{desk_url}/alerts/{source.name}"

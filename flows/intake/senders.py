@@ -30,7 +30,7 @@ def known_sender(session: Session, named: str, body: bytes, wall: datetime) -> t
 def unknown_sender(kind: str, body: bytes) -> tuple[KnownSource, Understood]:
     """A source of that kind (or `auto`) of which nothing is known; and what the body says."""
     if kind != AUTO and kind not in ADAPTERS:
-        mend = f"see `seventytwo source list`, or give a kind: {AUTO}, {', '.join(ADAPTERS)}"
+        mend = "see `seventytwo source list`; docs/sources.md names the kinds"
         raise NotFound("no source and no kind of that name", which=kind, mend=mend)
     source = KnownSource(id=0, name="", kind=kind, auth="", secrets=())
     return source, _read(source, body)

@@ -1,0 +1,87 @@
+"""A body rehearsed by hand: who would send it, what it says, and what would become of it; nothing is kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlmodel import Session, select
+
+from flows.house import House
+from flows.intake.batch import intake_of
+from flows.intake.claims import Understood
+from flows.intake.deliveries import KnownSource
+from flows.intake.directory import known_source
+from flows.intake.foretelling import foretell
+from flows.intake.senders import known_sender, unknown_sender
+from flows.settings import Settings
+from playbooks.errors import ChooseAgain
+from store.database import Store
+from store.seal import Keyring
+from store.tables import Incident, Source
+
+
+ITS_OWN = "the incident above"
+"""An incident that an earlier alert of the same body would open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a rehearsal showed; `missing` is why no source of the house would take the body, if none would."""
+
+    sender: KnownSource
+    read: Understood
+    would: list[dict[str, Any]]
+    missing: ChooseAgain | None = None
+
+
+def rehearse(house: House, named: str, body: bytes, wall: datetime) -> Rehearsal:
+    """What would become of a body if it came at `wall` from a source of that name or kind.
+
+    Where the house has no such source, one is imagined; raises NotFound, Refused and PayloadFault.
+    """
+    with house.store.writing() as session, session.begin_nested() as undone:
+        missing = None
+        try:
+            sender, read = known_sender(session, named, body, wall)
+        except ChooseAgain as fault:
+            missing = fault
+            sender, read = unknown_sender(named, body)
+            sender = _imagined(session, sender.kind, wall)
+        would = foretell(session, intake_of(house), sender, read.kind, read.claims, wall)
+        undone.rollback()
+        would = [_without_imagined(session, one) for one in would]
+    return Rehearsal(sender, read, would, missing)
+
+
+@contextmanager
+def house_of_nothing(settings: Settings) -> Iterator[House]:
+    """A house with the rules and playbooks of these settings in which nothing has happened yet."""
+    with TemporaryDirectory(prefix="seventytwo-") as folder:
+        store = Store.open(f"sqlite:///{Path(folder) / 'store.db'}", Keyring([os.urandom(32)]))
+        try:
+            store.migrate()
+            yield House(settings, store)
+        finally:
+            store.close()
+
+
+def _without_imagined(session: Session, would: dict[str, Any]) -> dict[str, Any]:
+    """The foretold result without the number of an incident that only the rehearsal opened."""
+    ref = would["incident"]
+    if ref is None or session.exec(select(Incident.id).where(Incident.ref == ref)).first() is not None:
+        return would
+    return {**would, "incident": None, "why": would["why"].replace(ref, ITS_OWN)}
+
+
+def _imagined(session: Session, kind: str, wall: datetime) -> KnownSource:
+    row = Source(name="", kind=kind, auth="hmac", added_at=wall)
+    session.add(row)
+    session.flush()
+    return known_source(row)
