@@ -21,7 +21,7 @@ from playbooks.errors import FileFaults, Mend, NotFound, Refused, SetupFault
 from playbooks.law import BusinessHours
 from store import timeline
 from store.database import Store
-from store.tables import Contact, ContractTerm
+from store.tables import Contact, ContractTerm, SourceKey
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "clients.yaml"
@@ -354,9 +354,11 @@ class TestSources:
         assert len({first, second}) == 2
         assert min(len(first), len(second)) >= 43
         with store.engine.connect() as connection:
-            assert first not in str(connection.exec_driver_sql("select * from source").all())
+            assert first not in str(connection.exec_driver_sql("select * from sourcekey").all())
         with store.reading() as session:
-            assert [source.secret for source in sources(session)] == [first, second]
+            keys = session.exec(select(SourceKey).order_by(col(SourceKey.id))).all()
+            assert [key.secret for key in keys] == [first, second]
+            assert {key.source_id for key in keys} == {source.id for source in sources(session)}
 
     @pytest.mark.parametrize(
         "changed",

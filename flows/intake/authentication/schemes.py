@@ -26,6 +26,8 @@ class Scheme:
     prove: Callable[[str, str, bytes, datetime], dict[str, str]]
     shows_secret: bool = False
     """Whether the secret itself travels with each request."""
+    tool_makes_secret: bool = False
+    """Whether the tool makes the secret, which we are then given."""
 
 
 SCHEMES: Mapping[str, Scheme] = {
@@ -36,10 +38,10 @@ SCHEMES: Mapping[str, Scheme] = {
         Scheme("basic", tokens.verify_basic, tokens.prove_basic, shows_secret=True),
         Scheme("api_key", tokens.verify_api_key, tokens.prove_api_key, shows_secret=True),
         Scheme("github", github.verify, github.prove),
-        Scheme("pagerduty", pagerduty.verify, pagerduty.prove),
+        Scheme("pagerduty", pagerduty.verify, pagerduty.prove, tool_makes_secret=True),
         Scheme("grafana", grafana.verify, grafana.prove),
-        Scheme("slack", slack.verify, slack.prove),
-        Scheme("sentry", sentry.verify, sentry.prove),
+        Scheme("slack", slack.verify, slack.prove, tool_makes_secret=True),
+        Scheme("sentry", sentry.verify, sentry.prove, tool_makes_secret=True),
     )
 }
 
