@@ -26,7 +26,6 @@ from store.database import Store
 from store.seal import Keyring
 from store.tables import Incident, Source
 
-
 ITS_OWN = "the incident above"
 """An incident that an earlier alert of the same body would open."""
 
@@ -46,16 +45,11 @@ def rehearse(house: House, named: str, body: bytes, wall: datetime) -> Rehearsal
 
     Where the house has no such source, one is imagined; raises NotFound, Refused and PayloadFault.
     """
-    with house.store.writing() as session, session.begin_nested() as undone:
-        missing = None
-        try:
-            sender, read = known_sender(session, named, body, wall)
-        except ChooseAgain as fault:
-            missing = fault
-            sender, read = unknown_sender(named, body)
-            sender = _imagined(session, sender.kind, wall)
-        would = foretell(session, intake_of(house), sender, read.kind, read.claims, wall)
-        undone.rollback()
+    with house.store.writing() as session:
+        with session.begin_nested() as undone:
+            sender, read, missing = _sender(session, named, body, wall)
+            would = foretell(session, intake_of(house), sender, read.kind, read.claims, wall)
+            undone.rollback()
         would = [_without_imagined(session, one) for one in would]
     return Rehearsal(sender, read, would, missing)
 
@@ -70,6 +64,16 @@ def house_of_nothing(settings: Settings) -> Iterator[House]:
             yield House(settings, store)
         finally:
             store.close()
+
+
+def _sender(
+    session: Session, named: str, body: bytes, wall: datetime
+) -> tuple[KnownSource, Understood, ChooseAgain | None]:
+    try:
+        return *known_sender(session, named, body, wall), None
+    except ChooseAgain as missing:
+        sender, read = unknown_sender(named, body)
+        return _imagined(session, sender.kind, wall), read, missing
 
 
 def _without_imagined(session: Session, would: dict[str, Any]) -> dict[str, Any]:
