@@ -7,6 +7,7 @@ import threading
 from contextlib import closing
 from datetime import datetime, timedelta
 
+from flows.beginning import begin_all
 from flows.clock import wall_now
 from flows.dispatching import dispatch_once, sender_for
 from flows.house import House
@@ -22,9 +23,12 @@ LOOK_EVERY = 5.0  # seconds
 
 
 def guard_once(home: House, now: datetime) -> bool:
-    """Stand in for a silent watch, and say so; False while it is well, or was never begun."""
+    """Stand in for a silent watch, and say so; False while it is well, or was never there."""
     last = last_beat(home.store, NAME)
-    if last is None or now - last <= SILENCE:
+    if last is not None and now - last <= SILENCE:
+        return False
+    begin_all(home)
+    if last is None:
         return False
     log.error("the watch has been silent since %s", last.isoformat())
     with home.store.writing() as session:

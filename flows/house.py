@@ -8,6 +8,7 @@ from functools import cache, cached_property
 from flows.prefect_api import PrefectApi
 from flows.settings import Settings
 from flows.trusting import Trust
+from playbooks.alerts.rules import AlertRules, load_alert_rules
 from playbooks.calendars import Calendars, load_calendars
 from playbooks.errors import FileFaults, SeventytwoError
 from playbooks.law import Rule
@@ -44,6 +45,14 @@ class House:
     def playbooks(self) -> Library:
         """Every playbook of the library and of the organisation's own folders; raises FileFaults."""
         return self.trust.library
+
+    @cached_property
+    def alert_rules(self) -> AlertRules:
+        """The rules of what becomes of an alert, those of the organisation first; raises FileFaults."""
+        rules = load_alert_rules(self.settings.alert_rule_folders)
+        if faults := rules.playbook_faults(self.playbooks):
+            raise FileFaults(faults)
+        return rules
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from prefect import flow
 from sqlmodel import col, select
 
+from flows.beginning import begin_all
 from flows.clock import wall_now
 from flows.deciding import deciding, note, say
 from flows.gathering import find_question
@@ -43,6 +44,7 @@ def reconcile_all(home: House, now: datetime) -> int:
     """
     try:
         mended = _mend_runs(home, now)
+        begin_all(home)
         start_unstarted(home)
         _retire_stale(home)
     except Unreachable as away:

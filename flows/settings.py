@@ -30,6 +30,7 @@ class Settings:
     law_folders: tuple[Path, ...]
     calendar_folders: tuple[Path, ...]
     access_log_folders: tuple[Path, ...]
+    alert_rule_folders: tuple[Path, ...]
     evidence_url: str
     """The vault of evidence: a folder, or storage by fsspec URL such as s3://bucket/prefix."""
     playbook_policy: PlaybookPolicy
@@ -57,6 +58,7 @@ class Settings:
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
             calendar_folders=_folders(env, "SEVENTYTWO_CALENDARS"),
             access_log_folders=_folders(env, "SEVENTYTWO_ACCESS_LOGS"),
+            alert_rule_folders=_folders(env, "SEVENTYTWO_ALERT_RULES"),
             evidence_url=env.get("SEVENTYTWO_EVIDENCE") or str(data / "evidence"),
             playbook_policy=_policy(env),
             place=env.get("SEVENTYTWO_PLACE") or "EU",

@@ -1,4 +1,7 @@
-"""The watch as a process: outbox every 100 ms, clocks every second, sheets every five, mending every ten."""
+"""The watch as a process: what intake recorded is begun at once, and every clock is looked after.
+
+Incidents every 50 ms, outbox every 100 ms, clocks every second, sheets every five, mending every ten.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,15 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from flows.beginning import Beginner
 from flows.clock import wall_now
 from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
+from flows.nudging import Nudge
 from flows.reconciling import reconcile_all
 from flows.reviewing import NAME as REVIEW
 from flows.reviewing import review_all
+from flows.starting import start_unstarted
 from flows.wall.sheets import NAME as SHEETS
 from flows.wall.sheets import SheetKeeper
 from flows.watching import fire_due
@@ -24,6 +30,7 @@ from store.tables import Heartbeat
 
 log = logging.getLogger("seventytwo.watch")
 
+BEGIN_EVERY = 0.05  # seconds
 CLOCKS_EVERY = 1.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
 REVIEW_EVERY = 300.0  # seconds
@@ -35,7 +42,11 @@ def watch(home: House, stop: threading.Event) -> None:
     """Dispatch, fire warnings and reconcile until told to stop."""
     sender = sender_for(home.settings)
     dispatcher, keeper = Dispatcher(home.store, sender), SheetKeeper(home)
+    beginner, start = Beginner(home), Nudge(lambda: start_unstarted(home))
     rounds = [
+        threading.Thread(
+            target=_every, args=(BEGIN_EVERY, stop, lambda: _begin(beginner, start)), name="begin"
+        ),
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
         threading.Thread(
@@ -46,10 +57,12 @@ def watch(home: House, stop: threading.Event) -> None:
         ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
+    start.start()
     for thread in rounds:
         thread.start()
     for thread in rounds:
         thread.join()
+    start.stop()
     dispatcher.close()
     sender.close()
 
@@ -65,6 +78,11 @@ def last_beat(store: Store, name: str) -> datetime | None:
     with store.reading() as session:
         found = session.get(Heartbeat, name)
         return found.at if found else None
+
+
+def _begin(beginner: Beginner, start: Nudge) -> None:
+    if beginner.begin_all():
+        start()
 
 
 def _mend(home: House) -> None:

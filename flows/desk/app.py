@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.clock import wall_now as machine_now
 from flows.desk.headers import StrictHeaders
-from flows.desk.nudging import Nudge
 from flows.desk.pages import pages
 from flows.desk.questions import questions
 from flows.desk.reading import Reading
@@ -22,12 +21,14 @@ from flows.desk.rendering import message, stylesheet
 from flows.desk.vitals import Vitals, vitals
 from flows.house import House
 from flows.intake import rows
-from flows.intake.batch import intake_of
+from flows.intake.batch import Intake, intake_of
 from flows.intake.claims import Understood
 from flows.intake.deliveries import KnownSource, OpenIncident
 from flows.intake.directory import Directory
 from flows.intake.door import PREFIX, AlertDoor, Foretell
+from flows.intake.foretelling import foretell
 from flows.intake.rating import Rates
+from flows.intake.stating import foretold
 from flows.intake.tally import Tally
 from flows.intake.writer import Writer
 from playbooks.errors import Retry
@@ -58,18 +59,16 @@ class Desk:
 def create_desk(
     house: House,
     *,
-    after_commit: Callable[[], object],
     open_incident: OpenIncident | None = None,
-    foretell: Foretell | None = None,
     wall_now: Callable[[], datetime] = machine_now,
 ) -> ASGIApp:
-    """The desk of a house; `after_commit` starts, soon after, what intake's transactions made ready."""
-    nudge, tally = Nudge(after_commit), Tally()
-    writer = Writer(house.store.writing, intake_of(house, open_incident), nudge)
+    """The desk of a house; the watch begins what its alerts open."""
+    tally = Tally()
+    intake = intake_of(house, open_incident)
+    writer = Writer(house.store.writing, intake)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        nudge.start()
         writer.start()
         pruning = asyncio.create_task(_prune_for_ever(house.store, wall_now))
         try:
@@ -77,7 +76,6 @@ def create_desk(
         finally:
             pruning.cancel()
             await asyncio.to_thread(writer.stop)
-            await asyncio.to_thread(nudge.stop)
 
     desk = FastAPI(title="Seventytwo desk", lifespan=lifespan, openapi_url=None)
     room = Reading(house, wall_now)
@@ -88,23 +86,19 @@ def create_desk(
     desk.add_exception_handler(Retry, _busy)
     desk.add_middleware(StrictHeaders)
     directory = Directory(house.store.reading, wall_now)
-    return Desk(AlertDoor(directory, writer, tally, Rates(), foretell or _seen, wall_now), desk)
+    foreteller = _foreteller(house.store, intake)
+    return Desk(AlertDoor(directory, writer, tally, Rates(), foreteller, wall_now), desk)
 
 
-def _seen(source: KnownSource, content: Understood, _: datetime) -> dict[str, Any]:
-    """What was read of a body, without what it would become."""
-    alerts = [
-        {
-            "source": source.name,
-            "kind": content.kind,
-            "title": one.title,
-            "severity": one.severity,
-            "status": one.status,
-            "fingerprint": one.fingerprint,
-        }
-        for one in content.claims
-    ]
-    return {"alerts": alerts, "would": []}
+def _foreteller(store: Store, intake: Intake) -> Foretell:
+    """What claims would become, by the very decision of intake, undone."""
+
+    def tell(source: KnownSource, content: Understood, wall: datetime) -> dict[str, Any]:
+        with store.writing() as session:
+            would = foretell(session, intake, source, content.kind, content.claims, wall)
+        return foretold(content.claims, source.name, content.kind, would)
+
+    return tell
 
 
 def _css() -> Response:

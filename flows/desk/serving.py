@@ -11,13 +11,11 @@ from starlette.types import ASGIApp
 from flows.desk.app import create_desk
 from flows.guarding import guard
 from flows.house import house
-from flows.starting import start_unstarted
 
 
 def desk() -> ASGIApp:
     """This process's desk; `uvicorn --factory flows.desk.serving:desk` serves it."""
-    ours = house()
-    return create_desk(ours, after_commit=lambda: start_unstarted(ours))
+    return create_desk(house())
 
 
 def spare_the_collector() -> None:

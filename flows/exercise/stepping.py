@@ -82,4 +82,6 @@ def _is_still(session: Session, incident: Incident) -> bool:
         ClockWarning.state == "waiting",
         ClockWarning.due_at <= incident_now(session, incident, wall_now()),
     )
+    if incident.pending:
+        return False
     return not any(session.execute(query).scalar_one() for query in (unstarted, acting, unsaid, due))

@@ -1,111 +1,277 @@
 """One transaction of intake over the requests that wait together: gather, decide, act.
 
-Rows are locked in one order everywhere (alerts by source and fingerprint, then incidents by id, then
-counters), so that two desks on one PostgreSQL do not wait for each other in a circle.
+One desk decides at a time (`rows.take_turn`), and then locks incidents by id: so two desks on one PostgreSQL
+open nothing twice, and nobody waits in a circle.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
 
 from sqlmodel import Session
 
-from flows.clock import incident_now
+from flows.house import House
 from flows.intake import rows
-from flows.intake.claims import Claim
+from flows.intake.claims import Claim, Understood
+from flows.intake.clienting import clients_of
+from flows.intake.considering import Considered, consider, counting_group, way_of
 from flows.intake.deliveries import Arrival, Delivery, OpenIncident, Reply, Unreadable, fault_body
-from flows.intake.outcomes import Joins, Known, Opens, Outcome, Suppressed, decide
+from flows.intake.grouping import Group
+from flows.intake.opening import opener
+from flows.intake.outcomes import (
+    Held,
+    Joins,
+    Known,
+    Opens,
+    Outcome,
+    Suppressed,
+    decide_by_rules,
+    decide_known,
+)
 from flows.intake.quarantine import kept_text
-from store import timeline
-from store.tables import Incident, Source
+from flows.intake.rows import Holder
+from flows.intake.standings import GroupStanding, Standing, gather, gather_groups
+from flows.intake.surroundings import NOTHING_KNOWN, Watched
+from flows.intake.telling import Teller, Told, note_told
 
-Key = tuple[int, str]
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one claim, and what the rules made of it where they were asked."""
+
+    result: str
+    why: str
+    incident: str
+    claim: Claim
+    clients: tuple[str, ...]
+    considered: Considered | None
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the sender is answered."""
+        return {
+            "result": self.result,
+            "why": self.why,
+            "incident": self.incident or None,
+            "fingerprint": self.claim.fingerprint,
+        }
 
 
 @dataclass(slots=True)
-class Standing:
-    """How an alert stands while the batch is decided."""
+class Intake:
+    """What intake decides with; one for a process."""
 
-    alert_id: int
-    known: Known | None
-    incident_id: int | None
-    news: Claim | None = None
+    house: House
+    open_incident: OpenIncident
+    watched: Watched = field(default_factory=Watched)
+
+
+def intake_of(house: House, open_incident: OpenIncident | None = None) -> Intake:
+    """The intake of a house."""
+    return Intake(house, open_incident or opener(house))
 
 
 def take(
-    session: Session, deliveries: Sequence[Delivery], open_incident: OpenIncident, *, look_back: bool = True
+    session: Session, deliveries: Sequence[Delivery], intake: Intake, *, look_back: bool = True
 ) -> list[Reply]:
     """Store the deliveries and return their answers in the same order; the caller commits.
 
     Without `look_back` nobody looks whether one was answered before: the key of its reply then raises
     IntegrityError, and the caller rolls back and looks.
     """
+    rows.take_turn(session)
     digests = [one.digest for one in deliveries if one.digest] if look_back else []
     earlier = rows.first_replies(session, digests)
     fresh = _fresh(deliveries, earlier)
-    batch = _Batch(session, _gather(session, fresh), open_incident)
+    batch = _Batch(session, intake, fresh)
     answers = {id(one): batch.answer(one) for one in fresh}
-    batch.write_news()
+    batch.write()
     _keep_replies(session, [(one, answers[id(one)]) for one in fresh if one.digest])
     by_digest: dict[str | None, Reply] = {one.digest: answers[id(one)] for one in fresh if one.digest}
     return [answers.get(id(one)) or _repeated(one, earlier, by_digest) for one in deliveries]
 
 
+def decide(session: Session, delivery: Delivery, intake: Intake) -> list[Result]:
+    """Decide about one delivery that was read; what that leaves in the session is for the caller to undo."""
+    assert isinstance(delivery.content, Understood)
+    rows.take_turn(session)
+    return _Batch(session, intake, [delivery]).results(delivery, delivery.content)
+
+
 class _Batch:
     """The deciding of one batch over the standings gathered for it."""
 
-    def __init__(self, session: Session, standings: dict[Key, Standing], open_incident: OpenIncident) -> None:
-        self.session, self.standings, self.open_incident = session, standings, open_incident
+    def __init__(self, session: Session, intake: Intake, deliveries: Sequence[Delivery]) -> None:
+        self.session, self.intake = session, intake
+        self.told: defaultdict[Teller, Told] = defaultdict(Told)
+        self.named: defaultdict[int, set[str]] = defaultdict(set)
+        """The clients that joined alerts named, by incident."""
+        understood = [(one, one.content) for one in deliveries if isinstance(one.content, Understood)]
+        keys = ((one.source.id, claim.fingerprint) for one, content in understood for claim in content.claims)
+        self.standings = gather(session, keys)
+        self.around = intake.watched.look(session, deliveries[0].wall) if understood else NOTHING_KNOWN
+        self.considered = {
+            id(claim): self._consider(one, content.kind, claim)
+            for one, content in understood
+            for claim in content.claims
+            if not self.standings.is_live((one.source.id, claim.fingerprint))
+        }
+        groups = (group.digest for one in self.considered.values() for group in one.groups)
+        gather_groups(session, self.standings, dict.fromkeys(groups))
 
     def answer(self, delivery: Delivery) -> Reply:
         """Carry out one delivery."""
         content = delivery.content
         if isinstance(content, Unreadable):
             return _quarantined(self.session, delivery, content)
-        results = [self._result(delivery, claim) for claim in content.claims]
-        opened = sum(result["result"] == "opened" for result in results)
-        return Reply(202, {"results": results}, opened)
+        return Reply(202, {"results": [one.told for one in self.results(delivery, content)]})
 
-    def write_news(self) -> None:
-        """Write what each alert says now, once."""
-        changed = [_restated(one, one.news) for one in self.standings.values() if one.news]
-        if changed:
-            self.session.connection().execute(rows.restate_alert(), changed)
+    def results(self, delivery: Delivery, content: Understood) -> list[Result]:
+        """Carry out the claims of one delivery."""
+        return [self._result(delivery, content.kind, claim) for claim in content.claims]
 
-    def _result(self, delivery: Delivery, claim: Claim) -> dict[str, Any]:
-        standing = self.standings[delivery.source.id, claim.fingerprint]
-        outcome = decide(claim, standing.known)
+    def write(self) -> None:
+        """Write what each alert says now and what it belongs to, once; and tell the timelines."""
+        self.standings.write(self.session)
+        note_told(self.session, self.told)
+        self._ask_to_advance()
+
+    def _consider(self, delivery: Delivery, kind: str, claim: Claim) -> Considered:
+        house = self.intake.house
+        return consider(
+            claim,
+            delivery.source,
+            kind,
+            rules=house.alert_rules,
+            around=self.around,
+            keyring=house.store.keyring,
+            at=delivery.wall,
+        )
+
+    def _result(self, delivery: Delivery, kind: str, claim: Claim) -> Result:
+        standing = self.standings.alerts[delivery.source.id, claim.fingerprint]
+        one = self.considered.get(id(claim))
+        outcome = decide_known(claim, standing.known) if standing.known else None
+        if outcome is None:
+            assert one is not None
+            way = way_of(one, self.standings.groups, delivery.wall)
+            outcome = decide_by_rules(claim, standing.known, way)
+        standing.count(claim, kind, delivery.wall, is_retake=delivery.is_retake)
+        if one is not None:
+            standing.clients = one.clients
         match outcome:
             case Opens():
-                incident = self._open(delivery, claim, standing)
-                return _told("opened", claim, outcome, incident)
+                assert one is not None
+                self._open(delivery, claim, standing, one, outcome)
             case Joins():
-                self._join(delivery, claim, standing, outcome)
-                return _told("joined", claim, outcome, outcome.incident)
+                self._join(delivery, claim, standing, one, outcome)
+            case Held():
+                assert one is not None
+                self._hold(standing, one, delivery.wall)
             case Suppressed():
-                return _told("suppressed", claim, outcome, outcome.incident)
-        assert_never(outcome)
+                if outcome.is_quiet and one is not None and one.window is not None:
+                    standing.bind(None, one.window.id, None)
+            case _:
+                assert_never(outcome)
+        return _result_of(claim, outcome, standing, one)
 
-    def _open(self, delivery: Delivery, claim: Claim, standing: Standing) -> str:
-        session = self.session
-        source = session.get_one(Source, delivery.source.id)
-        arrival = Arrival(source, standing.alert_id, claim, standing.incident_id, delivery.wall)
-        incident = self.open_incident(session, arrival)
-        session.flush()
+    def _open(
+        self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered, outcome: Opens
+    ) -> None:
+        arrival = Arrival(
+            source=delivery.source,
+            claim=claim,
+            playbook=one.playbook,
+            severity=one.severity,
+            state=outcome.as_state,
+            why=one.why,
+            channel=delivery.source.channel or self.around.channels.get(one.only_client, ""),
+            previous_id=standing.incident_id,
+            wall=delivery.wall,
+        )
+        incident = self.intake.open_incident(self.session, arrival)
+        self.session.flush()
         assert incident.id is not None
-        standing.incident_id, standing.news = incident.id, claim
-        standing.known = _as_known(claim, incident.ref)
-        session.connection().execute(rows.bind_alert(), _bound(standing))
-        return incident.ref
+        holder = Holder(incident.id, incident.ref, incident.state, incident.pending)
+        self.standings.holders[incident.id] = holder
+        standing.known = Known(claim.status, claim.content, claim.severity, holder.ref, holder.state)
+        standing.bind(holder.id, _test_id(one), None)
+        self._lead_groups(one, holder, delivery.wall)
 
-    def _join(self, delivery: Delivery, claim: Claim, standing: Standing, outcome: Joins) -> None:
-        standing.news, standing.known = claim, _as_known(claim, outcome.incident)
-        if outcome.changed:
-            _note_change(self.session, delivery, claim, standing)
+    def _join(
+        self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered | None, outcome: Joins
+    ) -> None:
+        told = self.told[Teller(outcome.incident, delivery.source.name, delivery.source.exercise_id)]
+        holder = self._holder(standing, outcome)
+        if outcome.is_new and one is not None:
+            standing.bind(holder.id, _test_id(one), None)
+            self._lead_groups(one, holder, delivery.wall)
+            told.join(claim, outcome.why, standing.clients, delivery.wall)
+        elif outcome.changed:
+            told.change(claim, delivery.wall)
+        if one is None and claim.client_hints:
+            named = clients_of(claim, self._bound_to(delivery), self.around)
+            standing.clients = tuple(dict.fromkeys((*standing.clients, *named)))
+        if standing.clients:
+            self.named[holder.id].update(standing.clients)
+        standing.known = Known(claim.status, claim.content, claim.severity, holder.ref, holder.state)
+
+    def _holder(self, standing: Standing, outcome: Joins) -> Holder:
+        if not outcome.is_new:
+            assert standing.incident_id is not None
+            return self.standings.holders[standing.incident_id]
+        return next(one for one in self.standings.holders.values() if one.ref == outcome.incident)
+
+    def _hold(self, standing: Standing, one: Considered, at: datetime) -> None:
+        counting = counting_group(one)
+        assert counting is not None
+        group = self._group(counting, at)
+        group.count(at, counting.window)
+        if group.id is None:
+            group.id = rows.insert_group(self.session, group.as_row())
+        standing.bind(None, None, group.id)
+
+    def _lead_groups(self, one: Considered, holder: Holder, at: datetime) -> None:
+        """Let every group of an alert lead to its incident, but for those that lead to another live one."""
+        for each in one.groups:
+            group = self._group(each, at)
+            is_led = bool(group.incident) and at - group.last_at <= each.window
+            group.count(at, each.window)
+            if is_led:
+                continue
+            group.incident_id, group.incident = holder.id, holder.ref
+            if group.id is not None:
+                values = {"waited_with": group.id, "new_incident_id": holder.id}
+                self.session.connection().execute(rows.release_group(), values)
+
+    def _group(self, group: Group, at: datetime) -> GroupStanding:
+        fresh = GroupStanding(digest=group.digest, rule=group.rule, began_at=at, last_at=at)
+        return self.standings.groups.setdefault(group.digest, fresh)
+
+    def _bound_to(self, delivery: Delivery) -> str:
+        client_id = delivery.source.client_id
+        return self.around.names.get(client_id, "") if client_id is not None else ""
+
+    def _ask_to_advance(self) -> None:
+        """Have the watch add the clients that alerts named and the incident has no case of yet."""
+        waiting = {number: refs for number, refs in self.named.items() if self._is_begun(number)}
+        if not waiting:
+            return
+        cases = rows.clients_of_incidents(self.session, waiting)
+        if behind := [{"which": number} for number, refs in waiting.items() if refs - cases[number]]:
+            self.session.connection().execute(rows.mark_pending(), behind)
+
+    def _is_begun(self, number: int) -> bool:
+        holder = self.standings.holders[number]
+        return holder.state == "open" and not holder.pending
+
+
+def _test_id(one: Considered) -> int | None:
+    return one.window.id if one.window is not None and one.window.kind == "test" else None
 
 
 def _fresh(deliveries: Sequence[Delivery], earlier: dict[str, dict[str, Any]]) -> list[Delivery]:
@@ -120,71 +286,20 @@ def _fresh(deliveries: Sequence[Delivery], earlier: dict[str, dict[str, Any]]) -
     return fresh
 
 
-def _gather(session: Session, deliveries: Sequence[Delivery]) -> dict[Key, Standing]:
-    """Count every alert of the batch, one upsert for each fingerprint, and lock what they belong to."""
-    firsts: dict[Key, tuple[Claim, datetime]] = {}
-    counts: Counter[Key] = Counter()
-    for delivery in deliveries:
-        content = delivery.content
-        for claim in () if isinstance(content, Unreadable) else content.claims:
-            key = (delivery.source.id, claim.fingerprint)
-            firsts.setdefault(key, (claim, delivery.wall))
-            counts[key] += 1
-    upserted = {key: _upsert(session, key, *firsts[key], counts[key]) for key in sorted(firsts)}
-    incidents = rows.locked_incidents(session, {row.incident_id for row in upserted.values()} - {None})
-    return {key: _standing(row, incidents) for key, row in upserted.items()}
+def _result_of(claim: Claim, outcome: Outcome, standing: Standing, one: Considered | None) -> Result:
+    incident = standing.known.incident if standing.known is not None else ""
+    result = _NAMES[type(outcome)]
+    if isinstance(outcome, Opens) and outcome.as_state == "candidate":
+        result = "candidate"
+    return Result(result, outcome.why, incident, claim, standing.clients, one)
 
 
-def _upsert(session: Session, key: Key, claim: Claim, wall: datetime, count: int) -> Any:
-    values = {
-        "source_id": key[0], "fingerprint": claim.fingerprint, "status": claim.status,
-        "content": claim.content, "severity": claim.severity, "title": claim.title,
-        "kind": "generic", "reading": {},
-        "payload": claim.payload, "occurrences": count, "first_seen_at": wall, "last_seen_at": wall,
-    }  # fmt: skip
-    return session.connection().execute(rows.UPSERT_ALERT, values).one()
-
-
-def _standing(row: Any, incidents: dict[int, tuple[str, bool]]) -> Standing:
-    if row.incident_id is None:
-        return Standing(row.id, None, None)
-    ref, is_open = incidents[row.incident_id]
-    return Standing(row.id, Known(row.status, row.content, row.severity, ref, is_open), row.incident_id)
-
-
-def _as_known(claim: Claim, incident: str) -> Known:
-    return Known(claim.status, claim.content, claim.severity, incident, incident_is_open=True)
-
-
-def _restated(standing: Standing, claim: Claim) -> dict[str, Any]:
-    new = {f"new_{name}": getattr(claim, name) for name in rows.RESTATED}
-    return {"alert_id": standing.alert_id, **new}
-
-
-def _bound(standing: Standing) -> dict[str, Any]:
-    return {"alert_id": standing.alert_id, "new_incident_id": standing.incident_id}
-
-
-def _told(result: str, claim: Claim, outcome: Outcome, incident: str) -> dict[str, Any]:
-    return {
-        "result": result,
-        "why": outcome.why,
-        "incident": incident or None,
-        "fingerprint": claim.fingerprint,
-    }
-
-
-def _note_change(session: Session, delivery: Delivery, claim: Claim, standing: Standing) -> None:
-    incident = session.get_one(Incident, standing.incident_id)
-    timeline.append(
-        session,
-        chain=incident.ref,
-        kind="alert_changed",
-        author=f"source:{delivery.source.name}",
-        at=incident_now(session, incident, delivery.wall),
-        recorded_at=delivery.wall,
-        payload={"status": claim.status, "severity": claim.severity, "title": claim.title},
-    )
+_NAMES: Mapping[type[Outcome], str] = {
+    Opens: "opened",
+    Joins: "joined",
+    Suppressed: "suppressed",
+    Held: "held",
+}
 
 
 def _quarantined(session: Session, delivery: Delivery, content: Unreadable) -> Reply:
@@ -212,6 +327,6 @@ def _keep_replies(session: Session, answered: list[tuple[Delivery, Reply]]) -> N
 def _repeated(delivery: Delivery, earlier: dict[str, dict[str, Any]], here: dict[str | None, Reply]) -> Reply:
     """The first answer to a request, given again."""
     if delivery.digest in here:
-        return replace(here[delivery.digest], opened=0)
+        return here[delivery.digest]
     kept = earlier[delivery.digest or ""]
     return Reply(kept["status"], kept["body"])

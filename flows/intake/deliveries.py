@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
 
 from sqlmodel import Session
 
-from flows.intake.claims import Claim, Understood
-from store.tables import Incident, Source
+from flows.intake.claims import Claim, Severity, Understood
+from store.tables import Incident
 
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
-    """A source as the door needs it, its secret opened."""
+    """A source as the door needs it, its secrets opened, the newest first."""
 
     id: int
     name: str
@@ -50,30 +50,35 @@ class Delivery:
     digest: str | None
     wall: datetime
     content: Understood | Unreadable
+    is_retake: bool = False
+    """Whether it was counted before, and is only decided anew: what a quiet window held."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request; `opened` counts the incidents that this very call opened."""
+    """The answer to a request."""
 
     status: int
     body: dict[str, Any]
-    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An alert that opens an incident: its row and its words, and the row of the closed one it cites."""
+    """An alert that opens an incident: what the rules chose, and the row of the closed one that it cites."""
 
-    source: Source
-    alert_id: int
+    source: KnownSource
     claim: Claim
+    playbook: str
+    severity: Severity
+    state: Literal["open", "candidate"]
+    why: str
+    channel: str
     previous_id: int | None
     wall: datetime
 
 
 OpenIncident = Callable[[Session, Arrival], Incident]
-"""Opens an incident for an arrival within the caller's transaction."""
+"""Records an incident for an arrival within the caller's transaction."""
 
 
 def fault_body(what: str, which: str = "", mend: str = "") -> dict[str, Any]:

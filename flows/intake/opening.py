@@ -1,4 +1,4 @@
-"""How an alert becomes an incident: what its source says about playbook, client, exercise and channel."""
+"""How an alert becomes an incident: what the rules chose and what its source says, recorded."""
 
 from __future__ import annotations
 
@@ -6,30 +6,29 @@ from sqlmodel import Session
 
 from flows.house import House
 from flows.intake.deliveries import Arrival, OpenIncident
-from flows.opening import Opening, open_incident
-from store.tables import Client, Incident
+from flows.opening import Opening, record_incident
+from store.tables import Incident
 
 
 def opener(house: House) -> OpenIncident:
-    """The opening of incidents in this house, within the caller's transaction."""
+    """The recording of incidents in this house, within the caller's transaction."""
 
-    def open_it(session: Session, arrival: Arrival) -> Incident:
-        return open_incident(session, house, _opening(session, arrival), arrival.wall)
+    def record(session: Session, arrival: Arrival) -> Incident:
+        return record_incident(session, house, _opening(arrival), arrival.wall)
 
-    return open_it
+    return record
 
 
-def _opening(session: Session, arrival: Arrival) -> Opening:
-    source = arrival.source
-    client = session.get(Client, source.client_id) if source.client_id is not None else None
+def _opening(arrival: Arrival) -> Opening:
     return Opening(
-        author=f"source:{source.name}",
-        playbook=source.playbook,
+        author=f"source:{arrival.source.name}",
+        playbook=arrival.playbook,
         title=arrival.claim.title,
-        severity=arrival.claim.severity,
-        clients=(client.ref,) if client else (),
-        exercise_id=source.exercise_id,
+        severity=arrival.severity,
+        exercise_id=arrival.source.exercise_id,
         previous_id=arrival.previous_id,
-        channel=source.channel or (client.channel if client else ""),
+        channel=arrival.channel,
+        state=arrival.state,
         detected_at=arrival.claim.occurred_at,
+        why=arrival.why,
     )

@@ -17,8 +17,8 @@ from queue import Empty, SimpleQueue
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from flows.intake.batch import take
-from flows.intake.deliveries import Delivery, OpenIncident, Reply, fault_body
+from flows.intake.batch import Intake, take
+from flows.intake.deliveries import Delivery, Reply, fault_body
 from playbooks.errors import Retry
 
 log = logging.getLogger("seventytwo.intake")
@@ -41,12 +41,10 @@ class _Waiting:
 
 
 class Writer:
-    """A thread that stores deliveries; `after_commit` is called once incidents were opened."""
+    """A thread that stores deliveries; the watch begins what they open."""
 
-    def __init__(
-        self, writing: Writing, open_incident: OpenIncident, after_commit: Callable[[], None]
-    ) -> None:
-        self._writing, self._open_incident, self._after_commit = writing, open_incident, after_commit
+    def __init__(self, writing: Writing, intake: Intake) -> None:
+        self._writing, self._intake = writing, intake
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
         self.batches = 0
@@ -81,8 +79,6 @@ class Writer:
             self.stored += len(batch)
             loop = batch[0].answer.get_loop()
             loop.call_soon_threadsafe(_answer, batch, replies)
-            if any(reply.opened for reply in replies):
-                self._after_commit()
 
     def _next_batch(self) -> list[_Waiting] | None:
         """Wait for a request and take what else is there; None once the writer is to end."""
@@ -124,7 +120,7 @@ class Writer:
 
     def _commit(self, deliveries: Sequence[Delivery], *, look_back: bool) -> list[Reply]:
         with self._writing() as session:
-            return take(session, deliveries, self._open_incident, look_back=look_back)
+            return take(session, deliveries, self._intake, look_back=look_back)
 
 
 def _answer(batch: Sequence[_Waiting], replies: Sequence[Reply]) -> None:

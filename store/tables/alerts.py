@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from store.types import instant, json_value, sealed_json, sealed_text
+
+
+def _only_where_set(table: str, column: str) -> Index:
+    """An index over the rows that have a value there: most have none, and cost nothing."""
+    is_set = text(f"{column} IS NOT NULL")
+    return Index(f"ix_{table}_{column}", column, sqlite_where=is_set, postgresql_where=is_set)
 
 
 class Source(SQLModel, table=True):
@@ -45,7 +52,10 @@ class SourceKey(SQLModel, table=True):
 class Alert(SQLModel, table=True):
     """A tool's claim, one row for each fingerprint of a source, counted when it comes again."""
 
-    __table_args__ = (UniqueConstraint("source_id", "fingerprint"),)
+    __table_args__ = (
+        UniqueConstraint("source_id", "fingerprint"),
+        *(_only_where_set("alert", name) for name in ("incident_id", "window_id", "group_id")),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id")
@@ -59,10 +69,13 @@ class Alert(SQLModel, table=True):
     """What was read beside: original severity, category, observables, ids, hints, clients, link."""
     payload: dict[str, Any] | None = sealed_json("alert.payload", nullable=True)
     """The tool's own words; none once they have expired."""
+    clients: str = Field(default="", description="references of the clients that it is about, with commas")
     occurrences: int = 1
-    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
-    window_id: int | None = Field(default=None, foreign_key="alertwindow.id", index=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id")
+    window_id: int | None = Field(default=None, foreign_key="alertwindow.id")
     """The quiet window that holds it back, or the announced test that it matched."""
+    group_id: int | None = Field(default=None, foreign_key="alertgroup.id")
+    """The group with which it waits for a rule's threshold; none once it belongs to an incident."""
     occurred_at: datetime | None = instant(nullable=True)
     first_seen_at: datetime = instant()
     last_seen_at: datetime = instant()
@@ -74,11 +87,11 @@ class AlertGroup(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     digest: str = Field(unique=True, max_length=64, description="keyed digest of rule, values and exercise")
     rule: str = Field(max_length=64)
-    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    incident_id: int | None = Field(default=None, foreign_key="incident.id")
     """None while there are fewer alerts than the rule's threshold."""
     alerts: int = 1
     began_at: datetime = instant()
-    last_at: datetime = instant(index=True)
+    last_at: datetime = instant()
 
 
 class AlertWindow(SQLModel, table=True):
@@ -91,6 +104,8 @@ class AlertWindow(SQLModel, table=True):
     source_id: int | None = Field(default=None, foreign_key="source.id")
     client_id: int | None = Field(default=None, foreign_key="client.id")
     why: str = sealed_text("alertwindow.why")
+    contact: str = sealed_text("alertwindow.contact", default="")
+    """Whom to ask about an announced test."""
     by: str = Field(max_length=32)
     begins_at: datetime = instant()
     until: datetime = instant()

@@ -34,7 +34,7 @@ def main(folder: Path, port: int, auth: str, url: str) -> None:
     store.migrate()
     house = House(settings, store)
     (folder / "secret").write_text(_let_in(house, auth))
-    desk = create_desk(house, after_commit=lambda: None)
+    desk = create_desk(house)
     spare_the_collector()
     uvicorn.run(desk, host="127.0.0.1", port=port, access_log=False, log_level="warning")
 

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import httpx
 import pyotp
 import uvicorn
 
+from flows.beginning import begin_all
 from flows.desk.app import create_desk
 from flows.house import House
 from flows.identity import new_secret
@@ -38,7 +39,8 @@ class DeskUnderTest:
     house: House
     url: str
     wall: datetime = NOON
-    nudges: list[datetime] = field(default_factory=list)
+    begins: bool = True
+    """Whether what alerts open is begun at once, as the watch would."""
 
     @property
     def store(self) -> Store:
@@ -52,7 +54,10 @@ class DeskUnderTest:
     def post(self, source: str, body: Any, **headers: str) -> httpx.Response:
         """Post an alert with these headers and no others."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return httpx.post(f"{self.url}/alerts/{source}", content=data, headers=headers, timeout=60)
+        answer = httpx.post(f"{self.url}/alerts/{source}", content=data, headers=headers, timeout=60)
+        if self.begins:
+            begin_all(self.house)
+        return answer
 
     def raise_alert(self, source: str, body: Any, *, secret: str = SECRET) -> httpx.Response:
         """Post an alert signed now."""
@@ -79,15 +84,12 @@ def house_on(store: Store, folder: Path, **env: str) -> House:
 def desk_on(
     house: House,
     open_incident: OpenIncident | None = None,
-    *,
-    after_commit: Callable[[], object] | None = None,
 ) -> Iterator[DeskUnderTest]:
-    """A desk that answers over HTTP within the block; without `after_commit` its nudges are only counted."""
+    """A desk that answers over HTTP within the block."""
     listener = socket.create_server(("127.0.0.1", 0))
     desk = DeskUnderTest(house, f"http://127.0.0.1:{listener.getsockname()[1]}")
     app = create_desk(
         house,
-        after_commit=after_commit or (lambda: desk.nudges.append(desk.wall)),
         open_incident=open_incident,
         wall_now=lambda: desk.wall,
     )

@@ -79,14 +79,15 @@ class World(Sight):
         source = f"{playbook}-{'real' if real else 'drill'}"
         with self.desk(house) as desk:
             answer = desk.raise_alert(source, body)
+            start_unstarted(house or self.house)
         assert answer.status_code == 202, answer.text
         return dict(answer.json()["results"][0])
 
     @contextmanager
     def desk(self, house: House | None = None) -> Iterator[DeskUnderTest]:
-        """A desk of this house (or of `house`) that starts runs after each commit."""
+        """A desk of this house (or of `house`)."""
         home = house or self.house
-        with desk_on(home, after_commit=lambda: start_unstarted(home)) as desk:
+        with desk_on(home) as desk:
             desk.wall = wall_now()
             yield desk
 

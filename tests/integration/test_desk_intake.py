@@ -15,6 +15,7 @@ import httpx
 import pytest
 from sqlmodel import SQLModel, col, func, select, update
 
+from flows.beginning import begin_all, begin_one
 from flows.desk.app import prune_replies
 from flows.intake.deliveries import Arrival
 from store import timeline
@@ -31,7 +32,7 @@ from store.tables import (
     Source,
     TimelineEntry,
 )
-from tests.harness.desks import SECRET, DeskUnderTest, add_source, desk_on, house_on, signed, until
+from tests.harness.desks import NOON, SECRET, DeskUnderTest, add_source, desk_on, house_on, signed, until
 
 ALERT = {"title": "A bulk download", "severity": "high", "fingerprint": "bulk-1", "labels": {"n": 1}}
 
@@ -60,22 +61,36 @@ def close(store: Store, ref: str) -> None:
         session.add(incident)
 
 
-def test_an_accepted_alert_is_alert_incident_anchor_timeline_and_message_at_once(desk: DeskUnderTest) -> None:
+def test_an_answered_alert_is_alert_incident_anchor_and_timeline_before_the_watch_comes(
+    desk: DeskUnderTest,
+) -> None:
+    desk.begins = False
     (one,) = results(desk.raise_alert("siem", ALERT))
     assert (one["result"], one["why"]) == ("opened", "first alert of this fingerprint")
     assert re.fullmatch(r"INC-2026-\d{4}", one["incident"])
     with desk.store.reading() as session:
         incident = session.exec(select(Incident)).one()
         assert (incident.ref, incident.severity, incident.title) == (one["incident"], "high", ALERT["title"])
+        assert (incident.state, incident.pending) == ("open", "begin")
         assert session.exec(select(Alert)).one().incident_id == incident.id
-        names = session.exec(select(FactRow.name)).all()
-        assert "aware_at" in names
+        facts = {row.name: row for row in session.exec(select(FactRow))}
+        assert (facts["aware_at"].author, facts["aware_at"].asserted_at) == ("system", NOON)
+        kinds = session.exec(select(TimelineEntry.kind).where(TimelineEntry.chain == incident.ref)).all()
+        assert "incident_opened" in kinds
+        assert not session.exec(select(Question)).all()
+
+
+def test_what_was_answered_is_begun_once_by_whoever_comes_by(desk: DeskUnderTest) -> None:
+    desk.begins = False
+    (one,) = results(desk.raise_alert("siem", ALERT))
+    assert (begin_all(desk.house), begin_all(desk.house)) == (1, 0)
+    assert begin_one(desk.house, one["incident"]) is False
+    with desk.store.reading() as session:
+        assert session.exec(select(Incident)).one().pending == ""
         assert session.exec(select(Message.kind)).all()[0] == "incident_opened"
-        assert session.exec(select(TimelineEntry).where(TimelineEntry.chain == incident.ref)).all()
         assert session.exec(select(Question)).all()
         assert session.exec(select(ClockEntry)).all()
-        timeline.verify(session, incident.ref)
-    until(lambda: desk.nudges)
+        timeline.verify(session, one["incident"])
 
 
 def test_news_joins_while_the_incident_is_open_at_any_age_and_what_is_identical_is_suppressed(
@@ -280,7 +295,7 @@ def test_one_poisoned_alert_harms_no_other_of_its_batch(store: Store, tmp_path: 
         if arrival.claim.title == "poison":
             raise ZeroDivisionError
         incident = Incident(
-            ref=f"INC-{arrival.alert_id}",
+            ref=f"INC-{arrival.claim.title}",
             playbook="p",
             plan="{}",
             title="t",

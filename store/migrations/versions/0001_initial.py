@@ -252,8 +252,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alertgroup")),
         sa.UniqueConstraint("digest", name=op.f("uq_alertgroup_digest")),
     )
-    op.create_index(op.f("ix_alertgroup_incident_id"), "alertgroup", ["incident_id"], unique=False)
-    op.create_index(op.f("ix_alertgroup_last_at"), "alertgroup", ["last_at"], unique=False)
     op.create_table(
         "alertwindow",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -262,6 +260,7 @@ def upgrade() -> None:
         sa.Column("source_id", sa.Integer(), nullable=True),
         sa.Column("client_id", sa.Integer(), nullable=True),
         sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("contact", sa.LargeBinary(), nullable=False),
         sa.Column("by", sa.String(length=32), nullable=False),
         sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
@@ -498,20 +497,45 @@ def upgrade() -> None:
         sa.Column("title", sa.LargeBinary(), nullable=False),
         sa.Column("reading", sa.LargeBinary(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=True),
+        sa.Column("clients", sa.String(), nullable=False),
         sa.Column("occurrences", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=True),
         sa.Column("window_id", sa.Integer(), nullable=True),
+        sa.Column("group_id", sa.Integer(), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["alertgroup.id"], name=op.f("fk_alert_group_id")),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_alert_incident_id")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_alert_source_id")),
         sa.ForeignKeyConstraint(["window_id"], ["alertwindow.id"], name=op.f("fk_alert_window_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
         sa.UniqueConstraint("source_id", "fingerprint", name=op.f("uq_alert_source_id_fingerprint")),
     )
-    op.create_index(op.f("ix_alert_incident_id"), "alert", ["incident_id"], unique=False)
-    op.create_index(op.f("ix_alert_window_id"), "alert", ["window_id"], unique=False)
+    op.create_index(
+        "ix_alert_group_id",
+        "alert",
+        ["group_id"],
+        unique=False,
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_alert_incident_id",
+        "alert",
+        ["incident_id"],
+        unique=False,
+        sqlite_where=sa.text("incident_id IS NOT NULL"),
+        postgresql_where=sa.text("incident_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_alert_window_id",
+        "alert",
+        ["window_id"],
+        unique=False,
+        sqlite_where=sa.text("window_id IS NOT NULL"),
+        postgresql_where=sa.text("window_id IS NOT NULL"),
+    )
     op.create_table(
         "clockentry",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -726,8 +750,24 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_evidence_incident_id"), table_name="evidence")
     op.drop_table("evidence")
     op.drop_table("clockentry")
-    op.drop_index(op.f("ix_alert_window_id"), table_name="alert")
-    op.drop_index(op.f("ix_alert_incident_id"), table_name="alert")
+    op.drop_index(
+        "ix_alert_window_id",
+        table_name="alert",
+        sqlite_where=sa.text("window_id IS NOT NULL"),
+        postgresql_where=sa.text("window_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_alert_incident_id",
+        table_name="alert",
+        sqlite_where=sa.text("incident_id IS NOT NULL"),
+        postgresql_where=sa.text("incident_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_alert_group_id",
+        table_name="alert",
+        sqlite_where=sa.text("group_id IS NOT NULL"),
+        postgresql_where=sa.text("group_id IS NOT NULL"),
+    )
     op.drop_table("alert")
     op.drop_index(op.f("ix_warning_incident_id"), table_name="warning")
     op.drop_index(op.f("ix_warning_due_at"), table_name="warning")
@@ -763,8 +803,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_case_client_id"), table_name="case")
     op.drop_table("case")
     op.drop_table("alertwindow")
-    op.drop_index(op.f("ix_alertgroup_last_at"), table_name="alertgroup")
-    op.drop_index(op.f("ix_alertgroup_incident_id"), table_name="alertgroup")
     op.drop_table("alertgroup")
     op.drop_index(op.f("ix_actionitem_incident_id"), table_name="actionitem")
     op.drop_table("actionitem")

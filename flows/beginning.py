@@ -1,0 +1,100 @@
+"""Beginning what intake recorded: whatever the store holds unbegun, by whoever comes by first.
+
+Intake answers once an alert and its incident are stored; plan, questions, clocks and messages follow here, in
+a deciding transaction of their own. `Incident.pending` says what is left to do, so that no crash loses it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlmodel import col, select
+
+from flows.advancing import advance
+from flows.asserting import add_cases, follow_records
+from flows.candidates import open_candidate
+from flows.deciding import Decision, deciding
+from flows.house import House
+from flows.intake.readings import refs_in
+from flows.opening import begin
+from flows.questions import announce
+from playbooks.errors import Unreachable
+from store.tables import Alert, Incident, Source
+
+log = logging.getLogger("seventytwo.beginning")
+
+BATCH = 50
+_AGAIN_AFTER = 10.0  # seconds
+
+
+class Beginner:
+    """Begins what is recorded; one that cannot be begun is tried again later and holds up no other."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._failed: dict[str, float] = {}
+
+    def begin_all(self) -> int:
+        """Begin or advance every incident that waits for it; returns how many."""
+        done = 0
+        with self._house.store.reading() as session:
+            refs = session.exec(_WAITING).all()
+        for ref in refs:
+            if time.monotonic() - self._failed.get(ref, -_AGAIN_AFTER) < _AGAIN_AFTER:
+                continue
+            try:
+                done += begin_one(self._house, ref)
+                self._failed.pop(ref, None)
+            except Unreachable:
+                raise
+            except Exception:  # the others must begin all the same: the fault is recorded, and tried again
+                self._failed[ref] = time.monotonic()
+                log.exception("%s could not be begun", ref)
+        return done
+
+
+def begin_all(house: House) -> int:
+    """Begin or advance every incident that intake recorded; returns how many."""
+    return Beginner(house).begin_all()
+
+
+def begin_one(house: House, ref: str) -> bool:
+    """Do what intake left to be done for one incident; False where somebody else has done it."""
+    with deciding(house, ref) as decision:
+        incident = decision.incident
+        pending, incident.pending = incident.pending, ""
+        decision.session.add(incident)
+        match pending, incident.state:
+            case "begin", "candidate":
+                open_candidate(decision, *named_by_alerts(decision))
+            case "begin", "open":
+                begin(decision, *named_by_alerts(decision))
+            case "advance", "open":
+                _advance(decision)
+            case _:
+                return False
+        return True
+
+
+def named_by_alerts(decision: Decision) -> tuple[tuple[str, ...], str]:
+    """The clients whom the incident's alerts name, and the source that says so."""
+    rows = decision.session.exec(
+        select(Source.name, Alert.clients)
+        .join(Source, col(Source.id) == col(Alert.source_id))
+        .where(Alert.incident_id == decision.incident_id)
+        .distinct()
+        .order_by(Source.name, Alert.clients)
+    ).all()
+    clients = dict.fromkeys(ref for _, refs in rows for ref in refs_in(refs))
+    return tuple(clients), f"source:{rows[0][0]}" if rows else "system"
+
+
+def _advance(decision: Decision) -> None:
+    clients, author = named_by_alerts(decision)
+    add_cases(decision, clients, author)
+    follow_records(decision)
+    announce(decision, advance(decision))
+
+
+_WAITING = select(Incident.ref).where(col(Incident.pending) != "").order_by(col(Incident.id)).limit(BATCH)

@@ -1,0 +1,112 @@
+"""What the rules make of one claim: its clients, its playbook and severity, its window, its groups. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from playbooks.alerts.windows import Window, window_for
+
+from flows.intake.claims import Claim, Severity
+from flows.intake.clienting import clients_of
+from flows.intake.deliveries import KnownSource
+from flows.intake.grouping import Group, groups_of, judged
+from flows.intake.outcomes import Together, Way
+from flows.intake.readings import view_of
+from flows.intake.standings import GroupStanding
+from flows.intake.surroundings import Surroundings
+from playbooks.alerts.rules import AlertRules, Grouping
+from store.seal import Keyring
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One claim in the light of the rules."""
+
+    clients: tuple[str, ...]
+    playbook: str
+    severity: Severity
+    why: str
+    """Why this playbook and severity."""
+    window: Window | None
+    grouping: Grouping
+    groups: tuple[Group, ...]
+
+    @property
+    def only_client(self) -> str:
+        """The client whose channel may speak of it: the one there is, or empty."""
+        return self.clients[0] if len(self.clients) == 1 else ""
+
+
+def consider(
+    claim: Claim,
+    source: KnownSource,
+    kind: str,
+    *,
+    rules: AlertRules,
+    around: Surroundings,
+    keyring: Keyring,
+    at: datetime,
+) -> Considered:
+    """Weigh a claim by the rules at wall time `at`."""
+    bound_to = around.names.get(source.client_id, "") if source.client_id is not None else ""
+    clients = clients_of(claim, bound_to, around)
+    view = view_of(claim, source.name, kind, clients)
+    window = window_for(around.windows, view, at) if around.windows else None
+    choice, grouping = judged(rules, view, source.playbook)
+    test_id = window.id if window is not None and window.kind == "test" else None
+    groups = groups_of(grouping, keyring, source.exercise_id, test_id)
+    return Considered(clients, choice.playbook, choice.severity, choice.why, window, grouping, groups)
+
+
+def way_of(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> Way:
+    """Where the groups lead as they stand: to a live incident, or to be counted."""
+    way = Way(
+        quiet=_quiet(one.window),
+        test=_test(one.window),
+        is_candidate=one.grouping.then == "candidate",
+        threshold=one.grouping.threshold,
+        why=one.grouping.why,
+    )
+    for group in one.groups:
+        found = held.get(group.digest)
+        if found is not None and found.incident and at - found.last_at <= group.window:
+            why = f"{group.rule} as {found.incident}, within {_span(group.window.total_seconds())}"
+            return replace(way, together=Together(found.incident, why))
+    if way.threshold > 1:
+        return replace(way, seen=_seen(one, held, at))
+    return way
+
+
+def counting_group(one: Considered) -> Group | None:
+    """The group whose alerts a threshold counts; None where the rules count nothing."""
+    key = one.grouping.threshold_key
+    if one.grouping.threshold < 2 or key is None:
+        return None
+    return one.groups[one.grouping.keys.index(key)]
+
+
+def _seen(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> int:
+    group = counting_group(one)
+    found = held.get(group.digest) if group is not None else None
+    if group is None or found is None or at - found.began_at > group.window:
+        return 1
+    return found.alerts + 1
+
+
+def _quiet(window: Window | None) -> str:
+    if window is None or window.kind != "quiet":
+        return ""
+    return f"quiet window {window.id} until {window.until:%d %b %H:%M} UTC; it opens then if it still fires"
+
+
+def _test(window: Window | None) -> str:
+    if window is None or window.kind != "test":
+        return ""
+    return f"it matches the announced test {window.id}: somebody must look"
+
+
+def _span(seconds: float) -> str:
+    hours = seconds / 3600
+    return f"{hours:g} h" if hours >= 1 else f"{seconds / 60:g} min"

@@ -1,0 +1,64 @@
+"""Which alerts belong together, as the store finds it: a keyed digest for each key of a rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from flows.house import House
+from flows.intake.readings import claim_of, refs_in, view_of
+from playbooks.alerts.rules import AlertRules, Choice, Grouping, GroupKey
+from playbooks.alerts.view import AlertView
+from store.seal import Keyring
+from store.tables import Alert, AlertGroup, Incident, Source
+
+MOST_ALERTS = 5_000
+"""Alerts whose keys are looked at when an incident is split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One key of one alert: how the store finds it, and how long it holds together."""
+
+    rule: str
+    digest: str
+    window: timedelta
+
+
+def groups_of(
+    grouping: Grouping, keyring: Keyring, exercise_id: int | None, test_id: int | None = None
+) -> tuple[Group, ...]:
+    """The groups of an alert; those of an exercise or an announced test never meet others."""
+    return tuple(_group(key, keyring, exercise_id, test_id) for key in grouping.keys)
+
+
+def _group(key: GroupKey, keyring: Keyring, exercise_id: int | None, test_id: int | None) -> Group:
+    text = json.dumps([exercise_id, test_id, key.rule, *key.values])
+    return Group(key.rule, keyring.blind_index(f"alertgroup/{text}"), key.window)
+
+
+def judged(rules: AlertRules, view: AlertView, of_source: str) -> tuple[Choice, Grouping]:
+    """Playbook and severity by the rules, and the groups that then hold the alert."""
+    choice = rules.choose(view, of_source)
+    return choice, rules.grouping(replace(view, playbook=choice.playbook))
+
+
+def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incident_id: int) -> int:
+    """Let the groups of these alerts lead to another incident from now on; returns how many do."""
+    digests: set[str] = set()
+    sources = {one.id: one for one in session.exec(select(Source)).all()}
+    exercise_id = session.get_one(Incident, incident_id).exercise_id
+    for alert in alerts[:MOST_ALERTS]:
+        source = sources[alert.source_id]
+        view = view_of(claim_of(alert), source.name, alert.kind, refs_in(alert.clients))
+        _, grouping = judged(house.alert_rules, view, source.playbook)
+        digests |= {one.digest for one in groups_of(grouping, house.store.keyring, exercise_id, None)}
+    rows = session.exec(select(AlertGroup).where(col(AlertGroup.digest).in_(digests))).all()
+    for row in rows:
+        row.incident_id = incident_id
+        session.add(row)
+    return len(rows)

@@ -1,0 +1,192 @@
+"""How alerts and groups stand while a batch is decided, and what of it is written at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from flows.intake import rows
+from flows.intake.claims import Claim
+from flows.intake.outcomes import LIVE, Known
+from flows.intake.readings import as_reading, as_refs, refs_in
+from flows.intake.rows import BOUND, RESTATED, Holder, Key
+
+
+@dataclass(slots=True)
+class Standing:
+    """One alert: what is known of it, what it says now, what it belongs to."""
+
+    key: Key
+    alert_id: int | None = None
+    known: Known | None = None
+    content: str = ""
+    """What it said last, by its digest."""
+    incident_id: int | None = None
+    window_id: int | None = None
+    group_id: int | None = None
+    clients: tuple[str, ...] = ()
+    more: int = 0
+    """How often it came within this batch."""
+    seen_at: datetime | None = None
+    first_at: datetime | None = None
+    news: Claim | None = None
+    kind: str = ""
+    is_bound_anew: bool = False
+
+    def count(self, claim: Claim, kind: str, at: datetime, *, is_retake: bool) -> None:
+        """Count one arrival, and keep what it says if that is news."""
+        if not is_retake:
+            self.more += 1
+            self.first_at, self.seen_at = self.first_at or at, at
+        if claim.content != self.content:
+            self.news, self.content, self.kind = claim, claim.content, kind
+
+    def bind(self, incident_id: int | None, window_id: int | None, group_id: int | None) -> None:
+        """Say what it belongs to by now, or what holds it."""
+        self.incident_id, self.window_id, self.group_id = incident_id, window_id, group_id
+        self.is_bound_anew = True
+
+
+@dataclass(slots=True)
+class GroupStanding:
+    """One group of alerts: the live incident that it leads to, and its count."""
+
+    digest: str
+    rule: str
+    began_at: datetime
+    last_at: datetime
+    alerts: int = 0
+    id: int | None = None
+    incident_id: int | None = None
+    incident: str = ""
+    is_changed: bool = False
+
+    def count(self, at: datetime, window: timedelta) -> None:
+        """Count one alert of the group, from the start where its last one is too long ago."""
+        if at - self.began_at > window and at - self.last_at > window:
+            self.began_at, self.alerts = at, 0
+        self.alerts += 1
+        self.last_at, self.is_changed = max(at, self.last_at), True
+
+    def as_row(self) -> dict[str, Any]:
+        """The columns of a new group."""
+        names = ("digest", "rule", "incident_id", "alerts", "began_at", "last_at")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(slots=True)
+class Standings:
+    """All that a batch touches."""
+
+    alerts: dict[Key, Standing] = field(default_factory=dict)
+    groups: dict[str, GroupStanding] = field(default_factory=dict)
+    holders: dict[int, Holder] = field(default_factory=dict)
+
+    def is_live(self, key: Key) -> bool:
+        """Whether an alert belongs to an incident that more may join."""
+        known = self.alerts[key].known
+        return known is not None and known.is_live
+
+    def write(self, session: Session) -> None:
+        """Write what changed, alerts behind the groups that they may wait with."""
+        connection = session.connection()
+        if fresh := [one for one in self.groups.values() if one.is_changed and one.id is None]:
+            connection.execute(rows.insert_groups(), [one.as_row() for one in fresh])
+        if changed := [one for one in self.groups.values() if one.is_changed and one.id is not None]:
+            connection.execute(rows.update_group(), [_group(one) for one in changed])
+        if new := [one for one in self.alerts.values() if one.alert_id is None and one.news is not None]:
+            connection.execute(rows.insert_alerts(), [_new_alert(one, one.news) for one in new if one.news])
+        self._write_known(session)
+
+    def _write_known(self, session: Session) -> None:
+        connection = session.connection()
+        known = [one for one in self.alerts.values() if one.alert_id is not None]
+        if again := [_recounted(one) for one in known if one.more]:
+            connection.execute(rows.recount_alert(), again)
+        if restated := [_restated(one, one.news) for one in known if one.news is not None]:
+            connection.execute(rows.restate_alert(), restated)
+        if bound := [_bound(one) for one in known if one.is_bound_anew]:
+            connection.execute(rows.bind_alert(), bound)
+
+
+def gather(session: Session, keys: Iterable[Key]) -> Standings:
+    """What the store knows of these alerts; their incidents stay locked."""
+    wanted = dict.fromkeys(keys)
+    known = rows.known_alerts(session, wanted)
+    held = rows.holders(session, {row.incident_id for row in known.values()})
+    alerts = {key: _standing(key, known.get(key), held) for key in wanted}
+    return Standings(alerts, {}, held)
+
+
+def gather_groups(session: Session, standings: Standings, digests: Iterable[str]) -> None:
+    """Add what the store knows of these groups; their incidents stay locked."""
+    found = rows.groups_at(session, digests)
+    missing = {row.incident_id for row in found} - standings.holders.keys()
+    standings.holders.update(rows.holders(session, missing))
+    for row in found:
+        holder = standings.holders.get(row.incident_id)
+        standings.groups[row.digest] = GroupStanding(
+            digest=row.digest,
+            rule=row.rule,
+            began_at=row.began_at,
+            last_at=row.last_at,
+            alerts=row.alerts,
+            id=row.id,
+            incident_id=holder.id if holder else None,
+            incident=holder.ref if holder and holder.state in LIVE else "",
+        )
+
+
+def _standing(key: Key, row: Any, held: dict[int, Holder]) -> Standing:
+    if row is None:
+        return Standing(key)
+    holder = held.get(row.incident_id)
+    known = Known(row.status, row.content, row.severity, holder.ref, holder.state) if holder else None
+    return Standing(
+        key,
+        row.id,
+        known,
+        row.content,
+        holder.id if holder else None,
+        row.window_id,
+        row.group_id,
+        refs_in(row.clients),
+    )
+
+
+def _said(claim: Claim, kind: str, clients: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "kind": kind, "status": claim.status, "content": claim.content, "severity": claim.severity,
+        "title": claim.title, "reading": as_reading(claim), "payload": claim.payload,
+        "clients": as_refs(clients), "occurred_at": claim.occurred_at,
+    }  # fmt: skip
+
+
+def _new_alert(one: Standing, claim: Claim) -> dict[str, Any]:
+    return {
+        "source_id": one.key[0], "fingerprint": one.key[1], **_said(claim, one.kind, one.clients),
+        "occurrences": one.more, "first_seen_at": one.first_at, "last_seen_at": one.seen_at,
+        **{name: getattr(one, name) for name in BOUND},
+    }  # fmt: skip
+
+
+def _recounted(one: Standing) -> dict[str, Any]:
+    return {"alert_id": one.alert_id, "more": one.more, "seen_at": one.seen_at}
+
+
+def _restated(one: Standing, claim: Claim) -> dict[str, Any]:
+    said = _said(claim, one.kind, one.clients)
+    return {"alert_id": one.alert_id, **{f"new_{name}": said[name] for name in RESTATED}}
+
+
+def _bound(one: Standing) -> dict[str, Any]:
+    return {"alert_id": one.alert_id, **{f"new_{name}": getattr(one, name) for name in BOUND}}
+
+
+def _group(one: GroupStanding) -> dict[str, Any]:
+    names = ("incident_id", "alerts", "began_at", "last_at")
+    return {"group_id": one.id, **{f"new_{name}": getattr(one, name) for name in names}}
