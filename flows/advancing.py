@@ -7,6 +7,7 @@ from typing import Any
 
 from flows.deciding import Decision, note
 from flows.gathering import Known, gather, key_of, plan_of, step_of
+from flows.incidents import CANDIDATE
 from flows.law.judged import rejudge
 from flows.law.keeping import keep_duties
 from flows.law.stages import Telling, staged, telling_of
@@ -27,9 +28,14 @@ QUESTION_OF = {"manual": "step", "automated": "action", "notice": "draft"}
 def advance(decision: Decision, beside: Sequence[Question] = ()) -> list[Question]:
     """Bring duties, plan and law's own steps to what is known; returns the questions that became open.
 
-    Questions `beside` the plan are asked with them, and come first.
+    Questions `beside` the plan are asked with them, and come first. A candidate's duties are kept, so that
+    its clocks warn; its plan waits until somebody accepts it.
     """
     plan, known = plan_of(decision.incident), gather(decision.session, decision.incident_id)
+    if decision.incident.state == CANDIDATE:
+        keep_duties(decision, known)
+        put(decision, beside)
+        return list(beside)
     doubted, known = rejudge(decision, standing_of(decision, plan, known))
     duties = keep_duties(decision, known)
     found = telling_of(decision.house, duties, decision.now)

@@ -19,6 +19,7 @@ from flows.house import House
 from flows.identity import CODE_PERIOD, matching_counter, spend
 from flows.questions import announce, close_question
 from flows.settling.approvals import settle_approval
+from flows.settling.candidates import settle_candidate
 from flows.settling.commands import settle_command
 from flows.settling.ending import finish, row_of
 from flows.settling.notices import settle_draft, settle_proof, settle_release
@@ -30,6 +31,7 @@ from store.tables import Answer, Case, Client, CodeUse, Question, Responder
 
 SETTLE: Mapping[str, Callable[[Decision, Question, Given, Filled], list[Question]]] = {
     "command": settle_command,
+    "candidate": settle_candidate,
     "step": settle_step,
     "approval": settle_approval,
     "draft": settle_draft,

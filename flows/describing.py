@@ -9,6 +9,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from sqlmodel import Session
 
+from flows.candidates import alert_lines, tests_of
 from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
 from flows.clock import incident_now, wall_now
@@ -34,7 +35,8 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
     now = incident_now(session, incident, wall_now())
     clocks = _clocks_of(house, session, incident, question, now)
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
-    template = question.kind if question.kind in {"command", "approval", "release"} else "step"
+    template = question.kind if question.kind in {"candidate", "command", "approval", "release"} else "step"
+    is_candidate = question.kind == "candidate"
     return (
         _environment()
         .get_template(f"{template}.md.j2")
@@ -54,6 +56,8 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             notices=notices_of(session, row) if row else [],
             delays=_delays(house, session, incident, row, now),
             wanted=_wanted(session, incident, row),
+            alerts=alert_lines(session, incident.id) if is_candidate else [],
+            tests=tests_of(session, incident.id) if is_candidate else [],
             proposed=proposed_lines(session, incident.id, step_of(incident, row) if row else None),
             advice=_advice(session, incident, question, row),
         )

@@ -11,7 +11,7 @@ from flows.deciding import Decision, deciding, note, say
 from flows.gathering import key_of, plan_of, steps_of
 from flows.house import House
 from flows.identity import spend
-from flows.incidents import find_incident, no_such_incident
+from flows.incidents import find_incident, no_such_incident, refuse_unopened
 from flows.law.steps import LIVE
 from flows.plan_proof import plan_digest
 from flows.questions import announce, close_questions
@@ -101,8 +101,7 @@ def _entitled(decision: Decision, by: Sequence[Vouched], used_for: str) -> tuple
 
 
 def _refuse_needless(incident: Incident, old: Playbook, seen: Playbook, new: Playbook) -> None:
-    if incident.state != "open":
-        raise Refused("the incident is closed", which=incident.ref, mend="its plan stays as it was")
+    refuse_unopened(incident)
     if old != seen:
         raise Refused(
             "the plan was changed meanwhile", which=incident.ref, mend="look at the difference again"

@@ -1,16 +1,17 @@
-"""Looking at every open incident anew: a contract, a client record or a law may have changed beside it."""
+"""Looking at every incident that runs anew: a contract, a record or a law may have changed beside it."""
 
 from __future__ import annotations
 
 import logging
 import threading
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from flows.advancing import advance
 from flows.asserting import follow_records
 from flows.deciding import deciding
 from flows.house import House
+from flows.incidents import LIVE
 from flows.questions import announce
 from store.tables import Incident
 
@@ -26,7 +27,7 @@ def review_all(home: House, stop: threading.Event | None = None) -> int:
     round leaves no sign of life.
     """
     with home.store.reading() as session:
-        refs = session.exec(select(Incident.ref).where(Incident.state == "open")).all()
+        refs = session.exec(select(Incident.ref).where(col(Incident.state).in_(LIVE))).all()
     opened, faults = 0, []
     for ref in refs:
         if stop is not None and stop.is_set():
@@ -44,7 +45,7 @@ def review_all(home: House, stop: threading.Event | None = None) -> int:
 
 def _review(home: House, ref: str) -> int:
     with deciding(home, ref) as decision:
-        if decision.incident.state != "open":
+        if decision.incident.state not in LIVE:
             return 0
         follow_records(decision)
         opened = advance(decision)

@@ -24,6 +24,11 @@ DECISIONS: dict[str, dict[str, str]] = {
         "do_not_notify": "nobody needs to be told; a second person must agree",
     },
     "proof": {"accepted": "the recipient has it", "not_delivered": "it did not arrive; write it anew"},
+    "candidate": {
+        "accept": "it is an incident; its plan begins, and its clocks stand since it came",
+        "merge": "it belongs to an incident that is open; name that one",
+        "dismiss": "it is no incident; only while nothing is owed",
+    },
     "command": {
         "note": "write a remark into the timeline",
         "escalate": "name the next role for an open question",
@@ -37,6 +42,8 @@ DECISIONS: dict[str, dict[str, str]] = {
         "delay": "delay a duty as its law allows, until when and on what basis; a second person must agree",
         "exclude": "keep a responder out of this incident from now on",
         "readmit": "let them back in; a second person must agree",
+        "merge": "it belongs to an older incident, named in `about`: that one takes it over, this one ends",
+        "split": "alerts named by number in `about` are another matter: they open an incident of their own",
         "false_positive": "nothing happened; a second person must agree",
         "close": "everything is done",
     },
@@ -44,7 +51,7 @@ DECISIONS: dict[str, dict[str, str]] = {
 REASONED = frozenset(
     {
         *("not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "skip", "state", "waive"),
-        *("exclude", "readmit", "false_positive"),
+        *("exclude", "readmit", "merge", "split", "dismiss", "false_positive"),
     }
 )
 
@@ -56,12 +63,15 @@ def _text(name: str, label: str, help_text: str = "", *, required: bool = False)
 COMMAND_FIELDS = (
     _text(
         "about",
-        "About which question, duty, client or fact",
+        "About which question, duty, client, fact, alerts or incident",
         "as the list above names it, or a client's reference; a fact by its name and its case: "
         "people_affected B; for a step that is about one client alone: its case",
     ),
     _text(
-        "value", "What the fact is", "for a fact that you state, as other forms take it: 120, yes, unknown"
+        "value",
+        "What the fact is",
+        "for a fact that you state, as other forms take it: 120, yes, unknown; for a split: the playbook of "
+        "the new incident, else the rules choose",
     ),
     _text("to_whom", "To which role or person", "a role, or a responder's handle"),
     _text("task", "What is to be done", "for a step that you add; Prefect and Slack show it: name nobody"),
@@ -83,6 +93,9 @@ COMMAND_FIELDS = (
         "for a duty met elsewhere, or delayed: reference, form; begin with `written:` where a delay was "
         "asked for in writing, else it is for 30 days at most, once",
     ),
+)
+CANDIDATE_FIELDS = (
+    _text("into", "Into which incident", "for a merge: its reference, such as INC-2026-0001"),
 )
 DRAFT_FIELDS = (
     _text("nature", "What happened", "in plain words; no names of persons", required=True),
@@ -130,6 +143,8 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
     match question.kind:
         case "command":
             return COMMAND_FIELDS
+        case "candidate":
+            return CANDIDATE_FIELDS
         case "draft":
             return DRAFT_FIELDS
         case "proof":

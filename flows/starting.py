@@ -24,6 +24,7 @@ BATCH = 20
 
 DEPLOYMENT_OF = {
     "command": "respond/respond",
+    "candidate": "take-step/take-step",
     "step": "take-step/take-step",
     "approval": "take-step/take-step",
     "action": "take-step/take-step",

@@ -29,6 +29,14 @@ def _kind(needs: str, may: str = "") -> Kind:
 
 KINDS: Mapping[str, Kind] = {
     "incident_opened": _kind("playbook severity questions", "title"),
+    "candidate_opened": _kind("playbook severity title role", "due_at"),
+    "candidate_accepted": _kind("", "by"),
+    "candidate_dismissed": _kind("", "by why tests"),
+    "test_matched": _kind("window until"),
+    "incident_merged": _kind("", "into why"),
+    "incident_taken_over": _kind("other clients", "differing told"),
+    "incident_split": _kind("other alerts", "why"),
+    "quiet_ended": _kind("window held opened"),
     "question_opened": _kind("phase title role", "due_at round"),
     "answer_refused": _kind("title why", "by"),
     "step_done": _kind("phase title", "outcome by"),

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, func, select
 
+from flows.incidents import CANDIDATE
 from flows.intake.tally import Tally
 from flows.intake.writer import Writer
 from playbooks.errors import Unreachable
@@ -91,6 +92,10 @@ def _stored(session: Session, wall: datetime) -> Iterable[str]:
     open_incidents = _grouped(session, Incident.kind, Incident.state == "open")
     yield from _metric(
         "seventytwo_incidents_open", "gauge", "Open incidents by kind.", _labelled("kind", open_incidents)
+    )
+    candidates = _grouped(session, Incident.kind, Incident.state == CANDIDATE)
+    yield from _metric(
+        "seventytwo_candidates", "gauge", "Candidates to be decided, by kind.", _labelled("kind", candidates)
     )
     questions = _grouped(session, Question.role, Question.state == "open")
     yield from _metric(

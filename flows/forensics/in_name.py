@@ -11,7 +11,7 @@ from flows.circle import refuse_outsider
 from flows.deciding import Decision, deciding
 from flows.house import House
 from flows.identity import spend
-from flows.incidents import find_incident, no_such_incident
+from flows.incidents import LIVE, find_incident, no_such_incident
 from flows.vouching import Vouched, refuse_exercise_only
 from playbooks.errors import Refused
 from store.scope import Scope
@@ -47,7 +47,7 @@ def refuse_others(session: Session, incident: Incident, responder: Responder) ->
     if scope.clients is not None:
         what = "an observable or an access may be of any client"
         raise Refused(what, which=responder.handle, mend="ask a responder for all clients")
-    if incident.state != "open":
+    if incident.state not in LIVE:
         raise Refused("this incident is closed", which=incident.ref)
     if incident.kind != "exercise":
         refuse_exercise_only(responder)

@@ -14,7 +14,7 @@ from flows.deciding import Decision, deciding
 from flows.gathering import cases_of
 from flows.house import House
 from flows.identity import spend
-from flows.incidents import no_such_incident
+from flows.incidents import no_such_incident, refuse_unopened
 from flows.questions import announce
 from flows.vouching import Vouched, refuse_exercise_only
 from playbooks.errors import Refused
@@ -59,8 +59,7 @@ def _refuse_others(
         raise no_such_incident(incident.ref)
     if incident.kind != "exercise":
         refuse_exercise_only(responder)
-    if incident.state != "open":
-        raise Refused("the incident is closed", which=incident.ref)
+    refuse_unopened(incident)
     if len(seen.cases(session, incident)) < len(cases_of(session, incident.id or 0)):
         mend = "ask a responder for all of its clients"
         raise Refused("the source is a matter of clients whom you may not see", which=incident.ref, mend=mend)

@@ -80,6 +80,16 @@ def waive_duties(decision: Decision, duties: Sequence[Obligation], by: tuple[str
         note(decision, "duty_waived", "system", said, case_ref=duty.case_ref)
 
 
+def drop_duties(decision: Decision, duties: Sequence[Obligation], by: str, kind: str, why: str) -> list[str]:
+    """End duties that this incident does not owe after all, or not by itself any more; their names."""
+    for duty in duties:
+        duty.state, duty.why = State.NOT_OWED, why[:1000]
+        decision.session.add(duty)
+        silence(decision.session, f"obligation:{duty.id}")
+        enter(decision, duty, kind, by, why)
+    return [f"{duty.rule_id} {duty.case_ref}".strip() for duty in duties]
+
+
 def delay_duties(
     decision: Decision, duties: Sequence[Obligation], until: datetime, by: tuple[str, str], basis: str
 ) -> None:

@@ -26,12 +26,17 @@ def exclude(decision: Decision, given: Given, details: Details) -> list[Question
     handle = _named(decision, given, details)
     if handle in kept_out(decision.session, decision.incident_id):
         raise _names_nobody()
+    return keep_out(decision, handle, given.handle, given.reason)
+
+
+def keep_out(decision: Decision, handle: str, by: str, why: str) -> list[Question]:
+    """Keep somebody out on a commander's word; returns the questions that were theirs, now their role's."""
     row = _row_of(decision, handle) or Exclusion(
-        incident_id=decision.incident_id, handle=handle, by=given.handle, at=decision.now
+        incident_id=decision.incident_id, handle=handle, by=by, at=decision.now
     )
-    row.by, row.why, row.at, row.lifted_at = given.handle, given.reason, decision.now, None
+    row.by, row.why, row.at, row.lifted_at = by, why, decision.now, None
     decision.session.add(row)
-    note(decision, "responder_excluded", given.handle, {"handle": handle, "why": given.reason})
+    note(decision, "responder_excluded", by, {"handle": handle, "why": why})
     decision.session.flush()
     theirs = [one for one in open_questions(decision.session, decision.incident_id) if one.assignee == handle]
     for question in theirs:

@@ -31,17 +31,22 @@ def hindrances(decision: Decision) -> list[str]:
 
 def close_as(decision: Decision, state: str, by: str, why: str) -> None:
     """End the incident: no step or question stays open, no warning waits, the chain says who ended it."""
-    incident = decision.incident
-    incident.state, incident.closed_at = state, decision.now
-    decision.session.add(incident)
-    _withdraw_rest(decision, state)
-    close_questions(decision, None)
-    _silence_all(decision)
+    end(decision, state)
     duties = [duty for duty in duties_of(decision.session, decision.incident_id) if duty.state != "not_owed"]
     met = sum(1 for duty in duties if duty.state == "met")
     note(decision, "incident_closed", by, {"outcome": state, "why": why, "met": met, "duties": len(duties)})
     outcome = state.replace("_", " ")
     say(decision, "incident_closed", "closed", outcome=outcome, met=met, total=len(duties))
+
+
+def end(decision: Decision, state: str) -> None:
+    """Put the incident into its last state; nothing of it stays open, and no warning waits."""
+    incident = decision.incident
+    incident.state, incident.closed_at, incident.pending = state, decision.now, ""
+    decision.session.add(incident)
+    _withdraw_rest(decision, state)
+    close_questions(decision, None)
+    _silence_all(decision)
 
 
 def _withdraw_rest(decision: Decision, state: str) -> None:

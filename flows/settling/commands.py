@@ -8,6 +8,7 @@ from flows.asserting import add_cases
 from flows.circle import outward
 from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
+from flows.merging.act import merge_named
 from flows.questions import give_anew
 from flows.settling.adding import add_step
 from flows.settling.circling import exclude, readmit
@@ -17,6 +18,7 @@ from flows.settling.naming import may_be_given, named_question
 from flows.settling.skipping import skip
 from flows.settling.stating import state
 from flows.settling.words import ask_word
+from flows.splitting import read_numbers, split
 from playbooks.errors import Refused
 from playbooks.escalation import LADDER, next_role
 from store.tables import Question
@@ -91,6 +93,17 @@ def _add_client(decision: Decision, given: Given, details: Details) -> list[Ques
     return []
 
 
+def _merge(decision: Decision, given: Given, details: Details) -> list[Question]:
+    merge_named(decision, text_of(details, "about"), given.handle, given.reason)
+    return []
+
+
+def _split(decision: Decision, given: Given, details: Details) -> list[Question]:
+    numbers = read_numbers(text_of(details, "about"))
+    split(decision, numbers, text_of(details, "value"), given.handle, given.reason)
+    return []
+
+
 def _false_positive(decision: Decision, given: Given, details: Details) -> list[Question]:  # noqa: ARG001
     return [ask_word(decision, given, "false_positive", "Close as a false positive")]
 
@@ -116,6 +129,8 @@ _COMMANDS: dict[str, _Command] = {
     "delay": delay,
     "exclude": exclude,
     "readmit": readmit,
+    "merge": _merge,
+    "split": _split,
     "false_positive": _false_positive,
     "close": _close,
 }

@@ -30,7 +30,7 @@ def state(decision: Decision, given: Given, details: Mapping[str, FactValue]) ->
     except FactFault as fault:  # never the value: Slack and Prefect see refusals
         raise Refused(f"{spec.label}: {fault.mend or 'an answer is needed'}") from None
     refuse_impossible(decision, case or None, {spec.name: value})
-    ended = _ended(decision, known, case, spec.name, value)
+    ended = ended_by(decision, known, with_fact(known.view, case, spec.name, value))
     if not ended:
         put_down(decision, case, spec.name, value, given.handle, given.reason)
         return []
@@ -72,13 +72,14 @@ def _fact_of(about: str, cases: list[str]) -> tuple[FactSpec, str]:
     raise Refused("name a fact", mend=mend)
 
 
-def _ended(decision: Decision, known: Known, case: str, name: str, value: FactValue) -> list[str]:
-    """The running duties that would end, or be due later, if the fact were so."""
-    changes = changes_of(decision, replace(known, view=_with(known.view, case, name, value)))
+def ended_by(decision: Decision, known: Known, view: FactView) -> list[str]:
+    """The running duties that would end, or be due later, if this were what is known."""
+    changes = changes_of(decision, replace(known, view=view))
     return [f"{one.rule_id} {one.case or ''}".strip() for one in changes if _eases(one)]
 
 
-def _with(view: FactView, case: str, name: str, value: FactValue) -> FactView:
+def with_fact(view: FactView, case: str, name: str, value: FactValue) -> FactView:
+    """What would be known if the fact were so, of the incident (no case) or of one case."""
     if not case:
         return FactView({**view.incident, name: value}, view.cases)
     return FactView(view.incident, {**view.cases, case: {**view.cases.get(case, {}), name: value}})

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from flows.desk.words import left_words
 from flows.gathering import view_of
 from flows.house import House
+from flows.incidents import LIVE
 from flows.law.duties import duties_of, footprint, places_of
 from notify.wall_view import DELAYED, RUNNING, ClockRow, Wall
 from playbooks.clocks import standing
@@ -142,8 +143,8 @@ def _shadows(
     duties: Sequence[Obligation],
     at: datetime,
 ) -> tuple[Shadow, ...]:
-    """The clients' own clocks while the incident is open; a client is told once a duty to it is met."""
-    if not cases or incident.state != "open":
+    """The clients' own clocks while the incident runs; a client is told once a duty to it is met."""
+    if not cases or incident.state not in LIVE:
         return ()
     assert incident.id is not None
     told: dict[str, datetime] = {}

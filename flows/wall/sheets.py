@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from flows.clock import incident_now, wall_now
 from flows.house import House
-from flows.incidents import find_incident
+from flows.incidents import LIVE, find_incident
 from flows.review.writing import put_file
 from flows.wall.rows import team_zone, wall_of
 from notify.sheet import Sheet, render_sheet
@@ -54,14 +54,14 @@ class SheetKeeper:
         return all(kept)
 
     def _heads(self, session: Session) -> dict[str, tuple[int, str]]:
-        """Last timeline entry and state of each incident that is open, or has a sheet that may be behind."""
+        """Last timeline entry and state of each incident that runs, or has a sheet that may be behind."""
         if not self.has_looked:
             self.seen = {path.stem: _entry_of(path) for path in self.folder.glob("INC-*.html")}
             self.has_looked = True
         rows = session.exec(
             select(Incident.ref, Incident.state, func.max(TimelineEntry.seq))
             .join(TimelineEntry, col(TimelineEntry.chain) == col(Incident.ref))
-            .where(or_(Incident.state == "open", col(Incident.ref).in_(list(self.seen))))
+            .where(or_(col(Incident.state).in_(LIVE), col(Incident.ref).in_(list(self.seen))))
             .group_by(col(Incident.ref), col(Incident.state))
         )
         return {ref: (seq, state) for ref, state, seq in rows}
@@ -77,7 +77,7 @@ class SheetKeeper:
             self.told[ref] = str(fault)
             return False
         self.told.pop(ref, None)
-        if state != "open":
+        if state not in LIVE:
             self.seen.pop(ref, None)
         return True
 

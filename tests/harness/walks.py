@@ -18,6 +18,7 @@ from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_war
 from flows.forms import FormSpec, Given
 from flows.gathering import open_questions
 from flows.house import House
+from flows.incidents import LIVE
 from flows.opening import Opening, open_incident
 from flows.specs import spec_of
 from flows.watching import fire_due
@@ -164,7 +165,7 @@ class Walk:
         with self.house.store.reading() as session:
             incident = self.incident(session)
             assert incident.id is not None
-            return open_questions(session, incident.id) if incident.state == "open" else []
+            return open_questions(session, incident.id) if incident.state in LIVE else []
 
     def _next(self) -> Question | None:
         found = self._open()
@@ -256,11 +257,13 @@ def _add_alert(session: Session, incident: Incident, title: str, wall: datetime)
     session.add(
         Alert(
             source_id=source.id,
+            kind="generic",
             fingerprint="f",
             status="firing",
             content="c",
             severity="high",
             title=title,
+            reading={},
             payload={"title": title},
             incident_id=incident.id,
             first_seen_at=START,

@@ -1,0 +1,1 @@
+"""Merging incidents: the younger closes into the older, no row moves, and the earliest anchor wins."""
