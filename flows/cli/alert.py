@@ -13,6 +13,7 @@ import typer
 from sqlalchemy import make_url
 from typer.core import TyperGroup
 
+from flows.cli import alert_rules
 from flows.cli.alert_page import alert_lines, fate_lines
 from flows.cli.asked import database_faults, opened
 from flows.cli.later import told
@@ -50,6 +51,9 @@ app = typer.Typer(
     add_completion=False,
     subcommand_metavar="FILE|- [--source S|auto] [--json] [--dry-run] | COMMAND [ARGS]...",
 )
+
+
+app.add_typer(alert_rules.app, name="rules")
 
 
 @app.callback()

@@ -44,6 +44,12 @@ class Terminal:
         assert result.exit_code == 0, result.output
         return result.stdout
 
+    def piped(self, *arguments: str, text: str) -> str:
+        """Run a command that reads `text` from a pipe."""
+        result = CliRunner().invoke(app, list(arguments), env=self.env, input=text)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
     def fails(self, *arguments: str, **env: str | None) -> str:
         """Run a command that must end with exit code 1 and one line on the error output, and return that."""
         result = self.run(*arguments, **env)
