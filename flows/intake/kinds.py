@@ -8,14 +8,19 @@ from typing import Any
 from flows.intake.adapters import (
     alertmanager,
     cloudwatch,
+    defender,
     gcp_monitoring,
     gcp_scc,
     generic,
+    github,
     grafana,
+    graph_security,
     guardduty,
+    m365_audit,
     macie,
     okta,
     securityhub,
+    sentinel,
 )
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.body import read_json
@@ -35,6 +40,14 @@ CODED: tuple[Adapter, ...] = tuple(
         grafana,
         macie,
         securityhub,
+        gcp_scc,
+        gcp_monitoring,
+        okta,
+        sentinel,
+        defender,
+        graph_security,
+        m365_audit,
+        github,
     )
 )
 """The adapters that are code."""

@@ -16,7 +16,7 @@ from flows.intake.adapters.labels import as_labels
 from flows.intake.adapters.picking import objects, word
 from flows.intake.adapters.reading import Levels, graded, observables, utc_instant
 from flows.intake.adapters.shapes import MaybeWords, Shape, Words, read_shape
-from flows.intake.adapters.spotting import named, spoken
+from flows.intake.adapters.spotting import in_camel_case, named, spoken
 from flows.intake.claims import Claim, claim
 from playbooks.alerts.view import Category
 
@@ -90,7 +90,7 @@ def read(body: Any) -> tuple[Claim, ...]:
 def _claim(event: Any) -> Claim:
     payload, path = detail(event, _EVENTS)
     finding = read_shape(Finding, payload, path)
-    stated = _in_camel_case(payload)
+    stated = in_camel_case(payload)
     return claim(
         [finding.account, finding.id],
         status="resolved" if finding.service.archived else "firing",
@@ -117,13 +117,6 @@ def _whose(account: str, stated: dict[str, Any]) -> tuple[str, ...]:
         tags += objects(bucket, "tags")
     names = buckets(*named(stated, "resource.s3BucketDetails.*.name"))
     return (*prefixed("aws", account), *clients_named(as_labels(tags, "key", "value")), *names)
-
-
-def _in_camel_case(value: Any) -> Any:
-    """The payload as EventBridge spells it."""
-    if isinstance(value, dict):
-        return {name[:1].lower() + name[1:]: _in_camel_case(one) for name, one in value.items()}
-    return [_in_camel_case(one) for one in value] if isinstance(value, list) else value
 
 
 def _recognises(body: Any) -> bool:

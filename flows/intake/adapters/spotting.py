@@ -68,3 +68,10 @@ def must_say(body: Any, path: Sequence[str | int], *names: str) -> str:
     if not found:
         raise wrong_field((*path, *names[0].split(".")), "text is wanted")
     return found
+
+
+def in_camel_case(value: Any) -> Any:
+    """A payload of a vendor who spells its keys in PascalCase elsewhere, each key's first letter lowered."""
+    if isinstance(value, dict):
+        return {name[:1].lower() + name[1:]: in_camel_case(one) for name, one in value.items()}
+    return [in_camel_case(one) for one in value] if isinstance(value, list) else value
