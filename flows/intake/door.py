@@ -78,10 +78,10 @@ class AlertDoor:
             return self._refused(verdict.reason, answers.denied(verdict))
         if seconds := self.rates.charge(source.id, source.per_minute):
             return self._refused("rate", answers.too_many(seconds))
-        content = _content(source, headers, body)
+        body, content = _content(source, headers, body)
         if headers.get(DRY_RUN, b"") not in _WET:
             return await self._foretold(source, content, wall)
-        reply = await self.writer.store(Delivery(source, verdict.digest, wall, content))
+        reply = await self.writer.store(Delivery(source, verdict.digest, wall, content, body=body))
         self.tally.count(reply)
         return answers.stored(reply)
 
@@ -107,8 +107,10 @@ def _verdict(source: KnownSource | None, headers: Headers, body: bytes, wall: da
     return verify(source.name, source.auth, source.secrets, headers, body, now=wall)
 
 
-def _content(source: KnownSource, headers: Headers, body: bytes) -> Understood | Unreadable:
+def _content(source: KnownSource, headers: Headers, body: bytes) -> tuple[bytes, Understood | Unreadable]:
+    """The body as it was before it was packed, and what it claims."""
     try:
-        return understood(source, unpacked(headers, body))
+        plain = unpacked(headers, body)
     except Unpackable as fault:
-        return Unreadable(fault.status, fault.what, fault.which, fault.mend, body)
+        return body, Unreadable(fault.status, fault.what, fault.which, fault.mend, body)
+    return plain, understood(source, plain)

@@ -11,14 +11,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from flows.intake.batch import Intake, take
-from flows.intake.deliveries import Delivery, Reply, fault_body
+from flows.intake.deliveries import Delivery, Reply, Unreadable, fault_body
 from playbooks.errors import Retry
 
 log = logging.getLogger("seventytwo.intake")
@@ -115,8 +115,18 @@ class Writer:
                 log.info("an alert is tried again", exc_info=True)
             except Exception:
                 log.exception("an alert of source %s could not be stored", delivery.source.name)
-                return _FAILED
+                return self._kept(delivery)
         return _BUSY
+
+    def _kept(self, delivery: Delivery) -> Reply:
+        """Keep in quarantine what was understood and yet cannot be stored, so that it is not lost."""
+        mend = "it is kept: replay it with `seventytwo alert quarantine` once the log's reason is mended"
+        refused = Unreadable(422, "the alert could not be stored", "", mend, delivery.body)
+        try:
+            return self._commit([replace(delivery, content=refused)], look_back=True)[0]
+        except Exception:
+            log.exception("nor could it be kept in quarantine")
+            return _FAILED
 
     def _commit(self, deliveries: Sequence[Delivery], *, look_back: bool) -> list[Reply]:
         with self._writing() as session:

@@ -310,6 +310,8 @@ def test_one_poisoned_alert_harms_no_other_of_its_batch(store: Store, tmp_path: 
         titles = ["poison" if number % 4 == 0 else f"t{number}" for number in range(16)]
         answers = list(pool.map(lambda title: desk.raise_alert("siem", {"title": title}), titles))
     statuses = [answer.status_code for answer in answers]
-    assert statuses == [500 if title == "poison" else 202 for title in titles]
+    assert statuses == [422 if title == "poison" else 202 for title in titles]
     assert count(store, Incident) == 12
     assert count(store, Alert) == 12
+    with store.reading() as session:
+        assert {row.body for row in session.exec(select(Quarantine))} == {'{"title": "poison"}'}
