@@ -6,12 +6,12 @@ https://falcon.crowdstrike.com/documentation (event streams, alerts API)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import category_of, prefixed
-from flows.intake.adapters.picking import number, word
+from flows.intake.adapters.picking import number, objects, seen, word
 from flows.intake.adapters.reading import Levels, first_item, graded, items, observables, utc_instant
 from flows.intake.adapters.shapes import wrong_field
 from flows.intake.claims import Claim, Severity, claim, on_scale
@@ -63,7 +63,11 @@ def _claim(body: dict[str, Any]) -> Claim:
         category=category_of(
             title, *(word(event, path) for path in ("Tactic", "tactic", "Technique", "technique"))
         ),
-        observables=[one for one in observables(event, _SEEN) if set(one.value) != {"0"}],
+        observables=(
+            *(one for one in observables(event, _SEEN) if set(one.value) != {"0"}),
+            *seen("account", _targets(event)[:1]),
+            *seen("file", _accessed(event)),
+        ),
         ids=(word(event, *_IDS), word(event, "EventUUID", "aggregate_id")),
         client_hints=prefixed(
             "crowdstrike",
@@ -93,11 +97,21 @@ def _identity(event: dict[str, Any]) -> object:
     acted = word(event, "OperationName") or (word(event, "Activity") if "DeviceVendor" in event else "")
     if not acted:
         raise wrong_field(("event", "CompositeId"), "text is wanted")
-    return [
-        acted,
-        word(event, "UserId", "DestinationUserName"),
-        word(event, "ServiceName", "DeviceEventClassID"),
-    ]
+    by, where = word(event, "UserId", "DestinationUserName"), word(event, "ServiceName", "DeviceEventClassID")
+    return [acted, by, where, *_targets(event)]
+
+
+def _targets(event: dict[str, Any]) -> list[str]:
+    """Whom an audit event was done to, and with which roles."""
+    pairs = objects(event, "AuditKeyValues")
+    return [word(one, "ValueString") for one in pairs if one.get("Key") in ("target_name", "roles")]
+
+
+def _accessed(event: dict[str, Any]) -> Iterator[str]:
+    """The documents that a detection in CEF names under its numbered fields."""
+    for n in range(1, 7):
+        if word(event, f"DeviceCustomString{n}Label").endswith("FileName"):
+            yield word(event, f"DeviceCustomString{n}")
 
 
 def _severity(event: dict[str, Any]) -> Severity:

@@ -32,20 +32,20 @@ def read(body: Any) -> tuple[Claim, ...]:
 
 def _claim(body: dict[str, Any]) -> Claim:
     stated = must_word(body, "title", "alert_title", "security_signal_title")
-    title = _STATE.sub("", stated, count=1) if stated.startswith("[") else stated
+    bare = (_STATE.sub("", stated, count=1) if stated.startswith("[") else stated) or stated
     tags = list(_tags(body))
     severity = word(body, "severity", "priority", "alert_priority", "security_signal_severity")
     of = word(body, "monitor_id", "alert_id", "aggreg_key", "security_rule_id")
     scope = word(body, "scopes", "alert_scope", "hostname")
     return claim(
-        [word(body, "org.id"), of or title, scope],
+        [word(body, "org.id"), of or bare, scope],
         status=_status(body),
         severity=on_scale(severity) if severity else _TYPES.get(word(body, "alert_type").lower(), "medium"),
         original_severity=severity or word(body, "alert_type"),
-        title=title or stated,
+        title=f"{bare} on {scope}" if scope and scope not in bare else bare,
         payload=body,
         occurred_at=utc_instant(body, "alert_cycle_start", "date", "last_updated"),
-        category=category_of(title, word(body, "security_rule_name")),
+        category=category_of(bare, word(body, "security_rule_name")),
         observables=[
             one
             for name, value in [*tags, ("host", word(body, "hostname"))]

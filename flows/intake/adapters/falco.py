@@ -6,11 +6,12 @@ https://falco.org/docs/concepts/outputs/formatting/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import category_of, clients_named, prefixed
-from flows.intake.adapters.picking import must_word, seen, word, words
+from flows.intake.adapters.picking import as_instant, must_word, seen, word, words
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.claims import Claim, Severity, claim, on_scale
 
@@ -57,7 +58,7 @@ def _claim(event: dict[str, Any]) -> Claim:
         original_severity=priority,
         title=rule,
         payload=event,
-        occurred_at=utc_instant(event, "time") or utc_instant(fields, "evt.time", "evt.rawtime"),
+        occurred_at=_time(event, fields),
         category=category_of(rule, *(tag.replace("_", " ") for tag in words(event, "tags"))),
         observables=(
             *seen("host", words(event, "hostname")),
@@ -72,6 +73,12 @@ def _claim(event: dict[str, Any]) -> Claim:
             *prefixed("k8s", word(fields, "k8s.ns.name", "ka.target.namespace")),
         ),
     )
+
+
+def _time(event: dict[str, Any], fields: Mapping[str, Any]) -> datetime | None:
+    """The kernel's own nanoseconds; as text `evt.time` has no date."""
+    raw = fields.get("evt.time")
+    return as_instant(raw) if isinstance(raw, int) else utc_instant(event, "time")
 
 
 def _descriptor(fields: Mapping[str, Any]) -> tuple[Any, ...]:

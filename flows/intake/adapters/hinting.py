@@ -36,7 +36,7 @@ _CATEGORIES: Mapping[Category, tuple[str, ...]] = {
         *(r"grantuserroles", r"\bmfa\b", r"account (?:takeover|manipulation)", r"persistence"),
     ),
     "data_access": (r"\bdecoy", r"(?:unusual|anomalous|unexpected) access"),
-    "insider": (r"\binsider", r"\bleaver", r"uploading cv"),
+    "insider": (r"\binsider", r"\bleaver"),
     "device": (r"(?:lost|stolen) (?:device|laptop|phone)",),
     "outage": (
         r"\boutage",

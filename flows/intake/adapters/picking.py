@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from dateutil import parser as lenient
@@ -16,6 +15,14 @@ from playbooks.forensics.observable_kinds import Seen, as_observable
 LONGEST = 10_000
 """Characters of one text that is looked at."""
 _MOST_SEEN = 200
+_NO_DATE = datetime(1, 1, 1)  # noqa: DTZ001 - naive as the text may be
+_ZONES = {
+    name: hours * 3600
+    for name, hours in (
+        *(("UT", 0), ("GMT", 0), ("EST", -5), ("EDT", -4), ("CST", -6), ("CDT", -5)),
+        *(("MST", -7), ("MDT", -6), ("PST", -8), ("PDT", -7)),
+    )
+}
 _EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3), (0.0, 1.0))
 
 
@@ -131,9 +138,15 @@ def _since_1970(value: float) -> datetime | None:
 
 
 def _otherwise(text: str) -> datetime | None:
-    for read in (parsedate_to_datetime, lenient.parse):
-        try:
-            return read(text)
-        except (ValueError, OverflowError, TypeError, ArithmeticError):
-            continue
-    return None
+    """The instant in any other order of words; one without a date is none."""
+    try:
+        found = lenient.parse(text, default=_NO_DATE, tzinfos=_zone)
+    except (ValueError, OverflowError, TypeError, ArithmeticError):
+        return None
+    return found if found.year > _NO_DATE.year else None
+
+
+def _zone(name: str | None, offset: int | None) -> timezone | None:
+    """The zone of an offset in seconds, or of a name of RFC 2822; an unknown name is no zone."""
+    seconds = offset if offset is not None else _ZONES.get((name or "").upper())
+    return None if seconds is None else timezone(timedelta(seconds=seconds))

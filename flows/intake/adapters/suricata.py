@@ -20,7 +20,6 @@ _RATED: Mapping[str, Severity] = {
     "critical": "critical", "major": "high", "minor": "low", "informational": "info", "audit": "info",
 }  # fmt: skip
 _SEEN = {
-    "host": ("http.hostname",),
     "address": ("src_ip", "dest_ip", "smtp.mail_from", "smtp.rcpt_to", "email.from", "email.to"),
     "domain": ("http.hostname", "dns.rrname", "tls.sni", "quic.sni"),
     "url": ("http.url",),

@@ -1,0 +1,79 @@
+"""The `forcepoint-dlp` source: incidents of Forcepoint DLP, as rows in Sentinel or of its REST API.
+
+https://help.forcepoint.com/dlp/90/restapi/
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.intake.adapters.adapter import Adapter
+from flows.intake.adapters.hinting import data_hints, prefixed
+from flows.intake.adapters.picking import must_word, word
+from flows.intake.adapters.reading import first_item, items, observables, utc_instant
+from flows.intake.claims import Claim, claim, on_scale
+
+_OVER = frozenset({"closed", "false positive", "resolved"})
+_SEEN = {
+    "account": ("source.login_name", "source.full_name"),
+    "host": ("source.hostname", "SourceHostname"),
+    "address": (
+        *(
+            "SourceIpV4",
+            "ForcepointDLPSourceIP",
+            "DestinationIpV4",
+            "source.ip_address",
+            "source.email_address",
+        ),
+        "destination",
+    ),
+    "domain": ("DestinationDomain", "DestinationHostname", "SourceDomain"),
+    "url": ("Description", "destination"),
+    "file": ("file_name", "FileName"),
+}
+
+
+def read(body: Any) -> tuple[Claim, ...]:
+    """The claim of one incident, or of each of a list or of an answer's `incidents`."""
+    return tuple(_claim(one) for one in items(body, "incidents"))
+
+
+def _claim(row: dict[str, Any]) -> Claim:
+    policy = must_word(row, "RuleName", "policies", "policy_name")
+    incident = must_word(row, "Id", "event_id", "id")
+    severity = word(row, "Severity", "severity")
+    return claim(
+        ["incident", incident],
+        status="resolved" if word(row, "status").lower() in _OVER else "firing",
+        severity=on_scale(severity),
+        original_severity=severity,
+        title=policy,
+        payload=row,
+        occurred_at=utc_instant(row, "CreatedAt", "TimeGenerated", "incident_time", "event_time"),
+        category="data_loss",
+        observables=observables(row, _SEEN),
+        ids=(incident, word(row, "ExternalId", "id")),
+        data_hints=data_hints(policy),
+        client_hints=prefixed("forcepoint-dlp", word(row, "TenantId")),
+    )
+
+
+def _recognises(body: Any) -> bool:
+    """Forcepoint's own table, or an incident of its API with policies and what triggered them."""
+    first = first_item(body, "incidents")
+    return first.get("Type") == "ForcepointDLPEvents_CL" or (
+        {"event_id", "policies", "severity"} <= first.keys()
+        and bool({"maximum_matches", "violation_triggers", "transaction_size"} & first.keys())
+    )
+
+
+ADAPTER = Adapter(
+    kind="forcepoint-dlp",
+    product="Forcepoint DLP",
+    docs="https://help.forcepoint.com/dlp/90/restapi/",
+    recognises=_recognises,
+    read=read,
+    severity="its word: high, medium, low",
+    same_alert="same incident id",
+    auth="bearer",
+)
