@@ -89,8 +89,8 @@ class _Reader:
         return None
 
     def fault(self, at: ast.AST, what: str, mend: str) -> Node:
-        column = getattr(at, "col_offset", 0) + 1
-        self.refused(f"column {column}: {what}", mend)
+        before = self.parsed.encode()[: getattr(at, "col_offset", 0)].decode().replace("\\\\", "\\")
+        self.refused(f"column {len(before) + 1}: {what}", mend)
         return _NOTHING
 
     def node(self, tree: ast.expr, depth: int) -> Node:

@@ -42,7 +42,7 @@ def _short(window: timedelta) -> timedelta:
     return window
 
 
-def _is_true(off: bool) -> bool:  # noqa: FBT001  # a validator
+def _is_true(off: bool) -> bool:
     if not off:
         raise ValueError("write true, or leave the key out")
     return off
