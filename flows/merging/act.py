@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlmodel import col, func, select
 
 from flows.advancing import advance
@@ -49,26 +47,27 @@ def merge(younger: Decision, older: Decision, by: str, why: str) -> None:
     Alerts, steps, answers, evidence and notices stay where they are, to be read there.
     """
     refuse_merge(side_of(younger), side_of(older))
+    into = _named(younger, older)
     younger.incident.into_id = older.incident_id
     learnt = learn(younger, older, by)
+    differing = list(learnt.differing)
     share_circle(younger, older, by)
-    met = met_in(younger.session, younger.incident)
     left = running(duties_of(younger.session, younger.incident_id))
     dropped = drop_duties(younger, left, by, "handed_over", "carried on by the incident it was merged into")
     end(younger, "merged")
-    _tell_younger(younger, older, by, why, {"duties": dropped, "differing": list(learnt.differing)})
-    told = [
-        {"rule": duty.rule_id, "case": duty.case_ref, "recipient": duty.recipient, "met": stamp(duty.met_at)}
-        for duty in met
-        if duty.met_at is not None
-    ]
-    _tell_older(younger, older, by, why, learnt, told)
+    note(
+        younger, "incident_merged", by, {"into": into, "why": why, "duties": dropped, "differing": differing}
+    )
+    told = outward(younger.session, younger.incident, why)
+    say(younger, "incident_merged", "merged", into=into or None, why=told)
+    _tell_older(younger, older, by, why, learnt)
     announce(older, advance(older))
 
 
 def side_of(decision: Decision) -> Side:
     """One of the two, as merging judges it."""
     session, incident = decision.session, decision.incident
+    last = merged_into(session, incident)
     under_way = select(func.count()).where(
         Question.incident_id == decision.incident_id, Question.kind == "proof", col(Question.state) == "open"
     )
@@ -78,34 +77,36 @@ def side_of(decision: Decision) -> Side:
         state=incident.state,
         exercise_id=incident.exercise_id,
         is_restricted=plan_of(incident).restricted,
-        into=merged_into(session, incident).ref,
+        into="another incident" if is_guarded(session, last) else last.ref,
         is_begun=incident.pending != "begin",
         notices_under_way=session.exec(under_way).one(),
     )
 
 
-def _tell_younger(younger: Decision, older: Decision, by: str, why: str, more: dict[str, Any]) -> None:
-    """Say where it goes on, but of one that few may know of not to those who may know of this one."""
+def _named(younger: Decision, older: Decision) -> str:
+    """Where it goes on, for those who may know of the younger: nothing of one that fewer may know of."""
     session = younger.session
     hides = is_guarded(session, older.incident) and not is_guarded(session, younger.incident)
-    into = "" if hides else older.incident.ref
-    note(younger, "incident_merged", by, {"into": into, "why": why, **more})
-    say(younger, "incident_merged", "merged", into=into or None, why=outward(session, younger.incident, why))
+    return "" if hides else older.incident.ref
 
 
-def _tell_older(
-    younger: Decision, older: Decision, by: str, why: str, learnt: Learnt, told: list[dict[str, str]]
-) -> None:
-    ref = younger.incident.ref
-    said = {"from": ref, "why": why, "clients": list(learnt.clients), "differing": list(learnt.differing)}
-    note(older, "incident_taken_over", by, {**said, "met_there": told})
+def _tell_older(younger: Decision, older: Decision, by: str, why: str, learnt: Learnt) -> None:
+    """Say what was taken over, what stands otherwise, and what was met there but is owed here still."""
+    ref, differing = younger.incident.ref, list(learnt.differing)
+    met = [
+        {"rule": duty.rule_id, "case": duty.case_ref, "recipient": duty.recipient, "met": stamp(duty.met_at)}
+        for duty in met_in(younger.session, younger.incident)
+        if duty.met_at is not None
+    ]
+    said = {"from": ref, "why": why, "clients": list(learnt.clients), "differing": differing}
+    note(older, "incident_taken_over", by, {**said, "met_there": met})
     say(
         older,
         "incident_taken_over",
         f"taken-over/{ref}",
         other=ref,
         clients=len(learnt.clients),
-        differing=", ".join(learnt.differing[:6]) or None,
-        told=len(told) or None,
+        differing=", ".join(differing[:6]) or None,
+        told=len(met) or None,
         link=f"{older.house.settings.desk_url}/i/{older.incident.ref}",
     )
