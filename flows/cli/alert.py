@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import make_url
 from typer.core import TyperGroup
 
-from flows.cli import alert_rules
+from flows.cli import alert_quarantine, alert_rules
 from flows.cli.alert_page import alert_lines, fate_lines
 from flows.cli.asked import database_faults, opened
 from flows.cli.later import told
@@ -49,16 +49,21 @@ app = typer.Typer(
     cls=_FileOrCommand,
     no_args_is_help=True,
     add_completion=False,
-    subcommand_metavar="FILE|- [--source S|auto] [--json] [--dry-run] | COMMAND [ARGS]...",
+    subcommand_metavar="FILE|- | COMMAND [ARGS]...",
 )
 
 
 app.add_typer(alert_rules.app, name="rules")
+app.add_typer(alert_quarantine.app, name="quarantine")
 
 
 @app.callback()
 def alert() -> None:
-    """Show what an alert would become, and post it; quarantine, quiet windows, announced tests, rules."""
+    """Show what an alert would become, and post it; quarantine, quiet windows, announced tests, rules.
+
+    `alert FILE|-` takes --source NAME|KIND|auto, --json and --dry-run; without --dry-run it posts. A file
+    that is named like a command is given as ./it.
+    """
 
 
 @app.command(_SHOW, hidden=True)

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import uvicorn
-from sqlmodel import select
 
 from flows.clients.file import read_client_file
 from flows.clients.importing import import_clients
@@ -22,7 +21,6 @@ from flows.settings import Settings
 from flows.sources import NewSource, add_source
 from store.database import Store
 from store.seal import Keyring
-from store.tables import Source
 
 SOURCE = "bench"
 
@@ -40,16 +38,12 @@ def main(folder: Path, port: int, auth: str, url: str) -> None:
 
 
 def _let_in(house: House, auth: str) -> str:
-    """Import the clients and add the source, of no client and of any rate; its secret."""
+    """Import the clients and add the source, of no client, no playbook and any rate; its secret."""
     with house.store.writing() as session:
         clients = seeding.HERE / "clients.yaml"
         import_clients(session, read_client_file(clients.read_text(), clients.name), "bench", wall_now())
-        source = NewSource(SOURCE, "generic", auth, "data-exfiltration")
-        secret = add_source(session, source, house.playbooks, "bench", wall_now())
-        row = session.exec(select(Source).where(Source.name == SOURCE)).one()
-        row.per_minute = 0
-        session.add(row)
-    return secret
+        source = NewSource(SOURCE, "generic", auth, per_minute=0)
+        return add_source(session, source, house.playbooks, "bench", wall_now())
 
 
 if __name__ == "__main__":

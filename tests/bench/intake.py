@@ -1,7 +1,7 @@
 """Distinct alerts beside the bare reference endpoint: `python -m tests.bench.intake [--store pg]`.
 
-8 clients post the same alerts to both, each of a new fingerprint, 50 naming one account, so that ours opens
-an incident with one in 50 and lets the others join; rounds alternate, medians are told. Needs
+8 clients post the same alerts to both, each of a new fingerprint, 50 naming one account on one host, so that
+ours opens an incident with one in 50 and lets the others join; rounds alternate, medians are told. Needs
 SEVENTYTWO_SHARED for reference and load generator.
 """
 
@@ -103,7 +103,7 @@ def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT)
         "base": target.base,
         "headers": dict(target.headers),
         "secret": target.secret,
-        "alert": {"path": target.path, "body": {**loadgen.ALERT, "account": "$ACCOUNT"}},
+        "alert": {"path": target.path, "body": _body(loadgen.ALERT)},
     }
     before, began = target.processor(), wall_now()
     posting = loadgen.load(spec, "alert", count, CLIENTS, lambda i: f"{tag}-{stream.fingerprint(i)}", tag)
@@ -117,6 +117,11 @@ def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT)
     used = (target.processor() - before) / count * 1000
     p50, p95, p99 = (float(loadgen.pct(took, part)) for part in (50, 95, 99))
     return Round(count / seconds, used, p50, p95, p99, after)
+
+
+def _body(alert: Mapping[str, Any]) -> dict[str, Any]:
+    """The load generator's alert, with the account that it concerns and that account's own machine."""
+    return {**alert, "account": "$ACCOUNT", "labels": {**alert["labels"], "host": "host-of-$ACCOUNT"}}
 
 
 def alternate(

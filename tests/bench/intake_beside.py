@@ -12,13 +12,13 @@ RATE, SLOWEST = 0.6, 5.0
 
 HOW = f"""\
 {CLIENTS} clients post the same alerts to both, each of a new fingerprint; {ONE_IN} in a row name one
-account, so that one alert in {ONE_IN} opens an incident here and the others join it, while the
+account on one host, so that one alert in {ONE_IN} opens an incident here and the others join it, while the
 reference (`reference.py`, modes `sqlite` and `pg`: one upsert each, acknowledged after its commit) only
 stores them. Both write to the same kind of database with the same settings: SQLite with synchronous
 NORMAL, or a database each of one real PostgreSQL, whose fsync is off for both. The watch runs beside
 the desk as a process of its own and begins what was opened; Prefect is away, Slack not configured.
-Rounds alternate; a ratio is that of the figures within a round, and *begun* is from the last answer of
-a round until every incident of it had its plan, its questions and its clocks. Reference and load
+Rounds alternate; a ratio is that of the figures within a round. *Begun* is
+when the transaction starts that gives an incident its plan, its questions and its clocks. Reference and load
 generator lie beside the repository, in the folder that SEVENTYTWO_SHARED names."""
 
 
@@ -35,7 +35,9 @@ def _judged(where: str, taken: Mapping[str, Sequence[Round]]) -> list[Figure]:
     bare, signed, *_ = taken.values()
     rate, slowest = ratio(signed, bare, "rate"), ratio(signed, bare, "p99")
     a_second = statistics.median(one.rate for one in signed)
-    begun = statistics.median(one.after.begun_after for one in signed if one.after)
+    after = [one.after for one in signed if one.after]
+    begun = statistics.median(one.begun_after for one in after)
+    p50, p95 = (statistics.median(getattr(one, what) for one in after) for what in ("wait_p50", "wait_p95"))
     return [
         Figure(f"intake on {where}: distinct alerts, signed", f"{a_second:.0f}/s"),
         Figure(f"intake on {where}: rate beside the bare endpoint", f"{rate:.2f}", f"≥ {RATE}", rate >= RATE),
@@ -45,5 +47,7 @@ def _judged(where: str, taken: Mapping[str, Sequence[Round]]) -> list[Figure]:
             f"≤ {SLOWEST:.0f}",
             slowest <= SLOWEST,
         ),
-        Figure(f"intake on {where}: all incidents begun after the last answer", f"{begun:.1f} s"),
+        Figure(f"intake on {where}: from alert to begun incident, p50", f"{p50 * 1000:.0f} ms"),
+        Figure(f"intake on {where}: from alert to begun incident, p95", f"{p95 * 1000:.0f} ms"),
+        Figure(f"intake on {where}: all begun after the last answer", f"{begun:.2f} s"),
     ]
