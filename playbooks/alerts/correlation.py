@@ -109,12 +109,12 @@ def grouped(correlators: tuple[Correlator, ...], alert: Folded) -> Grouping:
     keys: list[GroupKey] = []
     decisive: tuple[Correlator, GroupKey] | None = None
     for one in correlators:
-        found = one.keys(alert)
+        found = one.keys(alert)[: KEYS_OF_AN_ALERT - len(keys)]
         if found:
             keys += found
             if decisive is None and (one.threshold > 1 or one.then == "candidate"):
                 decisive = one, found[0]
-    kept = tuple(keys[:KEYS_OF_AN_ALERT])
+    kept = tuple(keys)
     if decisive is None:
         return Grouping(kept)
     rule, key = decisive

@@ -64,6 +64,15 @@ def test_an_alert_has_twenty_keys_by_one_rule_and_fifty_in_all_at_most(tmp_path:
     assert [sum(key.rule == f"r{at}" for key in found) for at in range(3)] == [20, 20, 10]
 
 
+def test_a_rule_whose_keys_are_beyond_the_bound_decides_nothing(tmp_path: Path) -> None:
+    names = tuple(f"n-{at}" for at in range(20))
+    by = [["account"], ["host"], ["domain"]]
+    late = {"id": "late", "by": ["kind"], "threshold": 5}
+    rules = correlating(tmp_path, *({"id": f"r{at}", "by": one} for at, one in enumerate(by)), late)
+    found = rules.grouping(alert(accounts=names, hosts=names, domains=names))
+    assert (found.threshold, found.threshold_key) == (1, None)
+
+
 def test_a_rule_holds_together_only_what_its_condition_admits(tmp_path: Path) -> None:
     rules = correlating(tmp_path, {"id": "grave", "by": ["kind"], "when": 'severity in ["high", "critical"]'})
     assert len(rules.grouping(alert(severity="high")).keys) == 1
