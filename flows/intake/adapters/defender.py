@@ -16,7 +16,7 @@ from flows.intake.adapters.microsoft import Path, batch, first, in_entities, sor
 from flows.intake.adapters.picking import word
 from flows.intake.adapters.reading import utc_instant
 from flows.intake.adapters.shapes import must_be_object
-from flows.intake.adapters.spotting import every, in_camel_case, must_say, named
+from flows.intake.adapters.spotting import every, in_camel_case, inner, must_say, named
 from flows.intake.claims import Claim, claim, on_scale
 
 _STREAM = "AdvancedHunting-Alert"
@@ -25,6 +25,11 @@ _TIMES = (
     "createdTime",
 )  # fmt: skip
 _ENTITIES = ("evidence.*", "alerts.*.entities.*", "alerts.*.devices.*", "relatedUser")
+
+_OWN = frozenset(
+    {"computerDnsName", "deviceName", "accountUpn", "fileName", "sHA1", "sHA256", "remoteUrl", "remoteIP"}
+)
+"""What an alert, or a row of evidence in the stream, names beside its evidence."""
 
 
 def read(body: Any) -> tuple[Claim, ...]:
@@ -40,7 +45,7 @@ def _claim(body: dict[str, Any], path: Path) -> Claim:
     is_incident = "incidentName" in stated
     own_id = must_say(stated, place, *(("incidentId",) if is_incident else ("id", "alertId")))
     title = must_say(stated, place, *(("incidentName",) if is_incident else ("title",)))
-    severity, sorts = word(stated, "severity"), named(stated, "category", "alerts.*.category")
+    severity, sorts = word(stated, "severity"), _sorts(stated)
     return claim(
         ["incident" if is_incident else "alert", own_id],
         status=status_of(word(stated, "status")),
@@ -57,16 +62,15 @@ def _claim(body: dict[str, Any], path: Path) -> Claim:
     )
 
 
+def _sorts(stated: dict[str, Any]) -> tuple[str, ...]:
+    in_text = {"all": inner(stated, "categories")}
+    return (*named(stated, "category", "alerts.*.category"), *named(in_text, "all"))
+
+
 def _entities(stated: dict[str, Any]) -> Iterator[Any]:
     yield {name: value for name, value in stated.items() if isinstance(value, str) and name in _OWN}
     for path in _ENTITIES:
         yield from every(stated, path)
-
-
-_OWN = frozenset(
-    {"computerDnsName", "deviceName", "accountUpn", "fileName", "sha1", "sha256", "remoteUrl", "entityType"}
-)
-"""What an alert, or a row of evidence in the stream, names beside its evidence."""
 
 
 def _recognises(body: Any) -> bool:

@@ -32,7 +32,12 @@ _CATEGORIES: Mapping[Category, tuple[str, ...]] = {
         *(r"eicar", r"web.?shell", r"\bpup\b", r"adware", r"command.and.control"),
     ),
     "identity": (
-        *(r"impossible travel", r"privilege escalation", r"privileged group", r"role.(?:assign|grant)"),
+        *(
+            r"(?:impossible|atypical) travel",
+            r"privilege escalation",
+            r"privileged group",
+            r"role.(?:assign|grant)",
+        ),
         *(r"grantuserroles", r"\bmfa\b", r"account (?:takeover|manipulation)", r"persistence"),
     ),
     "data_access": (r"\bdecoy", r"(?:unusual|anomalous|unexpected) access"),
@@ -40,7 +45,8 @@ _CATEGORIES: Mapping[Category, tuple[str, ...]] = {
     "device": (r"(?:lost|stolen) (?:device|laptop|phone)",),
     "outage": (
         r"\boutage",
-        r"is down\b",
+        r"\b(?:is|instance|host|node|service|site) ?down\b",
+        r"unreachable",
         r"unavailable",
         r"\blatency",
         r"disk (?:space|full)",

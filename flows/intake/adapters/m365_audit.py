@@ -10,12 +10,13 @@ from typing import Any
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import category_of, data_hints, prefixed
 from flows.intake.adapters.microsoft import Path, batch, first, status_of
-from flows.intake.adapters.picking import word
+from flows.intake.adapters.picking import seen, word
 from flows.intake.adapters.reading import observables, utc_instant
 from flows.intake.adapters.shapes import must_be_object
-from flows.intake.adapters.spotting import inner, must_say, named, spoken
+from flows.intake.adapters.spotting import must_say, named, spoken
 from flows.intake.claims import Claim, Status, claim, on_scale
 from playbooks.alerts.view import Category
+from playbooks.forensics.observable_kinds import Seen
 
 _SIGNS = frozenset({"CreationTime", "Operation", "OrganizationId", "RecordType", "Workload"})
 _OPERATIONS: tuple[tuple[str, Category], ...] = (
@@ -31,12 +32,12 @@ _OPERATIONS: tuple[tuple[str, Category], ...] = (
 
 _RULES = "PolicyDetails.*.Rules.*"
 _TYPES = f"{_RULES}.ConditionsMatched.SensitiveInformation.*.SensitiveInformationTypeName"
+_PEOPLE = ("UserId", "MailboxOwnerUPN", "TargetUserOrGroupName", "AlertEntityId")
 _SEEN = {
-    "account": ("UserId", "MailboxOwnerUPN", "TargetUserOrGroupName"),
     "address": ("ClientIP", "ClientIPAddress", "ActorIpAddress", "SenderIp"),
     "url": ("SiteUrl", "Url", "SharePointMetaData.FilePathUrl"),
     "email": ("P2Sender", "Recipients", "ExchangeMetaData.From", "ExchangeMetaData.To"),
-    "file": ("SourceFileName", "SharePointMetaData.FileName", "ExchangeMetaData.Subject"),
+    "file": ("SourceFileName", "SharePointMetaData.FileName"),
 }  # fmt: skip
 
 
@@ -58,12 +59,18 @@ def _claim(record: dict[str, Any], path: Path) -> Claim:
         payload=record,
         occurred_at=utc_instant(record, "CreationTime"),
         category=_category(record, operation, name),
-        observables=observables(record | {"Data": inner(record, "Data")}, _SEEN),
+        observables=_observables(record),
         ids=(record_id, word(record, "AlertId"), word(record, "IncidentId")),
         data_hints=data_hints(*named(record, _TYPES)),
         client_hints=prefixed("azure", word(record, "OrganizationId")),
         link=word(record, "AlertLinks.0.AlertLinkHref"),
     )
+
+
+def _observables(record: dict[str, Any]) -> tuple[Seen, ...]:
+    """People are named as `name@domain`; what else stands under a user's key is a service of Microsoft's."""
+    people = [one for one in named(record, *_PEOPLE) if "@" in one and one != "app@sharepoint"]
+    return (*seen("account", people), *observables(record, _SEEN))
 
 
 def _severity(record: dict[str, Any]) -> str:

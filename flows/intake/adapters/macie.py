@@ -31,13 +31,14 @@ _SEEN = {
         "policyDetails.actor.userIdentity.federatedUser.sessionContext.sessionIssuer.userName",
     ),
     "address": ("policyDetails.actor.ipAddressDetails.ipAddressV4",),
-    "file": ("resourcesAffected.s3Object.path", "resourcesAffected.s3Object.key"),
+    "file": ("resourcesAffected.s3Object.path",),
 }  # fmt: skip
 
 
 def read(body: Any) -> tuple[Claim, ...]:
     """The claims of an event, or of the findings of the API's answer."""
-    return tuple(_claim(*found) for event in messages(body) for found in _findings(event))
+    found = [one for event in messages(body) for one in _findings(event)]
+    return tuple(_claim(*one) for one in must_be_list(found, ("findings",)))
 
 
 def _findings(event: Any) -> list[tuple[dict[str, Any], Path]]:

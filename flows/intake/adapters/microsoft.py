@@ -27,30 +27,38 @@ _SEEN = {
     ),
     "host": ("deviceDnsName", "hostName", "computerDnsName", "fqdn", "netBiosName", "deviceName"),
     "address": (
-        "ipAddress", "address", "senderIp", "senderIP", "sourceAddress", "destinationAddress", "logonIp",
+        "ipAddress", "remoteIP", "address", "senderIp", "senderIP", "sourceAddress", "destinationAddress", "logonIp",
         "ipInterfaces", "privateIpAddress", "publicIpAddress",
     ),
-    "domain": ("domainName", "destinationDomain"),
-    "url": ("url", "destinationUrl"),
+    "domain": ("destinationDomain",),
+    "url": ("url", "destinationUrl", "remoteUrl"),
     "email": ("sender", "recipient", "recipientEmailAddress", "p1Sender.emailAddress"),
     "file": ("fileName", "fileDetails.fileName", "imageFile.fileName", "imageFile.name"),
     "hash": (
-        "sha1", "sha256", "md5", "fileDetails.sha1", "fileDetails.sha256", "imageFile.sha1",
+        "sha1", "sHA1", "sHA256", "sha256", "md5", "fileDetails.sha1", "fileDetails.sha256", "imageFile.sha1",
         "imageFile.sha256", "fileHash.hashValue",
     ),
 }  # fmt: skip
 _TYPES = ("type", "entityType", "@odata.type", "at_sign_odata_type", "kind")
-_NAMED = (("filehash", "hash"), ("file", "file"), ("process", "file"), ("host", "host"), ("machine", "host"))
+_NAMED = (
+    ("filehash", "hash"),
+    ("file", "file"),
+    ("process", "file"),
+    ("host", "host"),
+    ("machine", "host"),
+    ("dns", "domain"),
+)
+_VALUES = {"hash": ("value", "hashValue"), "domain": ("domainName",)}
 _PEOPLE = ("user", "account")
 _PERSONAL = frozenset({"userAccount", "accountName", "userName"})
 
 _SORTS: Mapping[str, Category] = {
     "collection": "data_access", "commandandcontrol": "malware", "credentialaccess": "credential",
-    "datalossprevention": "data_loss", "defenseevasion": "malware", "discovery": "network",
+    "datalossprevention": "data_loss", "microsoftdatalossprevention": "data_loss", "defenseevasion": "malware", "discovery": "network",
     "execution": "malware", "exfiltration": "data_loss", "initialaccess": "identity",
     "anonymouslogin": "identity", "lateralmovement": "network", "malware": "malware",
     "persistence": "identity", "preattack": "network", "privilegeescalation": "identity",
-    "ransomware": "ransomware", "unwantedsoftware": "malware", "insiderrisk": "insider",
+    "ransomware": "ransomware", "unwantedsoftware": "malware", "insiderrisk": "insider", "impossibletravel": "identity",
 }  # fmt: skip
 """The tools' categories, most of them tactics of MITRE ATT&CK, without spaces and in lower case."""
 
@@ -101,7 +109,7 @@ def _in_entity(entity: dict[str, Any]) -> Iterator[Seen]:
         yield from seen("account", [] if _has_upn(stated) else [_account(stated)])
         return
     named = next((spelled for part, spelled in _NAMED if part in kind), "")
-    yield from seen(named, [word(stated, "value" if named == "hash" else "name")]) if named else ()
+    yield from seen(named, [word(stated, *_VALUES.get(named, ("name",)))]) if named else ()
 
 
 def _has_upn(entity: dict[str, Any]) -> bool:

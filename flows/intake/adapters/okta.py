@@ -78,9 +78,10 @@ def _claim(event: dict[str, Any], path: Path, host: str) -> Claim:
 
 def _title(event: dict[str, Any], kind: str) -> str:
     told = word(event, "displayMessage") or spoken(kind).capitalize()
-    is_failed = word(event, "outcome.result") in {"FAILURE", "DENY"}
-    reason = word(event, "outcome.reason")
-    return f"{told} (failed{': ' + reason if reason else ''})" if is_failed else told
+    result, reason = word(event, "outcome.result"), word(event, "outcome.reason")
+    if result not in {"FAILURE", "DENY"}:
+        return told
+    return f"{told} ({result.lower()}{': ' if reason else ''}{reason})"
 
 
 def _category(kind: str) -> Category:

@@ -65,7 +65,8 @@ _DATA = "Resources.*.DataClassification.Result"
 
 def read(body: Any) -> tuple[Claim, ...]:
     """The claims of all findings that an event, a batch, a list or a finding holds."""
-    return tuple(_claim(*found) for event in _events(body) for found in _findings(event))
+    found = [one for event in _events(body) for one in _findings(event)]
+    return tuple(_claim(*one) for one in must_be_list(found, ("findings",)))
 
 
 def _events(body: Any) -> list[Any]:

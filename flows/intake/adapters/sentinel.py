@@ -59,7 +59,7 @@ def _claim(body: dict[str, Any], path: Path) -> Claim:
         title=title,
         payload=body,
         occurred_at=utc_instant(about, *_TIMES),
-        category=sorted_as(title, tactics),
+        category=sorted_as(title, (*tactics, word(about, "productName"))),
         observables=in_entities(_entities(about)),
         ids=(own_id, word(about, "incidentNumber"), word(about, "vendorOriginalId"), word(stated, "name")),
         data_hints=data_hints(title, *labels) if _speaks_of_data(about) else data_hints(*labels),
