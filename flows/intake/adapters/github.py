@@ -20,9 +20,10 @@ from playbooks.forensics.observable_kinds import Seen
 Sort: TypeAlias = Literal["secret", "code", "dependency", "package", "repository"]
 
 _OVER = frozenset(
-    {"resolved", "resolve", "fixed", "dismissed", "dismiss", "auto_dismissed", "closed_by_user"}
+    {"resolved", "resolve", "fixed", "dismissed", "dismiss", "auto_dismissed", "closed_by_user", "privatized"}
 )
 _AGAIN = frozenset({"reopened", "reopened_by_user", "reintroduced", "auto_reopened", "created", "create"})
+_VISIBILITY = ("publicized", "privatized")
 _UNGRADED: Severity = "high"
 """GitHub gives a leaked secret no severity: whoever reads the repository can use it."""
 
@@ -39,7 +40,7 @@ _SEVERITIES: dict[Sort, tuple[str, ...]] = {
 
 
 def read(body: Any) -> tuple[Claim, ...]:
-    """The one claim of a webhook: an alert of a repository, or the repository being made public."""
+    """The one claim of a webhook: an alert of a repository, or that it was made public or private."""
     event = must_be_object(body)
     must_be_object(event.get("repository"), ("repository",))
     repository = must_say(event, (), "repository.full_name")
@@ -49,7 +50,7 @@ def read(body: Any) -> tuple[Claim, ...]:
     return (
         claim(
             ["github", sort, repository.lower(), number],
-            status=_status(event, sort),
+            status=_status(event),
             severity=_severity(sort, severity),
             original_severity=severity,
             title=_title(event, sort, repository),
@@ -60,7 +61,7 @@ def read(body: Any) -> tuple[Claim, ...]:
                 *_sender(event),
                 *seen("file", named(event, *_FILES)),
             ],
-            ids=(f"{repository}#{number}", *named(event, *_IDS)),
+            ids=(f"{repository}#{number}" if number else repository, *named(event, *_IDS)),
             data_hints=("credentials",) if sort == "secret" else (),
             client_hints=prefixed("github", repository.partition("/")[0], repository),
             link=word(event, "alert.html_url", "alert.external_reference", "repository.html_url"),
@@ -79,7 +80,7 @@ _IDS = (
 
 
 def _sort(event: dict[str, Any]) -> Sort:
-    if word(event, "action") == "publicized":
+    if word(event, "action") in _VISIBILITY:
         return "repository"
     alert = must_be_object(event.get("alert"), ("alert",))
     if "secret_type" in alert:
@@ -93,9 +94,9 @@ def _sort(event: dict[str, Any]) -> Sort:
     raise wrong_field(("alert",), "an alert of secret scanning, code scanning or Dependabot is wanted")
 
 
-def _status(event: dict[str, Any], sort: Sort) -> Status:
+def _status(event: dict[str, Any]) -> Status:
     action, state = word(event, "action"), word(event, "alert.state")
-    if sort == "repository" or action in _AGAIN:
+    if action in _AGAIN:
         return "firing"
     return "resolved" if action in _OVER or state in _OVER or word(event, "alert.resolution") else "firing"
 
@@ -125,7 +126,7 @@ def _title(event: dict[str, Any], sort: Sort, repository: str) -> str:
             told = must_say(event, (), "alert.affected_package_name")
             return f"{repository}: {told} {word(event, 'alert.external_identifier', 'alert.ghsa_id')}"
         case "repository":
-            return f"{repository} was made public"
+            return f"{repository}: the repository was {word(event, 'action')}"
 
 
 def _recognises(body: Any) -> bool:
@@ -134,7 +135,7 @@ def _recognises(body: Any) -> bool:
         isinstance(body, dict)
         and {"action", "repository", "sender"} <= body.keys()
         and bool(word(body, "repository.full_name"))
-        and (isinstance(at(body, "alert"), dict) or body["action"] == "publicized")
+        and (isinstance(at(body, "alert"), dict) or body["action"] in _VISIBILITY)
     )
 
 

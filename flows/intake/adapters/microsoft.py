@@ -27,16 +27,16 @@ _SEEN = {
     ),
     "host": ("deviceDnsName", "hostName", "computerDnsName", "fqdn", "netBiosName", "deviceName"),
     "address": (
-        "ipAddress", "remoteIP", "address", "senderIp", "senderIP", "sourceAddress", "destinationAddress", "logonIp",
-        "ipInterfaces", "privateIpAddress", "publicIpAddress",
+        "ipAddress", "remoteIP", "address", "senderIp", "senderIP", "sourceAddress",
+        "destinationAddress", "logonIp", "ipInterfaces", "privateIpAddress", "publicIpAddress",
     ),
     "domain": ("destinationDomain",),
     "url": ("url", "destinationUrl", "remoteUrl"),
     "email": ("sender", "recipient", "recipientEmailAddress", "p1Sender.emailAddress"),
     "file": ("fileName", "fileDetails.fileName", "imageFile.fileName", "imageFile.name"),
     "hash": (
-        "sha1", "sHA1", "sHA256", "sha256", "md5", "fileDetails.sha1", "fileDetails.sha256", "imageFile.sha1",
-        "imageFile.sha256", "fileHash.hashValue",
+        "sha1", "sHA1", "sHA256", "sha256", "md5", "fileDetails.sha1", "fileDetails.sha256",
+        "imageFile.sha1", "imageFile.sha256", "fileHash.hashValue",
     ),
 }  # fmt: skip
 _TYPES = ("type", "entityType", "@odata.type", "at_sign_odata_type", "kind")
@@ -54,11 +54,12 @@ _PERSONAL = frozenset({"userAccount", "accountName", "userName"})
 
 _SORTS: Mapping[str, Category] = {
     "collection": "data_access", "commandandcontrol": "malware", "credentialaccess": "credential",
-    "datalossprevention": "data_loss", "microsoftdatalossprevention": "data_loss", "defenseevasion": "malware", "discovery": "network",
-    "execution": "malware", "exfiltration": "data_loss", "initialaccess": "identity",
+    "datalossprevention": "data_loss", "microsoftdatalossprevention": "data_loss",
+    "defenseevasion": "malware", "discovery": "network", "execution": "malware", "exfiltration": "data_loss", "initialaccess": "identity",
     "anonymouslogin": "identity", "lateralmovement": "network", "malware": "malware",
     "persistence": "identity", "preattack": "network", "privilegeescalation": "identity",
-    "ransomware": "ransomware", "unwantedsoftware": "malware", "insiderrisk": "insider", "impossibletravel": "identity",
+    "ransomware": "ransomware", "unwantedsoftware": "malware", "insiderrisk": "insider",
+    "impossibletravel": "identity",
 }  # fmt: skip
 """The tools' categories, most of them tactics of MITRE ATT&CK, without spaces and in lower case."""
 
