@@ -13,8 +13,10 @@ from flows.cli.alert_page import alert_lines
 from flows.cli.asked import opened
 from flows.cli.shown import say
 from flows.clock import wall_now
+from flows.intake.body import read_json
 from flows.intake.deliveries import KnownSource, Unreadable
 from flows.intake.mapping import pinned, read_mapping
+from flows.intake.mapping_check import remarks
 from flows.intake.posting import Answered, post, refusal
 from flows.intake.senders import source_named
 from flows.intake.understanding import MAPPED, understood
@@ -63,12 +65,15 @@ def check_mapping(
     if payload is None:
         return
     source = KnownSource(id=0, name="", kind=MAPPED, auth=mapping.auth, secrets=(), mapping=pinned(mapping))
-    read = understood(source, _body(payload))
+    body = _body(payload)
+    read = understood(source, body)
     if isinstance(read, Unreadable):
         raise PayloadFault(read.what, which=read.which, mend=read.mend)
     for number, claim in enumerate(read.claims, 1):
         for line in alert_lines(number, claim, read.kind, source.zone, ()):
             say(line)
+    for remark in remarks(mapping, read_json(body), read.claims):
+        say(f"note: {remark}")
 
 
 def _say_read(source: KnownSource, answered: Answered) -> None:

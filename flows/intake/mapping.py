@@ -77,6 +77,13 @@ class SeverityRule(Frozen):
     bounds: dict[Severity, float] = Bound(default={})
     otherwise: Severity = "medium"
 
+    @model_validator(mode="after")
+    def _says_where_it_stands(self) -> SeverityRule:
+        if (self.words or self.bounds) and not self.from_:
+            fault = Mend("severity has words or bounds, and no `from`", mend="say where the severity stands")
+            raise as_validation_error(fault)
+        return self
+
 
 class StatusRule(Frozen):
     """Which of the tool's words say that an alert is over."""
@@ -128,13 +135,6 @@ class Mapping(Frozen):
     data_hints: Annotated[DataRule, BeforeValidator(_bare_is_from)] = DataRule()
     client_hints: Expressions = ()
     link: Expressions = ()
-
-    @model_validator(mode="after")
-    def _says_what_severity_is_from(self) -> Mapping:
-        if (self.severity.words or self.severity.bounds) and not self.severity.from_:
-            fault = Mend("severity has words or bounds, and no `from`", mend="say where the severity stands")
-            raise as_validation_error(fault)
-        return self
 
 
 def read_mapping(source: Path | str) -> Mapping:

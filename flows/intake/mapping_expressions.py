@@ -19,7 +19,7 @@ from playbooks.errors import Mend
 LONGEST_EXPRESSION = 500
 """Characters of one expression."""
 DEEPEST_EXPRESSION = 40
-STEPS = 400_000
+STEPS = 200_000
 """Nodes visited, elements copied and characters joined, for all expressions over one body."""
 _LONGEST_TEXT = 200_000
 _READ_FAULTS = (exceptions.JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError)
@@ -59,13 +59,22 @@ def _check(tree: Mapping[str, Any], expression: str) -> None:
     level: list[Any] = [tree]
     for _ in range(DEEPEST_EXPRESSION):
         for node in level:
-            if node["type"] == "function_expression" and node["value"] not in _Safe.FUNCTION_TABLE:
-                known = ", ".join(sorted(_Safe.FUNCTION_TABLE))
-                raise Mend("no such function", which=f"{node['value']}()", mend=f"one of: {known}")
+            if node["type"] == "function_expression":
+                _check_call(node["value"], len(node["children"]))
         level = [child for node in level for child in node["children"] if isinstance(child, dict)]
         if not level:
             return
     raise Mend("an expression nested too deep", which=expression[:40], mend="write it flatter")
+
+
+def _check_call(name: str, given: int) -> None:
+    spec = _Safe.FUNCTION_TABLE.get(name)
+    if spec is None:
+        known = ", ".join(sorted(_Safe.FUNCTION_TABLE))
+        raise Mend("no such function", which=f"{name}()", mend=f"one of: {known}")
+    wanted, takes_more = len(spec["signature"]), bool(spec["signature"][-1].get("variadic"))
+    if given < wanted or (given > wanted and not takes_more):
+        raise Mend("a function with the wrong number of arguments", which=f"{name}()", mend=f"give {wanted}")
 
 
 class Reader(visitor.TreeInterpreter):
@@ -80,7 +89,7 @@ class Reader(visitor.TreeInterpreter):
         try:
             return self.visit(tree, body)
         except _READ_FAULTS as fault:
-            raise Unreadable(str(fault).splitlines()[0][:200] if str(fault) else "cannot be read") from fault
+            raise Unreadable(_said(fault)) from None  # a fault of jmespath holds, and tells, the payload
 
     def visit(self, node: Any, *args: Any, **kwargs: Any) -> Any:
         """Visit one node, and count it."""
@@ -118,6 +127,12 @@ def _compared(operator: str, left: Any, right: Any) -> Any:
     """A comparison of two values that are known already."""
     children = [{"type": "literal", "value": one, "children": []} for one in (left, right)]
     return {"type": "comparator", "value": operator, "children": children}
+
+
+def _said(fault: BaseException) -> str:
+    if isinstance(fault, exceptions.JMESPathTypeError):
+        return f"{fault.function_name}() cannot take what stands there: {fault.actual_type}"
+    return "a number beyond any range" if isinstance(fault, ArithmeticError) else "it cannot be computed"
 
 
 class _Safe(functions.Functions):
