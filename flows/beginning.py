@@ -70,7 +70,7 @@ def begin_one(house: House, ref: str) -> bool:
                 open_candidate(decision, *named_by_alerts(decision))
             case "begin", "open":
                 begin(decision, *named_by_alerts(decision))
-            case "advance", "open":
+            case "advance", "open" | "candidate":
                 _advance(decision)
             case _:
                 return False

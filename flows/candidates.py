@@ -12,6 +12,7 @@ from flows.advancing import advance
 from flows.asserting import add_cases, follow_records
 from flows.deciding import Decision, note, say
 from flows.gathering import plan_of
+from flows.intake.readings import refs_in
 from flows.questions import asked_of, new_question
 from store.tables import Alert, AlertWindow, Message, Question
 
@@ -55,6 +56,12 @@ def tests_of(session: Session, incident_id: int) -> list[AlertWindow]:
     matched = select(Alert.window_id).where(Alert.incident_id == incident_id)
     query = select(AlertWindow).where(col(AlertWindow.id).in_(matched), AlertWindow.kind == "test")
     return list(session.exec(query.order_by(col(AlertWindow.id))))
+
+
+def clients_of_alerts(session: Session, incident_id: int) -> tuple[str, ...]:
+    """The references of the clients that alerts of an incident are about."""
+    named = session.exec(select(Alert.clients).where(Alert.incident_id == incident_id).distinct())
+    return tuple(dict.fromkeys(ref for column in named for ref in refs_in(column)))
 
 
 def alert_lines(session: Session, incident_id: int) -> list[str]:

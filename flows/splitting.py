@@ -15,7 +15,7 @@ from flows.gathering import plan_of, view_of
 from flows.house import House
 from flows.incidents import refuse_unopened
 from flows.intake import readings
-from flows.intake.grouping import judged, rebind_groups
+from flows.intake.grouping import rebind_groups
 from flows.merging.told import merged_here
 from flows.opening import Opening, begin, record_incident
 from flows.settling.circling import keep_out
@@ -106,7 +106,7 @@ def _by_rules(house: House, session: Session, alert: Alert) -> Choice:
     source = session.get_one(Source, alert.source_id)
     clients = readings.refs_in(alert.clients)
     view = readings.view_of(readings.claim_of(alert), source.name, alert.kind, clients)
-    return judged(house.alert_rules, view, source.playbook)[0]
+    return house.alert_rules.choose(view, source.playbook)
 
 
 def _gravest(alerts: Sequence[Alert]) -> Alert:

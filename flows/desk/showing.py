@@ -15,6 +15,7 @@ from flows.circle import may_know
 from flows.clock import incident_now
 from flows.desk import words
 from flows.desk.forensics import forensics_shown
+from flows.desk.kinship import kinship_shown
 from flows.desk.look import Look
 from flows.desk.papers import answers_shown, kept_out_shown, notices_shown
 from flows.desk.sections import fact_group, phase_views, question_view
@@ -64,6 +65,7 @@ def show(
         closed_at=incident.closed_at,
         now=look.now,
         previous=_previous(look),
+        kinship=kinship_shown(look),
         reader=reader.handle,
         limited=look.limited,
         phases=phase_views(plan, steps),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.desk.forensics import ForensicsView
+from flows.desk.kinship import Kinship
 from notify.report_view import AlertLine
 from notify.wall_view import Wall
 
@@ -122,6 +123,7 @@ class IncidentView:
     closed_at: datetime | None
     now: datetime
     previous: str
+    kinship: Kinship
     reader: str
     limited: bool
     phases: tuple[PhaseView, ...]

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from flows.asserting import add_cases, assert_facts, join_jurisdictions
+from flows.candidates import clients_of_alerts
 from flows.circle import kept_out
 from flows.deciding import Decision
 from flows.gathering import Known, cases_of, gather
-from flows.intake.readings import refs_in
 from flows.merging.judging import Pair, Stated, differing_facts, earliest_anchors, new_facts
 from flows.settling.circling import keep_out
 from flows.settling.stating import ended_by, with_fact
 from playbooks.fact_types import Facts
 from playbooks.facts import FactView
-from store.tables import Alert, Client
+from store.tables import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,7 @@ def _clients(younger: Decision) -> tuple[str, ...]:
     """The references of its cases' clients, and of those that its alerts name and have no case yet."""
     ids = [case.client_id for case in cases_of(younger.session, younger.incident_id)]
     refs = younger.session.exec(select(Client.ref).where(col(Client.id).in_(ids)).order_by(Client.ref)).all()
-    named = younger.session.exec(
-        select(Alert.clients).where(Alert.incident_id == younger.incident_id).distinct()
-    )
-    return tuple(dict.fromkeys([*refs, *(ref for column in named for ref in refs_in(column))]))
+    return tuple(dict.fromkeys([*refs, *clients_of_alerts(younger.session, younger.incident_id)]))
 
 
 def _pairs(younger: Decision, older: Decision) -> tuple[Pair, ...]:

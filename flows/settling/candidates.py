@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows.candidates import tests_of
+from flows.candidates import clients_of_alerts, tests_of
 from flows.circle import is_guarded, outward
 from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
@@ -33,7 +33,7 @@ def _accept(decision: Decision, question: Question, given: Given, filled: Filled
     close_question(decision, question, "answered")
     note(decision, "candidate_accepted", given.handle, {"why": given.reason})
     say(decision, "candidate_accepted", "candidate/accepted", by=_named(decision, given))
-    begin(decision, (), given.handle)
+    begin(decision, clients_of_alerts(decision.session, decision.incident_id), given.handle)
     return []
 
 
