@@ -82,8 +82,11 @@ class CsvRows:
         lines, self._open = self._open, []
         try:
             (row,) = csv.reader(["".join(line for _, line in lines)], delimiter=self._delimiter)
-        except (csv.Error, ValueError):
+        except (csv.Error, ValueError) as error:
             row = []
+            if len(lines) == 1 and isinstance(error, csv.Error):
+                self._faults(lines[0][0], 1, str(error))
+                return
         if len(lines) == 1 or len(row) == self.width:
             yield lines[0][0], row
             return
