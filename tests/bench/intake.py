@@ -133,7 +133,11 @@ def alternate(
     for turn in range(rounds + 1):
         say(f"intake: {next(iter(targets))}, round {turn} of {rounds}")
         for name in list(targets)[:: 1 if turn % 2 else -1]:
-            got = measure(loadgen, targets[name], count if turn else max(100, count // 4))
+            with ExitStack() as others:
+                for other in targets:
+                    if other != name:
+                        others.enter_context(targets[other].at_rest())
+                got = measure(loadgen, targets[name], count if turn else max(100, count // 4))
             if turn:
                 taken[name].append(got)
     return taken

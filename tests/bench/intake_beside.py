@@ -17,7 +17,7 @@ reference (`reference.py`, modes `sqlite` and `pg`: one upsert each, acknowledge
 stores them. Both write to the same kind of database with the same settings: SQLite with synchronous
 NORMAL, or a database each of one real PostgreSQL, whose fsync is off for both. The watch runs beside
 the desk as a process of its own and begins what was opened; Prefect is away, Slack not configured.
-Rounds alternate; a ratio is that of the figures within a round. *Begun* is
+Rounds alternate, and who is not measured rests; a ratio is that of the figures within a round. *Begun* is
 when the transaction starts that gives an incident its plan, its questions and its clocks. Reference and load
 generator lie beside the repository, in the folder that SEVENTYTWO_SHARED names."""
 
@@ -25,7 +25,7 @@ generator lie beside the repository, in the folder that SEVENTYTWO_SHARED names.
 def intake_beside(*, quick: bool, say: Callable[[str], None]) -> Section:
     """Run the rounds of tests/bench/intake.py on both databases, and judge the signed source."""
     rounds, count = (1, 400) if quick else (5, 3000)
-    on_sqlite = beside_reference("sqlite", rounds, count, say, ("hmac", "bearer"))
+    on_sqlite = beside_reference("sqlite", rounds, count, say)
     on_pg = beside_reference("pg", rounds, count, say)
     figures = [*_judged("SQLite", on_sqlite), *_judged("PostgreSQL", on_pg)]
     return Section("Intake", HOW, figures, f"{table(on_sqlite)}\n\n{table(on_pg)}")
