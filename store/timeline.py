@@ -12,14 +12,20 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from playbooks.errors import NotFound, Refused
-from store.adding import add_rows
 from store.chain import ERASED, GENESIS, Broken, Link, Verified, check_chain, link
 from store.counters import next_number
 from store.seal import Unsealable
+from store.swift import Swift, columns_of, insert
 from store.tables import Counter, Incident, TimelineEntry
 
 HOUSE = "house"
 _COLUMNS = [field.name for field in fields(Link)]
+_INSERT = insert(TimelineEntry, _COLUMNS)
+_HASH = Swift(
+    "SELECT hash FROM timeline WHERE chain = ? AND seq = ?",
+    columns_of(TimelineEntry, "chain", "seq"),
+    columns_of(TimelineEntry, "hash"),
+)
 _HEADS = "seventytwo_heads"  # in the session's info
 _HEAD = "chain:"  # the counter that numbers a chain, and so remembers how long it is
 
@@ -74,7 +80,8 @@ def append_all(session: Session, *, chain: str, recorded_at: datetime, events: S
     for seq, event in enumerate(events, first):
         links.append(_link(chain, seq, previous, event, recorded_at))
         previous = links[-1].hash
-    add_rows(session, TimelineEntry, [{name: getattr(one, name) for name in _COLUMNS} for one in links])
+    session.flush()
+    _INSERT.many(session, [tuple(getattr(one, name) for name in _COLUMNS) for one in links])
     _heads(session)[chain] = (links[-1].seq, previous)
 
 
@@ -168,8 +175,8 @@ def _hash_before(session: Session, chain: str, seq: int) -> str:
     remembered, head = _heads(session).get(chain, (0, ""))
     if remembered == seq - 1:
         return head
-    statement = select(TimelineEntry.hash).where(TimelineEntry.chain == chain, TimelineEntry.seq == seq - 1)
-    return session.exec(statement).one()
+    ((found,),) = _HASH.rows(session, (chain, seq - 1))
+    return str(found)
 
 
 def _heads(session: Session) -> dict[str, tuple[int, str]]:

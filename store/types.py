@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, Column, DateTime, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -23,9 +24,30 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+def compact(value: Any) -> bytes:
+    """The one JSON of a value as bytes, sorted and without spaces, for what is sealed or digested.
+
+    orjson writes it where that is safe: numbers beyond 64 bits and lone surrogates it refuses, and for NaN,
+    which must not be stored, it would write null.
+    """
+    try:
+        text = orjson.dumps(value, option=_STRICT)
+    except orjson.JSONEncodeError:
+        return canonical(value).encode()
+    return canonical(value).encode() if b"null" in text else text
+
+
 def canonical(value: Any) -> str:
     """The one JSON text of a value: sorted, without spaces, ASCII; refuses NaN and unknown types."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+_STRICT = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -79,7 +101,7 @@ class SealedJson(TypeDecorator[Any]):
         self.label = label
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002, D102 - as above
-        return None if value is None else keyring_in_use().seal(self.label, canonical(value).encode())
+        return None if value is None else keyring_in_use().seal(self.label, compact(value))
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002, D102 - as above
         return None if value is None else json.loads(keyring_in_use().unseal(self.label, value))

@@ -32,7 +32,7 @@ from flows.intake.outcomes import (
     decide_by_rules,
     decide_known,
 )
-from flows.intake.quarantine import kept_text
+from flows.intake.quarantine import fault_text, kept_text
 from flows.intake.rows import Holder
 from flows.intake.standings import GroupStanding, Standing, gather, gather_groups
 from flows.intake.surroundings import NOTHING_KNOWN, Watched
@@ -303,7 +303,7 @@ _NAMES: Mapping[type[Outcome], str] = {
 
 
 def _quarantined(session: Session, delivery: Delivery, content: Unreadable) -> Reply:
-    fault = f"{content.what} ({content.which})"[:300]
+    fault = fault_text(content.what, content.which)
     row = {
         "source_id": delivery.source.id,
         "fault": fault,
@@ -315,13 +315,8 @@ def _quarantined(session: Session, delivery: Delivery, content: Unreadable) -> R
 
 
 def _keep_replies(session: Session, answered: list[tuple[Delivery, Reply]]) -> None:
-    if not answered:
-        return
-    kept = [
-        {"request": one.digest, "reply": {"status": reply.status, "body": reply.body}, "at": one.wall}
-        for one, reply in answered
-    ]
-    session.connection().execute(rows.insert_reply(), kept)
+    kept = [(one.digest, {"status": reply.status, "body": reply.body}, one.wall) for one, reply in answered]
+    rows.INSERT_REPLY.many(session, kept)
 
 
 def _repeated(delivery: Delivery, earlier: dict[str, dict[str, Any]], here: dict[str | None, Reply]) -> Reply:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -12,6 +11,7 @@ from typing import Any
 from notify.text import clip, one_line
 from playbooks.alerts.view import Category, DataHint, Severity, Status
 from playbooks.forensics.observable_kinds import Seen
+from store.types import compact
 
 __all__ = [
     "Claim",
@@ -137,8 +137,7 @@ def _safe_link(link: str) -> str:
 
 def digest(value: object) -> str:
     """The SHA-256 of a JSON value, in hex, the same for any order of its keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(compact(value)).hexdigest()
 
 
 def on_scale(word: str) -> Severity:

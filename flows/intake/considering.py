@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-
-from playbooks.alerts.windows import Window, window_for
 
 from flows.intake.claims import Claim, Severity
 from flows.intake.clienting import clients_of
 from flows.intake.deliveries import KnownSource
-from flows.intake.grouping import Group, groups_of, judged
+from flows.intake.grouping import Group, groups_of
 from flows.intake.outcomes import Together, Way
 from flows.intake.readings import view_of
 from flows.intake.standings import GroupStanding
 from flows.intake.surroundings import Surroundings
 from playbooks.alerts.rules import AlertRules, Grouping
+from playbooks.alerts.windows import Window, window_for
 from store.seal import Keyring
 
 
@@ -54,7 +53,7 @@ def consider(
     clients = clients_of(claim, bound_to, around)
     view = view_of(claim, source.name, kind, clients)
     window = window_for(around.windows, view, at) if around.windows else None
-    choice, grouping = judged(rules, view, source.playbook)
+    choice, grouping = rules.judge(view, source.playbook)
     test_id = window.id if window is not None and window.kind == "test" else None
     groups = groups_of(grouping, keyring, source.exercise_id, test_id)
     return Considered(clients, choice.playbook, choice.severity, choice.why, window, grouping, groups)
@@ -62,21 +61,26 @@ def consider(
 
 def way_of(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> Way:
     """Where the groups lead as they stand: to a live incident, or to be counted."""
-    way = Way(
+    together = _together(one, held, at)
+    return Way(
+        together=together,
         quiet=_quiet(one.window),
         test=_test(one.window),
         is_candidate=one.grouping.then == "candidate",
+        seen=_seen(one, held, at) if one.grouping.threshold > 1 else 1,
         threshold=one.grouping.threshold,
         why=one.grouping.why,
     )
+
+
+def _together(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> Together | None:
+    """The live incident that the first of the groups leads to."""
     for group in one.groups:
         found = held.get(group.digest)
         if found is not None and found.incident and at - found.last_at <= group.window:
             why = f"{group.rule} as {found.incident}, within {_span(group.window.total_seconds())}"
-            return replace(way, together=Together(found.incident, why))
-    if way.threshold > 1:
-        return replace(way, seen=_seen(one, held, at))
-    return way
+            return Together(found.incident, why)
+    return None
 
 
 def counting_group(one: Considered) -> Group | None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
 from flows.house import House
 from flows.intake.readings import claim_of, refs_in, view_of
-from playbooks.alerts.rules import AlertRules, Choice, Grouping, GroupKey
-from playbooks.alerts.view import AlertView
+from playbooks.alerts.rules import Grouping, GroupKey
 from store.seal import Keyring
 from store.tables import Alert, AlertGroup, Incident, Source
 
+_BETWEEN = "\x00"
+"""Stands in no value that a tool can send: its control characters are gone by then."""
 MOST_ALERTS = 5_000
 """Alerts whose keys are looked at when an incident is split."""
 
@@ -37,14 +37,8 @@ def groups_of(
 
 
 def _group(key: GroupKey, keyring: Keyring, exercise_id: int | None, test_id: int | None) -> Group:
-    text = json.dumps([exercise_id, test_id, key.rule, *key.values])
-    return Group(key.rule, keyring.blind_index(f"alertgroup/{text}"), key.window)
-
-
-def judged(rules: AlertRules, view: AlertView, of_source: str) -> tuple[Choice, Grouping]:
-    """Playbook and severity by the rules, and the groups that then hold the alert."""
-    choice = rules.choose(view, of_source)
-    return choice, rules.grouping(replace(view, playbook=choice.playbook))
+    text = _BETWEEN.join((f"alertgroup/{exercise_id}/{test_id}/{key.rule}", *key.values))
+    return Group(key.rule, keyring.blind_index(text), key.window)
 
 
 def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incident_id: int) -> int:
@@ -55,7 +49,7 @@ def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incid
     for alert in alerts[:MOST_ALERTS]:
         source = sources[alert.source_id]
         view = view_of(claim_of(alert), source.name, alert.kind, refs_in(alert.clients))
-        _, grouping = judged(house.alert_rules, view, source.playbook)
+        _, grouping = house.alert_rules.judge(view, source.playbook)
         digests |= {one.digest for one in groups_of(grouping, house.store.keyring, exercise_id, None)}
     rows = session.exec(select(AlertGroup).where(col(AlertGroup.digest).in_(digests))).all()
     for row in rows:

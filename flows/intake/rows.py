@@ -1,30 +1,79 @@
-"""The statements of intake, built once and kept compiled."""
+"""The statements of intake, built once; the busiest of them go straight to the driver."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Delete, Insert, Row, Update, bindparam, delete, insert, select, text, update
+from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, select, text, update
 from sqlmodel import Session, col
 
+from store import swift
+from store.swift import Swift, columns_of
 from store.tables import Alert, AlertGroup, Case, Client, Incident, IntakeReply, Quarantine
 
 Key = tuple[int, str]
 """A source's row and a fingerprint: what makes an alert this alert."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """The incident that an alert or a group belongs to, by the end of all merging."""
 
     id: int
     ref: str
     state: str
     pending: str
+    into_id: int | None = None
+
+
+class KnownAlert(NamedTuple):
+    """An alert that was seen before."""
+
+    id: int
+    fingerprint: str
+    status: Any
+    content: str
+    severity: Any
+    clients: str
+    incident_id: int | None
+    window_id: int | None
+    group_id: int | None
+
+
+class KnownGroup(NamedTuple):
+    """A group of alerts that there is."""
+
+    id: int
+    digest: str
+    rule: str
+    incident_id: int | None
+    alerts: int
+    began_at: Any
+    last_at: Any
+
+
+SAID: Final = (
+    "kind",
+    "status",
+    "content",
+    "severity",
+    "title",
+    "reading",
+    "payload",
+    "clients",
+    "occurred_at",
+)
+"""What a tool says of an alert."""
+BOUND: Final = ("incident_id", "window_id", "group_id")
+"""What an alert belongs to."""
+NEW_ALERT: Final = (
+    *("source_id", "fingerprint", "occurrences", "first_seen_at", "last_seen_at"),
+    *(*SAID, *BOUND),
+)
+GROUP: Final = ("incident_id", "alerts", "began_at", "last_at")
+"""How a group stands."""
 
 
 def take_turn(session: Session) -> None:
@@ -37,89 +86,38 @@ def take_turn(session: Session) -> None:
         session.connection().execute(_TURN)
 
 
-def known_alerts(session: Session, keys: Iterable[Key]) -> dict[Key, Row[Any]]:
+def known_alerts(session: Session, keys: Iterable[Key]) -> dict[Key, KnownAlert]:
     """The rows of the alerts that were seen before."""
     by_source: defaultdict[int, list[str]] = defaultdict(list)
     for source_id, fingerprint in keys:
         by_source[source_id].append(fingerprint)
-    connection = session.connection()
     return {
-        (source_id, row.fingerprint): row
+        (source_id, row[1]): KnownAlert(*row)
         for source_id, fingerprints in by_source.items()
-        for row in connection.execute(_ALERTS, {"source_id": source_id, "fingerprints": fingerprints})
+        for row in _ALERTS.among(session, (source_id,), fingerprints)
     }
 
 
-def groups_at(session: Session, digests: Iterable[str]) -> list[Row[Any]]:
+def groups_at(session: Session, digests: Sequence[str]) -> list[KnownGroup]:
     """The groups of those digests that there are."""
-    wanted = list(digests)
-    return list(session.connection().execute(_GROUPS, {"digests": wanted})) if wanted else []
+    return [KnownGroup(*row) for row in _GROUPS.among(session, (), digests)]
 
 
 def holders(session: Session, ids: Iterable[int | None]) -> dict[int, Holder]:
     """The incident of each id, or the one that it was merged into; they stay locked until commit."""
-    found: dict[int, Row[Any]] = {}
-    wanted = {one for one in ids if one is not None}
+    found: dict[int, Holder] = {}
+    wanted = sorted({one for one in ids if one is not None})
     while wanted:
-        rows = session.connection().execute(_INCIDENTS, {"ids": sorted(wanted)})
-        found.update({row.id: row for row in rows})
-        wanted = {row.into_id for row in found.values() if row.into_id is not None} - found.keys()
+        found.update({row[0]: Holder(*row) for row in _INCIDENTS.among(session, (), wanted)})
+        wanted = sorted({one.into_id for one in found.values() if one.into_id is not None} - found.keys())
     return {number: _end_of(number, found) for number in found}
 
 
-def _end_of(number: int, found: dict[int, Row[Any]]) -> Holder:
-    row = found[number]
-    while row.into_id is not None:
-        row = found[row.into_id]
-    return Holder(row.id, row.ref, row.state, row.pending)
-
-
-@cache
-def insert_alerts() -> Insert:
-    """Keep alerts that were never seen."""
-    return insert(Alert)
-
-
-@cache
-def recount_alert() -> Update:
-    """Count an alert again."""
-    return (
-        update(Alert)
-        .where(col(Alert.id) == bindparam("alert_id"))
-        .values(occurrences=col(Alert.occurrences) + bindparam("more"), last_seen_at=bindparam("seen_at"))
-    )
-
-
-@cache
-def restate_alert() -> Update:
-    """Write what the tool says now over what it said before."""
-    return (
-        update(Alert)
-        .where(col(Alert.id) == bindparam("alert_id"))
-        .values({name: bindparam(f"new_{name}") for name in RESTATED})
-    )
-
-
-RESTATED = ("kind", "status", "content", "severity", "title", "reading", "payload", "clients", "occurred_at")
-
-
-@cache
-def bind_alert() -> Update:
-    """Write what an alert belongs to by now."""
-    return (
-        update(Alert)
-        .where(col(Alert.id) == bindparam("alert_id"))
-        .values({name: bindparam(f"new_{name}") for name in BOUND})
-    )
-
-
-BOUND = ("incident_id", "window_id", "group_id")
-
-
-@cache
-def insert_groups() -> Insert:
-    """Keep groups that are new."""
-    return insert(AlertGroup)
+def _end_of(number: int, found: dict[int, Holder]) -> Holder:
+    holder = found[number]
+    while holder.into_id is not None:
+        holder = found[holder.into_id]
+    return holder
 
 
 def insert_group(session: Session, values: dict[str, Any]) -> int:
@@ -129,16 +127,6 @@ def insert_group(session: Session, values: dict[str, Any]) -> int:
     session.flush()
     assert row.id is not None
     return row.id
-
-
-@cache
-def update_group() -> Update:
-    """Write how a group stands."""
-    return (
-        update(AlertGroup)
-        .where(col(AlertGroup.id) == bindparam("group_id"))
-        .values({name: bindparam(f"new_{name}") for name in ("incident_id", "alerts", "began_at", "last_at")})
-    )
 
 
 @cache
@@ -162,12 +150,6 @@ def mark_pending() -> Update:
 
 
 @cache
-def insert_reply() -> Insert:
-    """Keep the first answer to a request."""
-    return insert(IntakeReply)
-
-
-@cache
 def insert_quarantine() -> Insert:
     """Keep a body that could not be read."""
     return insert(Quarantine)
@@ -181,10 +163,7 @@ def prune_replies() -> Delete:
 
 def first_replies(session: Session, digests: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The first answers to those of the requests that were answered before."""
-    if not digests:
-        return {}
-    rows = session.connection().execute(_REPLIES, {"digests": list(digests)})
-    return {row.request: row.reply for row in rows}
+    return dict(_REPLIES.among(session, (), digests))
 
 
 def clients_of_incidents(session: Session, ids: Iterable[int]) -> dict[int, set[str]]:
@@ -195,29 +174,60 @@ def clients_of_incidents(session: Session, ids: Iterable[int]) -> dict[int, set[
     return found
 
 
-_TURN = text("SELECT pg_advisory_xact_lock(7272)")
-_REPLIES = select(col(IntakeReply.request), col(IntakeReply.reply)).where(
-    col(IntakeReply.request).in_(bindparam("digests", expanding=True))
+def _set(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} = ?" for name in names)
+
+
+INSERT_ALERT: Final = swift.insert(Alert, NEW_ALERT)
+"""Keep an alert that was never seen."""
+RECOUNT_ALERT: Final = Swift(
+    "UPDATE alert SET occurrences = occurrences + ?, last_seen_at = ? WHERE id = ?",
+    columns_of(Alert, "occurrences", "last_seen_at", "id"),
 )
-_ALERTS = select(
-    *(col(getattr(Alert, name)) for name in ("id", "fingerprint", "status", "content", "severity")),
-    *(col(getattr(Alert, name)) for name in ("clients", "incident_id", "window_id", "group_id")),
-).where(
-    col(Alert.source_id) == bindparam("source_id"),
-    col(Alert.fingerprint).in_(bindparam("fingerprints", expanding=True)),
+"""Count an alert again."""
+RESTATE_ALERT: Final = Swift(
+    f"UPDATE alert SET {_set(SAID)} WHERE id = ?",  # noqa: S608 - names of our own
+    columns_of(Alert, *SAID, "id"),
 )
-_GROUPS = select(
-    *(col(getattr(AlertGroup, name)) for name in ("id", "digest", "rule", "incident_id")),
-    *(col(getattr(AlertGroup, name)) for name in ("alerts", "began_at", "last_at")),
-).where(col(AlertGroup.digest).in_(bindparam("digests", expanding=True)))
+"""Write what the tool says now over what it said before."""
+BIND_ALERT: Final = Swift(
+    f"UPDATE alert SET {_set(BOUND)} WHERE id = ?",  # noqa: S608 - names of our own
+    columns_of(Alert, *BOUND, "id"),
+)
+"""Write what an alert belongs to by now."""
+INSERT_GROUP: Final = swift.insert(AlertGroup, ("digest", "rule", *GROUP))
+"""Keep a group that is new."""
+UPDATE_GROUP: Final = Swift(
+    f"UPDATE alertgroup SET {_set(GROUP)} WHERE id = ?",  # noqa: S608 - names of our own
+    columns_of(AlertGroup, *GROUP, "id"),
+)
+"""Write how a group stands."""
+INSERT_REPLY: Final = swift.insert(IntakeReply, ("request", "reply", "at"))
+"""Keep the first answer to a request."""
+_REPLIES = Swift(
+    "SELECT request, reply FROM intakereply WHERE request IN (??)",
+    columns_of(IntakeReply, "request"),
+    columns_of(IntakeReply, "request", "reply"),
+)
+_ALERTS = Swift(
+    f"SELECT {', '.join(KnownAlert._fields)} FROM alert WHERE source_id = ? AND fingerprint IN (??)",  # noqa: S608 - as above
+    columns_of(Alert, "source_id", "fingerprint"),
+    columns_of(Alert, *KnownAlert._fields),
+)
+_GROUPS = Swift(
+    f"SELECT {', '.join(KnownGroup._fields)} FROM alertgroup WHERE digest IN (??)",  # noqa: S608 - as above
+    columns_of(AlertGroup, "digest"),
+    columns_of(AlertGroup, *KnownGroup._fields),
+)
+_INCIDENTS = Swift(
+    f"SELECT {', '.join(Holder._fields)} FROM incident WHERE id IN (??) ORDER BY id",  # noqa: S608 - as above
+    columns_of(Incident, "id"),
+    columns_of(Incident, *Holder._fields),
+    on_postgresql="FOR UPDATE",
+)
 _CASES = (
     select(col(Case.incident_id), col(Client.ref))
     .join(Client, col(Client.id) == col(Case.client_id))
     .where(col(Case.incident_id).in_(bindparam("ids", expanding=True)))
 )
-_INCIDENTS = (
-    select(*(col(getattr(Incident, name)) for name in ("id", "ref", "state", "pending", "into_id")))
-    .where(col(Incident.id).in_(bindparam("ids", expanding=True)))
-    .order_by(col(Incident.id))
-    .with_for_update()
-)
+_TURN = text("SELECT pg_advisory_xact_lock(7272)")

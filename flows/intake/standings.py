@@ -13,7 +13,7 @@ from flows.intake import rows
 from flows.intake.claims import Claim
 from flows.intake.outcomes import LIVE, Known
 from flows.intake.readings import as_reading, as_refs, refs_in
-from flows.intake.rows import BOUND, RESTATED, Holder, Key
+from flows.intake.rows import Holder, Key
 
 
 @dataclass(slots=True)
@@ -45,6 +45,26 @@ class Standing:
         if claim.content != self.content:
             self.news, self.content, self.kind = claim, claim.content, kind
 
+    @property
+    def said(self) -> tuple[Any, ...]:
+        """What it says now, in the order of the columns `rows.SAID`."""
+        claim = self.news
+        assert claim is not None
+        return (
+            *(self.kind, claim.status, claim.content, claim.severity, claim.title, as_reading(claim)),
+            *(claim.payload, as_refs(self.clients), claim.occurred_at),
+        )
+
+    @property
+    def bound(self) -> tuple[int | None, int | None, int | None]:
+        """What it belongs to, in the order of the columns `rows.BOUND`."""
+        return self.incident_id, self.window_id, self.group_id
+
+    @property
+    def as_new(self) -> tuple[Any, ...]:
+        """The whole row, in the order of the columns `rows.NEW_ALERT`."""
+        return (*self.key, self.more, self.first_at, self.seen_at, *self.said, *self.bound)
+
     def bind(self, incident_id: int | None, window_id: int | None, group_id: int | None) -> None:
         """Say what it belongs to by now, or what holds it."""
         self.incident_id, self.window_id, self.group_id = incident_id, window_id, group_id
@@ -72,6 +92,11 @@ class GroupStanding:
         self.alerts += 1
         self.last_at, self.is_changed = max(at, self.last_at), True
 
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """How it stands, in the order of the columns `rows.GROUP`."""
+        return self.incident_id, self.alerts, self.began_at, self.last_at
+
     def as_row(self) -> dict[str, Any]:
         """The columns of a new group."""
         names = ("digest", "rule", "incident_id", "alerts", "began_at", "last_at")
@@ -93,24 +118,17 @@ class Standings:
 
     def write(self, session: Session) -> None:
         """Write what changed, alerts behind the groups that they may wait with."""
-        connection = session.connection()
-        if fresh := [one for one in self.groups.values() if one.is_changed and one.id is None]:
-            connection.execute(rows.insert_groups(), [one.as_row() for one in fresh])
-        if changed := [one for one in self.groups.values() if one.is_changed and one.id is not None]:
-            connection.execute(rows.update_group(), [_group(one) for one in changed])
-        if new := [one for one in self.alerts.values() if one.alert_id is None and one.news is not None]:
-            connection.execute(rows.insert_alerts(), [_new_alert(one, one.news) for one in new if one.news])
-        self._write_known(session)
-
-    def _write_known(self, session: Session) -> None:
-        connection = session.connection()
-        known = [one for one in self.alerts.values() if one.alert_id is not None]
-        if again := [_recounted(one) for one in known if one.more]:
-            connection.execute(rows.recount_alert(), again)
-        if restated := [_restated(one, one.news) for one in known if one.news is not None]:
-            connection.execute(rows.restate_alert(), restated)
-        if bound := [_bound(one) for one in known if one.is_bound_anew]:
-            connection.execute(rows.bind_alert(), bound)
+        changed = [one for one in self.groups.values() if one.is_changed]
+        rows.INSERT_GROUP.many(
+            session, [(one.digest, one.rule, *one.values) for one in changed if one.id is None]
+        )
+        rows.UPDATE_GROUP.many(session, [(*one.values, one.id) for one in changed if one.id is not None])
+        alerts = self.alerts.values()
+        rows.INSERT_ALERT.many(session, [one.as_new for one in alerts if one.alert_id is None and one.more])
+        known = [one for one in alerts if one.alert_id is not None]
+        rows.RECOUNT_ALERT.many(session, [(one.more, one.seen_at, one.alert_id) for one in known if one.more])
+        rows.RESTATE_ALERT.many(session, [(*one.said, one.alert_id) for one in known if one.news])
+        rows.BIND_ALERT.many(session, [(*one.bound, one.alert_id) for one in known if one.is_bound_anew])
 
 
 def gather(session: Session, keys: Iterable[Key]) -> Standings:
@@ -124,11 +142,11 @@ def gather(session: Session, keys: Iterable[Key]) -> Standings:
 
 def gather_groups(session: Session, standings: Standings, digests: Iterable[str]) -> None:
     """Add what the store knows of these groups; their incidents stay locked."""
-    found = rows.groups_at(session, digests)
+    found = rows.groups_at(session, list(digests))
     missing = {row.incident_id for row in found} - standings.holders.keys()
     standings.holders.update(rows.holders(session, missing))
     for row in found:
-        holder = standings.holders.get(row.incident_id)
+        holder = standings.holders.get(row.incident_id or 0)
         standings.groups[row.digest] = GroupStanding(
             digest=row.digest,
             rule=row.rule,
@@ -144,7 +162,7 @@ def gather_groups(session: Session, standings: Standings, digests: Iterable[str]
 def _standing(key: Key, row: Any, held: dict[int, Holder]) -> Standing:
     if row is None:
         return Standing(key)
-    holder = held.get(row.incident_id)
+    holder = held.get(row.incident_id or 0)
     known = Known(row.status, row.content, row.severity, holder.ref, holder.state) if holder else None
     return Standing(
         key,
@@ -156,37 +174,3 @@ def _standing(key: Key, row: Any, held: dict[int, Holder]) -> Standing:
         row.group_id,
         refs_in(row.clients),
     )
-
-
-def _said(claim: Claim, kind: str, clients: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "kind": kind, "status": claim.status, "content": claim.content, "severity": claim.severity,
-        "title": claim.title, "reading": as_reading(claim), "payload": claim.payload,
-        "clients": as_refs(clients), "occurred_at": claim.occurred_at,
-    }  # fmt: skip
-
-
-def _new_alert(one: Standing, claim: Claim) -> dict[str, Any]:
-    return {
-        "source_id": one.key[0], "fingerprint": one.key[1], **_said(claim, one.kind, one.clients),
-        "occurrences": one.more, "first_seen_at": one.first_at, "last_seen_at": one.seen_at,
-        **{name: getattr(one, name) for name in BOUND},
-    }  # fmt: skip
-
-
-def _recounted(one: Standing) -> dict[str, Any]:
-    return {"alert_id": one.alert_id, "more": one.more, "seen_at": one.seen_at}
-
-
-def _restated(one: Standing, claim: Claim) -> dict[str, Any]:
-    said = _said(claim, one.kind, one.clients)
-    return {"alert_id": one.alert_id, **{f"new_{name}": said[name] for name in RESTATED}}
-
-
-def _bound(one: Standing) -> dict[str, Any]:
-    return {"alert_id": one.alert_id, **{f"new_{name}": getattr(one, name) for name in BOUND}}
-
-
-def _group(one: GroupStanding) -> dict[str, Any]:
-    names = ("incident_id", "alerts", "began_at", "last_at")
-    return {"group_id": one.id, **{f"new_{name}": getattr(one, name) for name in names}}

@@ -49,6 +49,13 @@ class AlertRules:
         """The playbook and severity of an alert; `of_source` is the playbook set for its source, if any."""
         return chosen(self.choosers, self.raisers, folded(view), view.severity, of_source)
 
+    def judge(self, view: AlertView, of_source: str = "") -> tuple[Choice, Grouping]:
+        """Playbook and severity of an alert, and then what it belongs with: both at the price of one look."""
+        alert = folded(view)
+        choice = chosen(self.choosers, self.raisers, alert, view.severity, of_source)
+        alert.playbook = choice.playbook.casefold()
+        return choice, grouped(self.correlators, alert)
+
     def why(self, rule: str) -> str:
         """Why a correlation rule holds alerts together; empty for a rule that is no longer there."""
         return next((one.why for one in self.correlators if one.id == rule), "")

@@ -66,6 +66,8 @@ def host_of(url: str) -> _Seen:
 
 
 def _address(value: str) -> _Seen:
+    if "." not in value and ":" not in value:
+        return None  # a name, told apart for less than a refusal costs
     bare = value.removeprefix("[").partition("]")[0].partition("%")[0]
     try:
         address = ipaddress.ip_address(bare)
