@@ -5,14 +5,17 @@ https://help.forcepoint.com/dlp/90/restapi/
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import data_hints, prefixed
-from flows.intake.adapters.picking import must_word, word
+from flows.intake.adapters.picking import as_instant, must_word, word
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.claims import Claim, claim, on_scale
 
+_DAY_FIRST = re.compile(r"(\d\d)/(\d\d)/(\d{4}) ([\d:.]{5,15})", re.ASCII)
 _OVER = frozenset({"closed", "false positive", "resolved"})
 _SEEN = {
     "account": ("source.login_name", "source.full_name"),
@@ -49,13 +52,20 @@ def _claim(row: dict[str, Any]) -> Claim:
         original_severity=severity,
         title=policy,
         payload=row,
-        occurred_at=utc_instant(row, "CreatedAt", "TimeGenerated", "incident_time", "event_time"),
+        occurred_at=utc_instant(row, "CreatedAt", "TimeGenerated")
+        or _when(word(row, "incident_time", "event_time")),
         category="data_loss",
         observables=observables(row, _SEEN),
         ids=(incident, word(row, "ExternalId", "id")),
         data_hints=data_hints(policy),
         client_hints=prefixed("forcepoint-dlp", word(row, "TenantId")),
     )
+
+
+def _when(text: str) -> datetime | None:
+    """The API writes the day first, in the zone of its server."""
+    found = _DAY_FIRST.fullmatch(text)
+    return as_instant(f"{found[3]}-{found[2]}-{found[1]} {found[4]}" if found else text)
 
 
 def _recognises(body: Any) -> bool:

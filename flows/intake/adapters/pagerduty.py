@@ -69,15 +69,17 @@ def _incident(payload: dict[str, Any], incident: dict[str, Any], event: str, tol
 
 
 def _sent(event: dict[str, Any]) -> Claim:
-    """An event as tools send it to PagerDuty: its own shape, version 2 or 1."""
+    """An event as tools send it to PagerDuty, version 2 or 1; only a trigger must say what it is about."""
     stated = event.get("payload")
     alert = stated if isinstance(stated, dict) else event
-    title = must_word(alert, "summary", "description")
+    key, action = word(event, "dedup_key", "incident_key"), word(event, "event_action", "event_type")
+    is_trigger = action == "trigger" or not key
+    title = must_word(alert, "summary", "description") if is_trigger else word(alert, "summary") or key
     severity = word(alert, "severity")
     named = [word(alert, path) for path in ("source", "component", "group", "class")]
     return claim(
-        word(event, "dedup_key", "incident_key") or [title, *named],
-        status="resolved" if word(event, "event_action", "event_type") == "resolve" else "firing",
+        key or [title, *named],
+        status="resolved" if action == "resolve" else "firing",
         severity=on_scale(severity),
         original_severity=severity,
         title=title,
@@ -85,7 +87,7 @@ def _sent(event: dict[str, Any]) -> Claim:
         occurred_at=utc_instant(alert, "timestamp"),
         category=category_of(title, word(alert, "class")),
         observables=observables(alert, _SEEN),
-        ids=(word(event, "dedup_key", "incident_key"),),
+        ids=(key,),
         client_hints=clients_named(at(alert, "custom_details") or at(alert, "details")),
         link=word(event, "client_url", "links.0.href"),
     )

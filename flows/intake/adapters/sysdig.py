@@ -15,9 +15,9 @@ from flows.intake.claims import Claim, Severity, claim, on_scale
 
 _HOST_METRICS = ("host.hostName", "host_hostname", "host")
 _SEEN = {
-    "account": ("content.fields.user.name", "content.fields.ka.user.name", "content.fields.ct.user"),
-    "host": ("labels.host.hostName", "labels.kubernetes.node.name", "machineId"),
-    "file": ("content.fields.fs.path.name",),
+    "account": ("user.name", "ka.user.name", "ct.user"),
+    "address": ("fd.sip", "fd.cip", "ct.srcip"),
+    "file": ("fs.path.name",),
 }
 
 
@@ -69,7 +69,10 @@ def _policy_event(body: dict[str, Any]) -> Claim:
         payload=body,
         occurred_at=utc_instant(body, "timestamp"),
         category=category_of(title, word(body, "name")),
-        observables=(*seen("host", [word(labels, *_HOST_METRICS)]), *observables(body, _SEEN)),
+        observables=(
+            *seen("host", [word(labels, *_HOST_METRICS, "kubernetes.node.name")]),
+            *observables(at(body, "content.fields"), _SEEN),
+        ),
         ids=(word(body, "id"),),
         client_hints=(
             *clients_named(labels),
