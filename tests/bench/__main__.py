@@ -22,14 +22,18 @@ from tests.bench.intake_beside import intake_beside
 from tests.bench.intake_targets import is_possible
 from tests.bench.law import law
 from tests.bench.machine import describe, others
+from tests.bench.million import million
 from tests.bench.questions import many_incidents, one_incident
 from tests.bench.results import Section, document, show
+from tests.bench.storm import storm
 from tests.bench.telling import telling
 from tests.bench.waiting import waiting
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "intake": intake_beside,
+    "storm": storm,
+    "million": million,
     "telling": telling,
     "one": one_incident,
     "waiting": waiting,
@@ -37,6 +41,9 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "law": law,
     "evidence": evidence,
 }
+
+NEEDS_SHARED = ("intake", "storm", "million")
+"""Those that use the load generator beside the repository."""
 
 
 def main() -> None:
@@ -60,8 +67,10 @@ def _measure(names: Sequence[str], *, quick: bool, console: Console) -> tuple[li
     busy, loads, sections = [], [os.getloadavg()[0]], []
     before = PAGE.read_text() if PAGE.is_file() and set(names) < set(MEASUREMENTS) else ""
     for name in names:
-        if name == "intake" and not is_possible():
-            console.print("intake is not measured: SEVENTYTWO_SHARED names no folder with bench/reference.py")
+        if name in NEEDS_SHARED and not is_possible():
+            console.print(
+                f"{name} is not measured: SEVENTYTWO_SHARED names no folder with bench/reference.py"
+            )
             continue
         busy.append(others())
         sections.append(

@@ -89,9 +89,9 @@ def _let_sign(loadgen: Any) -> None:
     loadgen.Conn = Signing
 
 
-def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT) -> Round:
-    """One round against one target, until what it opened has begun."""
-    tag = uuid.uuid4().hex[:8]
+def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT, *, tag: str = "") -> Round:
+    """One round against one target, until what it opened has begun; `tag` makes its fingerprints its own."""
+    tag = tag or new_tag()
     plain = loadgen.fill
 
     def fill(text: str, fingerprint: str, number: int, of: str) -> str:
@@ -117,6 +117,11 @@ def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT)
     used = (target.processor() - before) / count * 1000
     p50, p95, p99 = (float(loadgen.pct(took, part)) for part in (50, 95, 99))
     return Round(count / seconds, used, p50, p95, p99, after)
+
+
+def new_tag() -> str:
+    """What no other round has in its fingerprints and accounts."""
+    return uuid.uuid4().hex[:8]
 
 
 def _body(alert: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,13 @@ RATE, SLOWEST = 0.6, 5.0
 
 HOW = f"""\
 {CLIENTS} clients post the same alerts to both, each of a new fingerprint; {ONE_IN} in a row name one
-account on one host, so that one alert in {ONE_IN} opens an incident here and the others join it, while the
-reference (`reference.py`, modes `sqlite` and `pg`: one upsert each, acknowledged after its commit) only
-stores them. Both write to the same kind of database with the same settings: SQLite with synchronous
-NORMAL, or a database each of one real PostgreSQL, whose fsync is off for both. The watch runs beside
-the desk as a process of its own and begins what was opened; Prefect is away, Slack not configured.
-Rounds alternate, and who is not measured rests; a ratio is that of the figures within a round. *Begun* is
-when the transaction starts that gives an incident its plan, its questions and its clocks. Reference and load
+account on one host, so that one alert in {ONE_IN} opens an incident here and the others join it, while
+the reference (`reference.py`, modes `sqlite` and `pg`: one upsert each, acknowledged after its commit)
+only stores them. Both write to the same kind of database with the same settings: SQLite with synchronous
+NORMAL, or a database each of one real PostgreSQL, whose fsync is off for both. The watch runs beside the
+desk as a process of its own and begins what was opened; Prefect is away, Slack not configured. Rounds
+alternate, and who is not measured rests; a ratio is that of the figures within a round. *Begun* is when
+the transaction starts that gives an incident its plan, its questions and its clocks. Reference and load
 generator lie beside the repository, in the folder that SEVENTYTWO_SHARED names."""
 
 
