@@ -29,10 +29,10 @@ def read(body: Any) -> tuple[Claim, ...]:
 
 def _claim(event: dict[str, Any]) -> Claim:
     alarm, path = _alarm(event)
-    name = must_say(alarm, path, "AlarmName", "alarmName")
-    state = must_say(alarm, path, "NewStateValue", "state.value")
+    names, states = ("alarmName", "state.value") if path else ("AlarmName", "NewStateValue")
+    name, state = must_say(alarm, path, names), must_say(alarm, path, states)
     if state not in _STATES:
-        raise wrong_field((*path, "state"), f"{', '.join(_STATES)} is wanted")
+        raise wrong_field((*path, *states.split(".")), f"{', '.join(_STATES)} is wanted")
     account = word(event, "AWSAccountId", "account", "accountId")
     arn = word(event, "AlarmArn", "alarmArn", "resources.0")
     dimensions = _dimensions(alarm)

@@ -55,11 +55,11 @@ _PERSONAL = frozenset({"userAccount", "accountName", "userName"})
 _SORTS: Mapping[str, Category] = {
     "collection": "data_access", "commandandcontrol": "malware", "credentialaccess": "credential",
     "datalossprevention": "data_loss", "microsoftdatalossprevention": "data_loss",
-    "defenseevasion": "malware", "discovery": "network", "execution": "malware", "exfiltration": "data_loss", "initialaccess": "identity",
-    "anonymouslogin": "identity", "lateralmovement": "network", "malware": "malware",
-    "persistence": "identity", "preattack": "network", "privilegeescalation": "identity",
-    "ransomware": "ransomware", "unwantedsoftware": "malware", "insiderrisk": "insider",
-    "impossibletravel": "identity",
+    "defenseevasion": "malware", "discovery": "network", "execution": "malware",
+    "exfiltration": "data_loss", "initialaccess": "identity", "anonymouslogin": "identity",
+    "lateralmovement": "network", "malware": "malware", "persistence": "identity",
+    "preattack": "network", "privilegeescalation": "identity", "ransomware": "ransomware",
+    "unwantedsoftware": "malware", "insiderrisk": "insider", "impossibletravel": "identity",
 }  # fmt: skip
 """The tools' categories, most of them tactics of MITRE ATT&CK, without spaces and in lower case."""
 
