@@ -33,8 +33,15 @@ _TIMES = (
 _SEEN = {
     "account": ("UserName", "user_name", "UserId", "SourceAccountName", "users", "DestinationUserName"),
     "host": (
-        *("Hostname", "ComputerName", "device.hostname", "hosts", "EndpointName", "SourceEndpointHostName"),
-        *("DestinationHostName", "host_names"),
+        *(
+            "Hostname",
+            "ComputerName",
+            "device.hostname",
+            "hosts.*.hostname",
+            "EndpointName",
+            "SourceEndpointHostName",
+        ),
+        *("DestinationHostName", "HostNames"),
     ),
     "address": ("LocalIP", "device.local_ip", "UserIp", "EndpointIp", "SourceIP", "DestinationIP"),
     "file": ("FilePath", "filepath", "FileName", "filename"),

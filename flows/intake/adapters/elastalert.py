@@ -13,6 +13,7 @@ from flows.intake.adapters.picking import must_word, word
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.claims import Claim, claim, on_scale
 
+_WHO = frozenset({"account", "host", "address"})
 _TITLES = ("rule_name", "alert_subject", "rule.name", "name", "title", "message")
 _SEEN = {
     "account": ("user.name", "user", "username", "user_name"),
@@ -35,7 +36,7 @@ def _claim(match: dict[str, Any]) -> Claim:
     severity = word(match, "severity", "alert_priority", "priority", "event.severity", "level")
     found = observables(match, _SEEN)
     return claim(
-        [title, sorted([one.kind, one.value] for one in found)],
+        [title, sorted([one.kind, one.value] for one in found if one.kind in _WHO)],
         status="firing",
         severity=on_scale(f"p{severity}" if severity.isdigit() else severity),
         original_severity=severity,
@@ -68,6 +69,6 @@ ADAPTER = Adapter(
     recognises=_recognises,
     read=read,
     severity="`severity` or priority, by its word or number (1 critical to 5 info); medium without one",
-    same_alert="same rule and observables",
+    same_alert="same rule, accounts, hosts and addresses",
     auth="bearer",
 )

@@ -14,6 +14,7 @@ from flows.intake.adapters.hinting import category_of, clients_named, prefixed
 from flows.intake.adapters.picking import at, must_word, number, word, words
 from flows.intake.adapters.reading import Levels, graded, observables, utc_instant
 from flows.intake.adapters.shapes import must_be_list, must_be_object
+from flows.intake.adapters.spotting import named
 from flows.intake.claims import Claim, claim, on_scale
 from playbooks.alerts.view import Status
 
@@ -51,7 +52,7 @@ def _detection(item: Any, path: tuple[str | int, ...]) -> Claim:
     alert = hit["_source"] if isinstance(hit.get("_source"), dict) else hit
     title = must_word(alert, "kibana.alert.rule.name")
     severity = word(alert, "kibana.alert.severity", "kibana.alert.rule.severity")
-    tactics = words({"all": [at(one, "tactic.name") for one in _listed(alert, "threat")]}, "all")
+    told = named(alert, "threat.*.tactic.name", "threat.tactic.name", "event.category", "event.action")
     return claim(
         word(alert, "kibana.alert.uuid") or must_word(hit, "_id", "kibana.alert.uuid"),
         status=_status(alert),
@@ -60,7 +61,7 @@ def _detection(item: Any, path: tuple[str | int, ...]) -> Claim:
         title=title,
         payload=hit,
         occurred_at=utc_instant(alert, "kibana.alert.original_time", "kibana.alert.start", "@timestamp"),
-        category=category_of(title, *tactics, *words(alert, "event.category", "event.action")),
+        category=category_of(title, *told),
         observables=observables(alert, _SEEN),
         ids=(word(alert, "kibana.alert.uuid"), word(hit, "_id"), word(alert, "kibana.alert.rule.uuid")),
         client_hints=_clients(alert),
@@ -100,11 +101,6 @@ def _clients(alert: dict[str, Any]) -> tuple[str, ...]:
         *clients_named(at(alert, "labels")),
         *clients_named(at(alert, "kibana.alert.rule.tags")),
     )
-
-
-def _listed(alert: dict[str, Any], path: str) -> list[Any]:
-    found = at(alert, path)
-    return found if isinstance(found, list) else [found]
 
 
 def _is_action(body: dict[str, Any]) -> bool:

@@ -11,11 +11,13 @@ from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import data_hints, prefixed
-from flows.intake.adapters.picking import as_instant, must_word, word
+from flows.intake.adapters.picking import as_instant, must_word, seen, word
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.claims import Claim, claim, on_scale
 
 _DAY_FIRST = re.compile(r"(\d\d)/(\d\d)/(\d{4}) ([\d:.]{5,15})", re.ASCII)
+_SIZE = re.compile(r" - [\d.]{1,9} [KMGT]?B$", re.ASCII)
+"""The API writes a file's size behind its name."""
 _OVER = frozenset({"closed", "false positive", "resolved"})
 _SEEN = {
     "account": ("source.login_name", "source.full_name"),
@@ -32,7 +34,7 @@ _SEEN = {
     ),
     "domain": ("DestinationDomain", "DestinationHostname", "SourceDomain"),
     "url": ("Description", "destination"),
-    "file": ("file_name", "FileName"),
+    "file": ("FileName",),
 }
 
 
@@ -55,7 +57,7 @@ def _claim(row: dict[str, Any]) -> Claim:
         occurred_at=utc_instant(row, "CreatedAt", "TimeGenerated")
         or _when(word(row, "incident_time", "event_time")),
         category="data_loss",
-        observables=observables(row, _SEEN),
+        observables=(*observables(row, _SEEN), *seen("file", (_SIZE.sub("", word(row, "file_name")),))),
         ids=(incident, word(row, "ExternalId", "id")),
         data_hints=data_hints(policy),
         client_hints=prefixed("forcepoint-dlp", word(row, "TenantId")),

@@ -19,7 +19,7 @@ _URGENCIES: dict[str, Severity] = {"high": "high", "low": "low"}
 _PRIORITIES = frozenset({"p1", "p2", "p3", "p4", "p5"})
 _TITLES = (
     *("title", "description", "trigger_summary_data.subject", "trigger_summary_data.description"),
-    *("incident.summary", "summary"),
+    "summary",
 )
 _SEEN = {
     "account": ("custom_details.user", "custom_details.username", "custom_details.account"),
@@ -37,6 +37,8 @@ def read(body: Any) -> tuple[Claim, ...]:
         return tuple(_message(one) for one in items(stated, "messages"))
     event = must_be_object(stated.get("event"), ("event",))
     incident = must_be_object(event.get("data"), ("event", "data"))
+    if word(incident, "type") not in ("", "incident"):
+        return ()  # a note, a responder or a ping says nothing of the incident's state
     return (_incident(stated, incident, word(event, "event_type"), event),)
 
 
@@ -53,7 +55,7 @@ def _incident(payload: dict[str, Any], incident: dict[str, Any], event: str, tol
     is_graded = priority.lower() in _PRIORITIES
     is_over = word(incident, "status") == "resolved" or event in ("incident.resolved", "incident.resolve")
     return claim(
-        must_word(incident, "incident.id", "id"),
+        must_word(incident, "id"),
         status="resolved" if is_over else "firing",
         severity=on_scale(priority) if is_graded else _URGENCIES.get(urgency, "medium"),
         original_severity=priority or urgency,
@@ -62,9 +64,9 @@ def _incident(payload: dict[str, Any], incident: dict[str, Any], event: str, tol
         occurred_at=utc_instant(incident, "created_at", "created_on")
         or utc_instant(told, "occurred_at", "created_on"),
         category=category_of(title),
-        ids=(word(incident, "incident.id", "id"), word(incident, "incident_key"), word(told, "id")),
+        ids=(word(incident, "id"), word(incident, "incident_key"), word(told, "id")),
         client_hints=prefixed("pagerduty", word(incident, "service.id")),
-        link=word(incident, "html_url", "incident.html_url"),
+        link=word(incident, "html_url"),
     )
 
 

@@ -39,7 +39,7 @@ def _notification(body: dict[str, Any]) -> Claim:
     return claim(
         [must_word(body, "alert.id", "alert.name"), *sorted(word(entity, "entity") for entity in entities)],
         status="resolved" if is_over else "firing",
-        severity=_severity(word(body, "alert.severityLabel"), number(body, "alert.severity")),
+        severity=_severity(body, "alert.severityLabel", "alert.severity"),
         original_severity=word(body, "alert.severityLabel", "alert.severity"),
         title=title,
         payload=body,
@@ -63,8 +63,8 @@ def _policy_event(body: dict[str, Any]) -> Claim:
             *(word(body, path) for path in ("agentId", "containerId")),
         ],
         status="firing",
-        severity=_severity("", number(body, "severity")),
-        original_severity=word(body, "severity"),
+        severity=_severity(body, "severityLabel", "severity"),
+        original_severity=word(body, "severityLabel", "severity"),
         title=title,
         payload=body,
         occurred_at=utc_instant(body, "timestamp"),
@@ -83,10 +83,11 @@ def _policy_event(body: dict[str, Any]) -> Claim:
     )
 
 
-def _severity(label: str, value: float | None) -> Severity:
-    """Its label; else 0 to 3 high, 4 and 5 medium, 6 low, 7 info, as Sysdig numbers them."""
-    if label or value is None:
-        return on_scale(label)
+def _severity(body: dict[str, Any], *paths: str) -> Severity:
+    """Its label; else its number, of which Sysdig calls 0 to 3 high, 4 and 5 medium, 6 low and 7 info."""
+    value = number(body, *paths)
+    if value is None:
+        return on_scale(word(body, *paths))
     return "high" if value <= 3 else "medium" if value <= 5 else "low" if value <= 6 else "info"
 
 

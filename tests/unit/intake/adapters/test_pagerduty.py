@@ -28,6 +28,10 @@ def test_each_message_of_an_older_webhook_is_one() -> None:
     assert claim_of("pagerduty", "v1_message").title == "Backup failed"
 
 
+def test_a_note_says_nothing_of_the_incidents_state() -> None:
+    assert claims_of("pagerduty", "v3_note") == ()
+
+
 def test_an_event_is_read_without_its_key_and_a_resolve_may_say_nothing_else() -> None:
     sent, over = claim_of("pagerduty", "events_v2_trigger"), claim_of("pagerduty", "events_v2_resolve")
     assert (sent.title, sent.severity, sent.category) == (

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
+import pytest
+
+from flows.intake.kinds import read_claims
 from tests.harness.payloads import claim_of, refused, seen_in
 
 
@@ -24,6 +28,16 @@ def test_a_policy_event_names_rule_user_and_whose_it_is() -> None:
     assert one.client_hints == ("northwind", "aws:111122223333", "k8s:northwind")
     assert seen_in(one) == {"account agent-17", "host node-1"}
     assert one.link == "https://secure.sysdig.example.org/#/events/164"
+
+
+@pytest.mark.parametrize(
+    ("stated", "severity"),
+    [(0, "high"), (3, "high"), (5, "medium"), (6, "low"), (7, "info"), ("High", "high"), (None, "medium")],
+)
+def test_the_severity_is_a_number_or_a_word(stated: object, severity: str) -> None:
+    body = {"alert": {"name": "x", "severity": stated}}
+    (one,) = read_claims("sysdig", json.dumps(body).encode()).claims
+    assert one.severity == severity
 
 
 def test_a_notification_without_a_name_is_refused() -> None:
