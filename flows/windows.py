@@ -55,11 +55,17 @@ def active_windows(session: Session, at: datetime) -> list[Window]:
     return [window for window in found if window is not None]
 
 
-def windows(session: Session, kind: WindowKind) -> list[tuple[AlertWindow, int]]:
-    """Every window of a kind with the number of alerts that it holds or matched, the newest first."""
+def windows(session: Session, kind: WindowKind) -> list[tuple[AlertWindow, str, str, int]]:
+    """Every window of a kind, the newest first, with its source, its client, and how many alerts bear it."""
     held = select(func.count()).where(col(Alert.window_id) == col(AlertWindow.id)).scalar_subquery()
-    rows = select(AlertWindow, held).where(AlertWindow.kind == kind).order_by(col(AlertWindow.id).desc())
-    return [(row, count) for row, count in session.exec(rows)]
+    rows = session.exec(
+        select(AlertWindow, Source.name, Client.ref, held)
+        .outerjoin(Source, col(Source.id) == col(AlertWindow.source_id))
+        .outerjoin(Client, col(Client.id) == col(AlertWindow.client_id))
+        .where(AlertWindow.kind == kind)
+        .order_by(col(AlertWindow.id).desc())
+    )
+    return [(row, source or "", client or "", count) for row, source, client, count in rows]
 
 
 def add_window(session: Session, new: NewWindow, by: str, at: datetime) -> int:

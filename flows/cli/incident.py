@@ -1,4 +1,4 @@
-"""The incidents: `seventytwo incident open|list|show`."""
+"""The incidents: `seventytwo incident open|list|show|merge|split|report`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.asked import As, Code, new_purpose, opened, reading, voucher
+from flows.cli.asked import As, Code, new_purpose, opened, proven, reading, voucher
 from flows.cli.incident_page import show_incident
 from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.incidents import find_incident, incidents
+from flows.merging.in_name import merge_in_name
 from flows.reported import SEVERITIES, Report, open_reported
 from flows.review.writing import write_report
+from flows.splitting import read_numbers, split_in_name
 from flows.starting import start_unstarted
 from store.scope import Scope
 
@@ -23,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def incident() -> None:
-    """Open an incident, list them, show one, report on it."""
+    """Open an incident, list them, show one, merge, split, report on it."""
 
 
 @app.command("open")
@@ -49,7 +51,7 @@ def open_(
 
 @app.command("list")
 def list_(*, everything: Annotated[bool, typer.Option("--all", help="The closed ones too.")] = False) -> None:
-    """List the open incidents, the newest first."""
+    """List the open incidents and candidates, the newest first."""
     with reading() as session:
         rows = incidents(session, closed=everything)
     columns(
@@ -64,6 +66,42 @@ def show(ref: Annotated[str, typer.Argument(help="Its reference, such as INC-202
     """Show an incident: its cases, steps, open questions and clocks."""
     with opened() as house, house.store.reading() as session:
         show_incident(house, session, find_incident(session, ref))
+
+
+@app.command()
+def merge(
+    younger: Annotated[str, typer.Argument(help="The incident or candidate that ends.")],
+    older: Annotated[str, typer.Argument(help="The incident that goes on with it.")],
+    *,
+    why: Annotated[str, typer.Option(help="Why they are one; it is stored sealed.")],
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Let an incident close into an older one, which takes over its clients and the earliest anchors."""
+    with opened() as house:
+        (vouched,) = proven(house, voucher(as_, code))
+        merge_in_name(house, younger, older, why, vouched, new_purpose())
+        say(f"{younger} is merged into {older}: {house.settings.desk_url}/i/{older}")
+        start_unstarted(house, older)
+
+
+@app.command()
+def split(
+    ref: Annotated[str, typer.Argument(help="Its reference, such as INC-2026-0001.")],
+    *,
+    alerts: Annotated[str, typer.Option(help="The alerts that are another matter, by number: 12,15.")],
+    why: Annotated[str, typer.Option(help="Why they are; it is stored sealed.")],
+    playbook: Annotated[str, typer.Option(help="The new incident's playbook; else the rules choose.")] = "",
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Let alerts of an incident open one of their own, with its earliest anchors."""
+    with opened() as house:
+        (vouched,) = proven(house, voucher(as_, code))
+        numbers = read_numbers(alerts)
+        new = split_in_name(house, ref, numbers, playbook, why, vouched, new_purpose())
+        say(f"{new} is open with {len(numbers)} of its alerts: {house.settings.desk_url}/i/{new}")
+        start_unstarted(house, new)
 
 
 @app.command()

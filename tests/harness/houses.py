@@ -19,7 +19,7 @@ from flows.house import House
 from flows.settings import Settings
 from notify.slack import SlackSender
 from store.database import Store
-from store.tables import Source
+from store.tables import Source, SourceKey
 from tests.fakes.slack import FakeSlack
 from tests.harness.cast import Cast
 from tests.harness.desks import SECRET
@@ -67,17 +67,18 @@ def _furnish(house: House, cast: Cast) -> int:
         cast.enrol_all(session)
         for playbook in SCRIPTS:
             for kind, exercise_id in (("real", None), ("drill", exercise.id)):
-                session.add(
-                    Source(
-                        name=f"{playbook}-{kind}",
-                        kind="generic",
-                        auth="hmac",
-                        secret=SECRET,
-                        playbook=playbook,
-                        exercise_id=exercise_id,
-                        added_at=wall,
-                    )
+                source = Source(
+                    name=f"{playbook}-{kind}",
+                    kind="generic",
+                    auth="hmac",
+                    playbook=playbook,
+                    exercise_id=exercise_id,
+                    added_at=wall,
                 )
+                session.add(source)
+                session.flush()
+                assert source.id is not None
+                session.add(SourceKey(source_id=source.id, secret=SECRET, added_at=wall))
         assert exercise.id is not None
         return exercise.id
 
