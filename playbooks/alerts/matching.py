@@ -123,8 +123,10 @@ def _test(node: Node) -> Test:
             return _not(_test(node.part))
         case All():
             return _every(tuple(_test(part) for part in node.parts))
-        case Any() if held := _any_of_a_set(node):
-            return _overlapping(attrgetter(held[0]), held[1])
+        case Any() if asked := _all_asked_of_one(node):
+            name, values = asked
+            is_text = TERMS.known[name].type == "line"
+            return (_mentioning if is_text else _overlapping)(attrgetter(name), values)
         case Any():
             return _some(tuple(_test(part) for part in node.parts))
         case _:
@@ -139,13 +141,24 @@ def _holding(read: attrgetter[str | frozenset[str]], value: str) -> Test:
     return lambda alert: value in read(alert)
 
 
-def _any_of_a_set(node: Any) -> tuple[str, frozenset[str]] | None:
-    """The attribute and the values, where each part asks the same set for one value."""
+def _all_asked_of_one(node: Any) -> tuple[str, frozenset[str]] | None:
+    """The attribute and the values, where each part asks the same attribute for one value."""
     asked = {part.fact.name if isinstance(part, Contains) else "" for part in node.parts}
     name = asked.pop()
-    if asked or not name or TERMS.known[name].type == "line":
+    if asked or not name:
         return None
     return name, frozenset(part.value for part in node.parts if isinstance(part, Contains))
+
+
+def _mentioning(read: attrgetter[str], values: frozenset[str]) -> Test:
+    def holds(alert: Folded) -> bool:
+        text = read(alert)
+        for value in values:  # noqa: SIM110  # half of what any() costs, and this runs for every alert
+            if value in text:
+                return True
+        return False
+
+    return holds
 
 
 def _overlapping(read: attrgetter[frozenset[str]], values: frozenset[str]) -> Test:
@@ -158,7 +171,7 @@ def _not(test: Test) -> Test:
 
 def _every(tests: tuple[Test, ...]) -> Test:
     def holds(alert: Folded) -> bool:
-        for test in tests:  # noqa: SIM110  # half of what all() costs, and this runs for every alert
+        for test in tests:  # noqa: SIM110  # as in _mentioning
             if not test(alert):
                 return False
         return True
@@ -168,7 +181,7 @@ def _every(tests: tuple[Test, ...]) -> Test:
 
 def _some(tests: tuple[Test, ...]) -> Test:
     def holds(alert: Folded) -> bool:
-        for test in tests:  # noqa: SIM110  # as above
+        for test in tests:  # noqa: SIM110  # as in _mentioning
             if test(alert):
                 return True
         return False
