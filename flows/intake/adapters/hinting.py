@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from playbooks.alerts.view import Category, DataHint
@@ -100,8 +101,13 @@ _DATA_WORDS = tuple((one, re.compile("|".join(words))) for one, words in _DATA.i
 
 def category_of(*texts: str, otherwise: Category = "other") -> Category:
     """What sort of event the texts tell of, the gravest first; `otherwise` where none of them says."""
-    told = _told(texts)
-    return next((category for category, words in _CATEGORY_WORDS if words.search(told)), otherwise)
+    return _category_told(_told(texts)) or otherwise
+
+
+@lru_cache(maxsize=512)
+def _category_told(told: str) -> Category | None:
+    """Remembered, for a storm tells the same title thousands of times."""
+    return next((category for category, words in _CATEGORY_WORDS if words.search(told)), None)
 
 
 def data_hints(*texts: str) -> tuple[DataHint, ...]:
