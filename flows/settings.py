@@ -10,6 +10,9 @@ from pathlib import Path
 from playbooks.errors import SetupFault
 from playbooks.validity import REACTIONS, PlaybookPolicy, Reaction
 
+_LONGEST_DAYS = 5
+"""Digits: a hundred thousand days and more are for ever."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,7 +33,10 @@ class Settings:
     law_folders: tuple[Path, ...]
     calendar_folders: tuple[Path, ...]
     access_log_folders: tuple[Path, ...]
+    access_watch_folders: tuple[Path, ...]
     alert_rule_folders: tuple[Path, ...]
+    alert_payload_days: int
+    """How many days raw payloads of alerts are kept; 0 for ever."""
     evidence_url: str
     """The vault of evidence: a folder, or storage by fsspec URL such as s3://bucket/prefix."""
     playbook_policy: PlaybookPolicy
@@ -58,11 +64,20 @@ class Settings:
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
             calendar_folders=_folders(env, "SEVENTYTWO_CALENDARS"),
             access_log_folders=_folders(env, "SEVENTYTWO_ACCESS_LOGS"),
+            access_watch_folders=_folders(env, "SEVENTYTWO_ACCESS_WATCH"),
             alert_rule_folders=_folders(env, "SEVENTYTWO_ALERT_RULES"),
+            alert_payload_days=_days(env, "SEVENTYTWO_ALERT_PAYLOAD_DAYS", 90),
             evidence_url=env.get("SEVENTYTWO_EVIDENCE") or str(data / "evidence"),
             playbook_policy=_policy(env),
             place=env.get("SEVENTYTWO_PLACE") or "EU",
         )
+
+
+def _days(env: Mapping[str, str], name: str, usual: int) -> int:
+    said = env.get(name) or str(usual)
+    if not (said.isascii() and said.isdigit() and len(said) <= _LONGEST_DAYS):
+        raise SetupFault(f"{name} is no number of days", which=said, mend="a whole number; 0 for ever")
+    return int(said)
 
 
 def _policy(env: Mapping[str, str]) -> PlaybookPolicy:

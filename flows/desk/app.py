@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from flows.intake.claims import Understood
 from flows.intake.deliveries import KnownSource, OpenIncident
 from flows.intake.directory import Directory
 from flows.intake.door import PREFIX, AlertDoor, Foretell
+from flows.intake.expiry import expire
 from flows.intake.foretelling import foretell
 from flows.intake.rating import Rates
 from flows.intake.stating import foretold
@@ -33,6 +35,8 @@ from flows.intake.tally import Tally
 from flows.intake.writer import Writer
 from playbooks.errors import Retry
 from store.database import Store
+
+log = logging.getLogger("seventytwo.desk")
 
 REPLIES_KEPT = timedelta(days=1)
 """How long a request's first answer is given again."""
@@ -70,7 +74,7 @@ def create_desk(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         writer.start()
-        pruning = asyncio.create_task(_prune_for_ever(house.store, wall_now))
+        pruning = asyncio.create_task(_prune_for_ever(house, wall_now))
         try:
             yield
         finally:
@@ -109,10 +113,20 @@ def _busy(_: Request, __: Exception) -> Response:
     return message("One moment", "The house is busy. This page looks again by itself.", 503, again=3)
 
 
-async def _prune_for_ever(store: Store, wall_now: Callable[[], datetime]) -> None:
+async def _prune_for_ever(house: House, wall_now: Callable[[], datetime]) -> None:
     while True:
         await asyncio.sleep(_PRUNE_EVERY)
-        await asyncio.to_thread(prune_replies, store, wall_now() - REPLIES_KEPT)
+        try:
+            await asyncio.to_thread(prune, house, wall_now())
+        except Exception:
+            # The database may be away for this hour: the next one does it.
+            log.exception("what has expired could not be removed")
+
+
+def prune(house: House, wall: datetime) -> None:
+    """Remove what has expired: first answers, raw payloads, groups."""
+    prune_replies(house.store, wall - REPLIES_KEPT)
+    expire(house.store, house.settings.alert_payload_days, wall)
 
 
 def prune_replies(store: Store, before: datetime) -> int:

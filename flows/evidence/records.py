@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from sqlmodel import Session, col, select
+
 from flows.house import House
 from playbooks.errors import TellHuman
 from store.tables import Alert, Evidence
@@ -21,6 +23,13 @@ def origin_of(alert: Alert) -> str:
 def text_of(payload: Mapping[str, object]) -> bytes:
     """The one text of an alert's payload that its hash is taken of."""
     return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def recorded_alerts(session: Session) -> set[int]:
+    """The alerts whose payloads are records among the evidence that is not disposed of."""
+    kept = select(Evidence.origin).where(Evidence.kind == "record", col(Evidence.disposed_at).is_(None))
+    origins = (origin for origin in session.exec(kept) if origin.startswith(_ORIGIN))
+    return {int(number) for one in origins if (number := one.removeprefix(_ORIGIN)).isdigit()}
 
 
 def digest_of_record(house: House, item: Evidence) -> str:

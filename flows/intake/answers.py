@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -33,8 +34,15 @@ class Answer(NamedTuple):
 
 def answer(status: int, body: Mapping[str, Any], *more: tuple[bytes, bytes]) -> Answer:
     """An answer of JSON."""
-    text = orjson.dumps(body)
+    text = _json(body)
     return Answer(status, [*_HEADERS, (b"content-length", str(len(text)).encode()), *more], text)
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a tool's text with half a character, or a number beyond 64 bits
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def stored(reply: Reply) -> Answer:

@@ -5,6 +5,12 @@ from __future__ import annotations
 import base64
 
 _BYTES = "base64:"
+_LONGEST_FAULT = 300
+
+
+def fault_text(what: str, which: str) -> str:
+    """Why a body could not be read, short enough to be kept."""
+    return (f"{what} ({which})" if which else what)[:_LONGEST_FAULT]
 
 
 def kept_text(body: bytes) -> str:

@@ -9,6 +9,7 @@ from flows.intake.body import MalformedBody, read_json
 from flows.intake.claims import Understood, in_zone
 from flows.intake.deliveries import KnownSource, Unreadable
 from flows.intake.kinds import read_claims
+from notify.text import clip, one_line
 from playbooks.errors import PayloadFault
 
 MAPPED = "mapped"
@@ -23,7 +24,7 @@ def understood(source: KnownSource, body: bytes) -> Understood | Unreadable:
         return _zoned(source, _read(source, body))
     except PayloadFault as fault:
         status = 400 if isinstance(fault, MalformedBody) else 422
-        return Unreadable(status, fault.what, fault.which, fault.mend, body)
+        return Unreadable(status, one_line(fault.what), clip(one_line(fault.which), 200), fault.mend, body)
     except Exception as fault:  # noqa: BLE001 - see below
         # An adapter that stumbles must not cost a signed alert. Its words may hold the payload's: not logged.
         log.error("a body of source %s (%s): %s", source.name, source.kind, type(fault).__name__)  # noqa: TRY400
