@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import make_url
 from typer.core import TyperGroup
 
-from flows.cli import alert_quarantine, alert_rules
+from flows.cli import alert_quarantine, alert_rules, alert_windows
 from flows.cli.alert_page import alert_lines, fate_lines
 from flows.cli.asked import database_faults, opened
 from flows.cli.later import told
@@ -55,6 +55,8 @@ app = typer.Typer(
 
 app.add_typer(alert_rules.app, name="rules")
 app.add_typer(alert_quarantine.app, name="quarantine")
+app.add_typer(alert_windows.quiet, name="quiet")
+app.add_typer(alert_windows.test, name="test")
 
 
 @app.callback()
