@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from sqlalchemy import func, insert, literal, select, text, true
+from sqlalchemy import func, insert, literal, select, true
 from sqlmodel import SQLModel
 
 from store.database import Store
@@ -61,9 +62,14 @@ def _fill(url: str, stored: int) -> int:
             for table, unique in UNIQUE:
                 _copy(store, table, unique, originals[table], times)
             missing -= times
-        with store.engine.connect() as connection:  # so that no round pays for what the filling left behind
-            connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        _settle(url)
         return _count(store)
+
+
+def _settle(url: str) -> None:
+    """Move the write-ahead log into the file, so that no round pays for what the filling left behind."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _originals(store: Store, table: type[SQLModel], unique: str) -> list[str]:
