@@ -6,26 +6,22 @@ https://falcon.crowdstrike.com/documentation (event streams, alerts API)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
+from flows.intake.adapters.crowdstrike_names import IDS, accessed, audited, identity_of, link_of, title_of
 from flows.intake.adapters.hinting import category_of, prefixed
-from flows.intake.adapters.picking import number, objects, seen, word
+from flows.intake.adapters.picking import number, seen, word
 from flows.intake.adapters.reading import Levels, first_item, graded, items, observables, utc_instant
-from flows.intake.adapters.shapes import wrong_field
 from flows.intake.claims import Claim, Severity, claim, on_scale
+from playbooks.forensics.observable_kinds import Seen
 
 _PERCENT: Levels = ((80, "critical"), (60, "high"), (40, "medium"), (20, "low"))
 _FIVE: Levels = ((5, "critical"), (4, "high"), (3, "medium"), (2, "low"))
 _CLOSED = frozenset({"closed", "resolved", "true_positive", "false_positive", "ignored", "40"})
-_IDS = (
-    *("CompositeId", "composite_id", "DetectId", "detection_id", "IncidentID", "IncidentId", "incident_id"),
-    "IdentityProtectionIncidentId",
-)
-_NAMES = ("DetectName", "Name", "display_name", "name", "IncidentType", "incident_type")
-_TOLD = ("DetectDescription", "Description", "description", "IncidentDescription")
-_SEVERITIES = ("Severity", "severity", "FineScore", "fine_score", "LogSeverity")
+_SCORES = ("FineScore", "fine_score")
+_SEVERITIES = ("Severity", "severity", "LogSeverity")
 _TIMES = (
     *("UTCTimestamp", "IncidentStartTime", "StartTime", "start", "created_timestamp", "timestamp"),
     *("DeviceCustomDate1", "TimeGenerated [UTC]", "TimeGenerated"),
@@ -33,15 +29,8 @@ _TIMES = (
 _SEEN = {
     "account": ("UserName", "user_name", "UserId", "SourceAccountName", "users", "DestinationUserName"),
     "host": (
-        *(
-            "Hostname",
-            "ComputerName",
-            "device.hostname",
-            "hosts.*.hostname",
-            "EndpointName",
-            "SourceEndpointHostName",
-        ),
-        *("DestinationHostName", "HostNames"),
+        *("Hostname", "ComputerName", "device.hostname", "hosts.*.hostname", "EndpointName"),
+        *("SourceEndpointHostName", "DestinationHostName", "HostNames"),
     ),
     "address": ("LocalIP", "device.local_ip", "UserIp", "EndpointIp", "SourceIP", "DestinationIP"),
     "file": ("FilePath", "filepath", "FileName", "filename"),
@@ -56,86 +45,43 @@ def read(body: Any) -> tuple[Claim, ...]:
 
 def _claim(body: dict[str, Any]) -> Claim:
     event = body["event"] if isinstance(body.get("event"), dict) else body
-    title = _title(event)
-    severity = word(event, "SeverityName", "severity_name") or word(event, *_SEVERITIES)
+    title = title_of(event)
+    state = word(event, "State", "status", "state").lower()
+    told = (word(event, path) for path in ("Tactic", "tactic", "Technique", "technique"))
+    customer = word(body, "metadata.customerIDString") or word(
+        event, "CustomerIdString", "cid", "customer_id"
+    )
     return claim(
-        _identity(event),
-        status="resolved" if word(event, "State", "status", "state").lower() in _CLOSED else "firing",
+        identity_of(event),
+        status="resolved" if state in _CLOSED else "firing",
         severity=_severity(event),
-        original_severity=severity,
+        original_severity=word(event, "SeverityName", "severity_name", *_SEVERITIES, *_SCORES),
         title=title,
         payload=body,
         occurred_at=utc_instant(event, *_TIMES)
         or utc_instant(body, "metadata.eventCreationTime", "timestamp"),
-        category=category_of(
-            title, *(word(event, path) for path in ("Tactic", "tactic", "Technique", "technique"))
-        ),
-        observables=(
-            *(one for one in observables(event, _SEEN) if set(one.value) != {"0"}),
-            *seen("account", _targets(event)[:1]),
-            *seen("file", _accessed(event)),
-        ),
-        ids=(word(event, *_IDS), word(event, "EventUUID", "aggregate_id")),
-        client_hints=prefixed(
-            "crowdstrike",
-            word(body, "metadata.customerIDString") or word(event, "CustomerIdString", "cid", "customer_id"),
-        ),
-        link=_link(event),
+        category=category_of(title, *told),
+        observables=_observables(event),
+        ids=(word(event, *IDS), word(event, "EventUUID", "aggregate_id")),
+        client_hints=prefixed("crowdstrike", customer),
+        link=link_of(event),
     )
 
 
-def _title(event: dict[str, Any]) -> str:
-    if "DeviceVendor" in event:
-        parts = [word(event, "Activity"), word(event, "DeviceEventClassID")]
-    elif operation := word(event, "OperationName"):
-        parts = [word(event, "ServiceName"), operation]
-    else:
-        parts = [word(event, *_NAMES), word(event, *_TOLD)]
-    found = ": ".join(dict.fromkeys(part for part in parts if part))
-    if not found:
-        raise wrong_field(("event", "Name"), "text is wanted")
-    return found
-
-
-def _identity(event: dict[str, Any]) -> object:
-    """Falcon's id of the detection or incident; it stands in the link too; an audit event is who did what."""
-    if found := word(event, *_IDS) or _link(event).partition("?")[0]:
-        return found
-    acted = word(event, "OperationName") or (word(event, "Activity") if "DeviceVendor" in event else "")
-    if not acted:
-        raise wrong_field(("event", "CompositeId"), "text is wanted")
-    by, where = word(event, "UserId", "DestinationUserName"), word(event, "ServiceName", "DeviceEventClassID")
-    return [acted, by, where, *_targets(event)]
-
-
-def _targets(event: dict[str, Any]) -> list[str]:
-    """Whom an audit event was done to, and with which roles."""
-    pairs = objects(event, "AuditKeyValues")
-    return [word(one, "ValueString") for one in pairs if one.get("Key") in ("target_name", "roles")]
-
-
-def _accessed(event: dict[str, Any]) -> Iterator[str]:
-    """The documents that a detection in CEF names under its numbered fields."""
-    for n in range(1, 7):
-        if word(event, f"DeviceCustomString{n}Label").endswith("FileName"):
-            yield word(event, f"DeviceCustomString{n}")
+def _observables(event: dict[str, Any]) -> tuple[Seen, ...]:
+    """What the event names; a hash of zeros stands for one that was not computed."""
+    named = (one for one in observables(event, _SEEN) if set(one.value) != {"0"})
+    return (*named, *seen("account", audited(event, "target_name")), *seen("file", accessed(event)))
 
 
 def _severity(event: dict[str, Any]) -> Severity:
-    """Its name if it has one; else 1 to 5 of older streams and CEF, or 0 to 100 of all others."""
+    """Its name if it has one; else 1 to 5 of older streams and CEF, or 0 to 100; or an incident's score."""
     if name := word(event, "SeverityName", "severity_name"):
         return on_scale(name)
     value = number(event, *_SEVERITIES)
-    return graded(value, _FIVE if value is not None and value <= 5 else _PERCENT)
-
-
-def _link(event: dict[str, Any]) -> str:
-    labelled = (
-        "DeviceCustomString6"
-        if event.get("DeviceCustomString6Label") == "FalconHostLink"
-        else "falcon_host_link"
-    )
-    return word(event, "FalconHostLink", labelled).replace("\\=", "=")
+    if value is None:
+        return graded(number(event, *_SCORES), _PERCENT)
+    return graded(value, _FIVE if value <= 5 else _PERCENT)
 
 
 def _is_falcon(event: Mapping[str, Any]) -> bool:
@@ -155,8 +101,7 @@ def _is_falcon(event: Mapping[str, Any]) -> bool:
 
 def _recognises(body: Any) -> bool:
     """Falcon names its customer (`cid`, `customerIDString`) beside its own event type or id."""
-    first = first_item(body, "resources")
-    return _is_falcon(first)
+    return _is_falcon(first_item(body, "resources"))
 
 
 ADAPTER = Adapter(

@@ -14,6 +14,7 @@ from flows.intake.adapters.hinting import category_of, clients_named, prefixed
 from flows.intake.adapters.picking import must_word, seen, word, words
 from flows.intake.adapters.reading import first_item, items, utc_instant
 from flows.intake.claims import Claim, Severity, Status, claim, on_scale
+from playbooks.forensics.observable_kinds import Seen
 
 _STATE = re.compile(r"(?:\[[^\]]*\]\s*)+")
 _OVER = frozenset({"recovered", "success", "ok", "closed"})
@@ -46,20 +47,21 @@ def _claim(body: dict[str, Any]) -> Claim:
         payload=body,
         occurred_at=utc_instant(body, "alert_cycle_start", "date", "last_updated"),
         category=category_of(bare, word(body, "security_rule_name")),
-        observables=[
-            one
-            for name, value in [*tags, ("host", word(body, "hostname"))]
-            if name in _OBSERVED
-            for one in seen(_OBSERVED[name], (value,))
-        ],
+        observables=_observables([*tags, ("host", word(body, "hostname"))]),
         ids=(word(body, "id"), of, word(body, "alert_cycle_key")),
-        client_hints=(
-            *clients_named([f"{name}:{value}" for name, value in tags]),
-            *(one for name, value in tags if name in _CLOUDS for one in prefixed(_CLOUDS[name], value)),
-            *prefixed("datadog", word(body, "org.id")),
-        ),
+        client_hints=(*_clients(tags), *prefixed("datadog", word(body, "org.id"))),
         link=word(body, "url", "link"),
     )
+
+
+def _observables(tags: list[tuple[str, str]]) -> tuple[Seen, ...]:
+    found = (seen(_OBSERVED[name], (value,)) for name, value in tags if name in _OBSERVED)
+    return tuple(dict.fromkeys(one for some in found for one in some))
+
+
+def _clients(tags: list[tuple[str, str]]) -> tuple[str, ...]:
+    accounts = (one for name, value in tags if name in _CLOUDS for one in prefixed(_CLOUDS[name], value))
+    return (*clients_named([f"{name}:{value}" for name, value in tags]), *accounts)
 
 
 def _status(body: dict[str, Any]) -> Status:

@@ -66,12 +66,16 @@ def _claim(event: dict[str, Any]) -> Claim:
             *_descriptor(fields),
         ),
         ids=(word(event, "uuid"),),
-        client_hints=(
-            *clients_named(fields),
-            *clients_named(event.get("tags")),
-            *prefixed("aws", word(fields, "ct.user.accountid")),
-            *prefixed("k8s", word(fields, "k8s.ns.name", "ka.target.namespace")),
-        ),
+        client_hints=_clients(event, fields),
+    )
+
+
+def _clients(event: dict[str, Any], fields: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        *clients_named(fields),
+        *clients_named(event.get("tags")),
+        *prefixed("aws", word(fields, "ct.user.accountid")),
+        *prefixed("k8s", word(fields, "k8s.ns.name", "ka.target.namespace")),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import category_of, clients_named
 from flows.intake.adapters.labels import in_labels
-from flows.intake.adapters.picking import at, must_word, seen, word
+from flows.intake.adapters.picking import must_word, seen, word
 from flows.intake.adapters.reading import utc_instant
 from flows.intake.adapters.shapes import must_be_object, wrong_field
 from flows.intake.claims import Claim, claim, on_scale
@@ -26,26 +26,26 @@ def read(body: Any) -> tuple[Claim, ...]:
     title = word(alert, "message") or (escalation and f"Escalation: {escalation}")
     if not title:
         raise wrong_field(("alert", "message"), "text is wanted")
+    return (_claim(stated, alert, title),)
+
+
+def _claim(stated: dict[str, Any], alert: dict[str, Any], title: str) -> Claim:
     priority = word(alert, "priority")
-    details = at(alert, "details")
-    return (
-        claim(
-            must_word(alert, "alertId"),
-            status="resolved" if word(stated, "action").lower() in _OVER else "firing",
-            severity=on_scale(priority if priority.upper().startswith("P") else f"P{priority}"),
-            original_severity=priority,
-            title=title,
-            payload=stated,
-            occurred_at=utc_instant(alert, "createdAt", "insertedAt"),
-            category=category_of(title),
-            observables=(
-                *seen("host", (word(alert, "entity"),)),
-                *in_labels(details if isinstance(details, dict) else {}),
-            ),
-            ids=(word(alert, "alertId"), word(alert, "alias"), word(alert, "tinyId")),
-            client_hints=(*clients_named(details), *clients_named(alert.get("tags"))),
-            link=word(alert, "detailsUrl"),
-        ),
+    details = alert.get("details")
+    entity = seen("host", (word(alert, "entity"),))
+    return claim(
+        must_word(alert, "alertId"),
+        status="resolved" if word(stated, "action").lower() in _OVER else "firing",
+        severity=on_scale(priority if priority.upper().startswith("P") else f"P{priority}"),
+        original_severity=priority,
+        title=title,
+        payload=stated,
+        occurred_at=utc_instant(alert, "createdAt", "insertedAt"),
+        category=category_of(title),
+        observables=(*entity, *in_labels(details if isinstance(details, dict) else {})),
+        ids=(word(alert, "alertId"), word(alert, "alias"), word(alert, "tinyId")),
+        client_hints=(*clients_named(details), *clients_named(alert.get("tags"))),
+        link=word(alert, "detailsUrl"),
     )
 
 

@@ -17,6 +17,9 @@ from flows.intake.adapters.shapes import must_be_object, wrong_field
 from flows.intake.claims import Claim, Severity, claim, on_scale
 
 _LEVELS: Mapping[str, Severity] = {"debug": "info", "sample": "info"}
+Projects = tuple[str, ...]
+"""A project's name and number, as far as they are told."""
+
 _OVER = frozenset({"resolved", "ignored", "archived"})
 _ISSUE = re.compile(r"/issues/(\d{1,30})(?:/|\?|$)", re.ASCII)
 _SEEN = {
@@ -70,17 +73,11 @@ def _plugin(body: dict[str, Any]) -> Claim:
 
 
 def _claim(
-    body: dict[str, Any],
-    about: dict[str, Any],
-    *,
-    identity: str,
-    over: bool,
-    link: str,
-    projects: tuple[str, ...],
+    body: dict[str, Any], about: dict[str, Any], *, identity: str, over: bool, link: str, projects: Projects
 ) -> Claim:
     title = must_word(about, "title", "message", "metadata.title")
     level = word(about, "level")
-    tags = [":".join(map(str, pair)) for pair in _tags(about) if _is_pair(pair)]
+    tags = _tags(about)
     return claim(
         ["issue", identity],
         status="resolved" if over else "firing",
@@ -90,7 +87,7 @@ def _claim(
         payload=body,
         occurred_at=utc_instant(about, "firstSeen", "datetime", "timestamp", "received"),
         category=category_of(title),
-        observables=(*observables(about, _SEEN), *seen("host", _of_tag(tags, "server_name:"))),
+        observables=(*observables(about, _SEEN), *seen("host", _servers(tags))),
         ids=(identity, word(about, "shortId"), word(about, "event_id")),
         client_hints=(*clients_named(tags), *prefixed("sentry", *projects)),
         link=link,
@@ -120,17 +117,15 @@ def _issue_of(event: dict[str, Any]) -> str:
     return found[1] if found else ""
 
 
-def _of_tag(tags: list[str], name: str) -> list[str]:
-    return [tag.removeprefix(name) for tag in tags if tag.startswith(name)]
+def _servers(tags: list[str]) -> list[str]:
+    return [tag.removeprefix("server_name:") for tag in tags if tag.startswith("server_name:")]
 
 
-def _tags(event: dict[str, Any]) -> list[Any]:
+def _tags(event: dict[str, Any]) -> list[str]:
+    """Its tags as `name:value`; Sentry writes each as a pair."""
     found = event.get("tags")
-    return found if isinstance(found, list) else []
-
-
-def _is_pair(pair: Any) -> bool:
-    return isinstance(pair, list) and len(pair) == 2 and all(isinstance(one, str) for one in pair)
+    pairs = (pair for pair in found if isinstance(pair, list)) if isinstance(found, list) else ()
+    return [":".join(pair) for pair in pairs if len(pair) == 2 and all(isinstance(one, str) for one in pair)]
 
 
 def _recognises(body: Any) -> bool:

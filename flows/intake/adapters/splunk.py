@@ -43,29 +43,26 @@ def read(body: Any) -> tuple[Claim, ...]:
     )
     if not title:
         raise wrong_field(("search_name",), "text is wanted")
-    search = word(stated, "search_name") or word(row, "rule_name", "search_name") or title
+    return (_claim(stated, row, title),)
+
+
+def _claim(stated: dict[str, Any], row: dict[str, Any], title: str) -> Claim:
+    search = word(stated, "search_name") or word(row, "rule_name") or title
     severity = word(row, "urgency", "severity")
-    return (
-        claim(
-            word(row, "event_id")
-            or [word(stated, "app"), search, *("|".join(words(row, path)) for path in _ENTITIES)],
-            status="resolved" if "event_id" in row and _state(row) in _CLOSED else "firing",
-            severity=_LEVELS.get(severity.lower()) or on_scale(severity),
-            original_severity=severity,
-            title=title,
-            payload=stated,
-            occurred_at=instant(row, "first_time", "firstTime", "orig_time", "_time"),
-            category=category_of(
-                title, search, otherwise=_DOMAINS.get(word(row, "security_domain"), "other")
-            ),
-            observables=observables(row, _SEEN),
-            ids=(word(row, "event_id"), word(stated, "sid"), word(row, "orig_sid")),
-            client_hints=(
-                *clients_named(row),
-                *prefixed("aws", word(row, "aws_account_id", "vendor_account")),
-            ),
-            link=word(stated, "results_link") or word(row, "drilldown_link"),
-        ),
+    entities = ("|".join(words(row, path)) for path in _ENTITIES)
+    return claim(
+        word(row, "event_id") or [word(stated, "app"), search, *entities],
+        status="resolved" if "event_id" in row and _state(row) in _CLOSED else "firing",
+        severity=_LEVELS.get(severity.lower()) or on_scale(severity),
+        original_severity=severity,
+        title=title,
+        payload=stated,
+        occurred_at=instant(row, "first_time", "firstTime", "orig_time", "_time"),
+        category=category_of(title, search, otherwise=_DOMAINS.get(word(row, "security_domain"), "other")),
+        observables=observables(row, _SEEN),
+        ids=(word(row, "event_id"), word(stated, "sid"), word(row, "orig_sid")),
+        client_hints=(*clients_named(row), *prefixed("aws", word(row, "aws_account_id", "vendor_account"))),
+        link=word(stated, "results_link") or word(row, "drilldown_link"),
     )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import data_hints, prefixed
-from flows.intake.adapters.picking import LONGEST, as_instant, instant, seen, word
+from flows.intake.adapters.picking import LONGEST, instant, seen, word
 from flows.intake.adapters.reading import first_item, items
 from flows.intake.adapters.shapes import wrong_field
 from flows.intake.claims import Claim, Severity, claim, on_scale
@@ -19,6 +20,7 @@ from playbooks.forensics.observable_kinds import Seen
 
 _VARIABLE = re.compile(r"(?:^|;)([A-Z][A-Z_]{2,40})=")
 _SEVERITIES: Mapping[str, Severity] = {"1": "high", "2": "medium", "3": "low", "4": "info"}
+_OVER = frozenset({"resolved", "dismissed", "closed"})
 _ACCOUNT = re.compile(r"[\w.-]{1,64}\\[\w.$-]{1,64}")
 _SEEN = {
     "address": ("SENDER", "RECIPIENTS", "MACHINE_IP", "DESTINATION_IP"),
@@ -36,30 +38,25 @@ def read(body: Any) -> tuple[Claim, ...]:
 
 def _claim(row: dict[str, Any]) -> Claim:
     said = _variables(row)
-    policy = word(row, "Activity") or said.get("POLICY", "") or said.get("POLICY_NAME", "")
+    policy = word(row, "Activity") or said.get("POLICY") or said.get("POLICY_NAME")
     if not policy:
         raise wrong_field(("Activity",), "the policy's name is wanted")
-    incident = said.get("INCIDENT_ID", "")
+    incident = said.get("INCIDENT_ID")
     if not incident:
         raise wrong_field(("INCIDENT_ID",), "text is wanted")
-    rules = said.get("POLICY_RULE_VIOLATED", "") or said.get("RULES", "")
     severity = said.get("SEVERITY", "")
     return claim(
         ["incident", incident],
-        status="resolved"
-        if said.get("STATUS", "").lower() in ("resolved", "dismissed", "closed")
-        else "firing",
+        status="resolved" if said.get("STATUS", "").lower() in _OVER else "firing",
         severity=_SEVERITIES.get(severity[:1]) or on_scale(severity),
         original_severity=severity,
         title=policy,
         payload=row,
-        occurred_at=as_instant(said.get("OCCURRED_ON"))
-        or as_instant(said.get("REPORTED_ON"))
-        or _arrived(row),
+        occurred_at=instant(said, "OCCURRED_ON", "REPORTED_ON") or _arrived(row),
         category="data_loss",
         observables=_observables(said),
         ids=(incident,),
-        data_hints=data_hints(policy, rules),
+        data_hints=data_hints(policy, said.get("POLICY_RULE_VIOLATED", ""), said.get("RULES", "")),
         client_hints=prefixed("symantec-dlp", word(row, "TenantId")),
         link=said.get("INCIDENT_SNAPSHOT", ""),
     )
@@ -90,7 +87,7 @@ def _observables(said: Mapping[str, str]) -> tuple[Seen, ...]:
     return tuple(dict.fromkeys((*found, *seen("account", user))))
 
 
-def _arrived(row: dict[str, Any]) -> Any:
+def _arrived(row: dict[str, Any]) -> datetime | None:
     """When Sentinel took it in; the column names the workspace's zone after its own name."""
     return instant(row, *(name for name in row if name.startswith("TimeGenerated")))
 

@@ -74,12 +74,16 @@ def _policy_event(body: dict[str, Any]) -> Claim:
             *observables(at(body, "content.fields"), _SEEN),
         ),
         ids=(word(body, "id"),),
-        client_hints=(
-            *clients_named(labels),
-            *prefixed("aws", word(labels, "aws.accountId", "cloudProvider.account.id")),
-            *prefixed("k8s", word(labels, "kubernetes.namespace.name")),
-        ),
+        client_hints=_clients(labels),
         link=word(body, "url"),
+    )
+
+
+def _clients(labels: Any) -> tuple[str, ...]:
+    return (
+        *clients_named(labels),
+        *prefixed("aws", word(labels, "aws.accountId", "cloudProvider.account.id")),
+        *prefixed("k8s", word(labels, "kubernetes.namespace.name")),
     )
 
 

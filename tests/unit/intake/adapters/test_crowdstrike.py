@@ -29,7 +29,7 @@ def test_the_api_closes_the_same_detection() -> None:
 def test_each_incident_of_an_answer_is_graded_by_its_score() -> None:
     first, second = claims_of("crowdstrike", "incidents")
     assert (first.severity, first.original_severity, first.status) == ("critical", "82", "firing")
-    assert (second.severity, second.status) == ("info", "resolved")
+    assert (second.severity, second.original_severity, second.status) == ("info", "3", "resolved")
     assert seen_in(first) == {"account agent-17", "host ws-17"}
 
 
