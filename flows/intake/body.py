@@ -27,7 +27,7 @@ def read_json(body: bytes) -> Any:
     except RecursionError as fault:
         raise _too_deep() from fault
     except ValueError as fault:
-        raise MalformedBody("a number too long to be one", mend="send it as text") from fault
+        raise MalformedBody("a number too long to be one", which="body", mend="send it as text") from fault
     if body.count(b"{") + body.count(b"[") > DEPTH_LIMIT:
         _check_depth(value)
     return value
@@ -57,17 +57,17 @@ def _containers(node: dict[str, Any] | list[Any]) -> list[dict[str, Any] | list[
 
 
 def _too_deep() -> MalformedBody:
-    return MalformedBody("nested too deep", mend=f"send at most {DEPTH_LIMIT} levels")
+    return MalformedBody("nested too deep", which="body", mend=f"send at most {DEPTH_LIMIT} levels")
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise MalformedBody(f"{word} is not JSON", mend="send a number, null or text")
+    raise MalformedBody(f"{word} is not JSON", which="body", mend="send a number, null or text")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise MalformedBody("a number beyond any range", mend="send it as text")
+        raise MalformedBody("a number beyond any range", which="body", mend="send it as text")
     return number
 
 

@@ -20,6 +20,8 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.){{1,8}}(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{1,58}})", re.ASCII)
 _EMAIL = re.compile(rf"[\w.+-]{{1,64}}@(?:{_LABEL}\.){{1,6}}[a-z]{{2,24}}", re.ASCII)
 _SCHEMES = ("http", "https", "ftp")
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters and halves of characters: no name that anybody could look for holds one."""
 _NOBODY = frozenset({"-", "n/a", "na", "none", "null", "unknown", "undefined", "true", "false"})
 
 
@@ -37,7 +39,7 @@ def as_observable(kind: str, text: str) -> _Seen:
     What stands under an account's or a host's key and is an address counts as one.
     """
     value = refang(text[: 2 * LONGEST_VALUE]).strip().strip("\"'")
-    if not value or len(value) > LONGEST_VALUE or value.lower() in _NOBODY:
+    if not value or len(value) > LONGEST_VALUE or value.lower() in _NOBODY or _UNWRITABLE.search(value):
         return None
     match kind:
         case "hash" | "md5" | "sha1" | "sha256":

@@ -1,4 +1,4 @@
-"""What the real payloads leave wanting, with reasons: the one list that docs/sources.md and the tests read."""
+"""What the real payloads leave wanting, with reasons: the one list for docs/sources.md and the tests."""
 
 from __future__ import annotations
 
