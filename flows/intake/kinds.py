@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.intake.adapters import (
+    access_watch,
     alertmanager,
     cloudwatch,
     crowdstrike,
@@ -51,6 +52,7 @@ AUTO = "auto"
 CODED: tuple[Adapter, ...] = tuple(
     one.ADAPTER
     for one in (
+        access_watch,
         alertmanager,
         guardduty,
         cloudwatch,

@@ -1,0 +1,1 @@
+"""What is unusual in access logs: rules and people as data, and the judging of what was counted. Pure."""
