@@ -53,6 +53,9 @@ app = typer.Typer(
 )
 
 
+app.add_typer(alert_quarantine.app, name="quarantine")
+app.add_typer(alert_windows.quiet, name="quiet")
+app.add_typer(alert_windows.test, name="test")
 app.add_typer(alert_rules.app, name="rules")
 app.add_typer(alert_quarantine.app, name="quarantine")
 app.add_typer(alert_windows.quiet, name="quiet")
@@ -63,8 +66,8 @@ app.add_typer(alert_windows.test, name="test")
 def alert() -> None:
     """Show what an alert would become, and post it; quarantine, quiet windows, announced tests, rules.
 
-    `alert FILE|-` takes --source NAME|KIND|auto, --json and --dry-run; without --dry-run it posts. A file
-    that is named like a command is given as ./it.
+    `alert FILE|-` takes --source NAME|KIND|auto, --json and --dry-run.
+    Without --dry-run it posts. A file named like a command is given as ./it.
     """
 
 

@@ -185,6 +185,21 @@ class TestPosting:
         )
 
 
+class TestTheGroup:
+    @pytest.mark.parametrize("command", ["quarantine", "quiet", "test", "rules"])
+    def test_a_command_of_the_group_is_no_file(self, terminal: Terminal, command: str) -> None:
+        assert f"alert {command}" in terminal.ok("alert", command, "--help")
+
+    def test_a_file_named_like_a_command_is_given_with_its_folder(
+        self, terminal: Terminal, tmp_path: Path
+    ) -> None:
+        shown = terminal.ok("alert", written(tmp_path, ALERT, "quiet"), "--dry-run")
+        assert "would open an incident" in shown
+
+    def test_options_may_stand_before_the_file(self, terminal: Terminal, tmp_path: Path) -> None:
+        assert "would open" in terminal.ok("alert", "--dry-run", "--source", "auto", written(tmp_path, ALERT))
+
+
 class TestWhatIsWrong:
     def test_two_sources_of_a_kind_are_both_named(self, terminal: Terminal, tmp_path: Path) -> None:
         for name in ("siem-a", "siem-b"):
