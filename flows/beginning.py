@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 import time
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from flows.advancing import advance
 from flows.asserting import add_cases, follow_records
 from flows.candidates import open_candidate
-from flows.deciding import Decision, deciding
+from flows.deciding import Decision, deciding, note
 from flows.house import House
 from flows.intake.readings import refs_in
 from flows.opening import begin
@@ -67,8 +67,10 @@ def begin_one(house: House, ref: str) -> bool:
         decision.session.add(incident)
         match pending, incident.state:
             case "begin", "candidate":
+                _note_joined(decision)
                 open_candidate(decision, *named_by_alerts(decision))
             case "begin", "open":
+                _note_joined(decision)
                 begin(decision, *named_by_alerts(decision))
             case "advance", "open" | "candidate":
                 _advance(decision)
@@ -88,6 +90,15 @@ def named_by_alerts(decision: Decision) -> tuple[tuple[str, ...], str]:
     ).all()
     clients = dict.fromkeys(ref for _, refs in rows for ref in refs_in(refs))
     return tuple(clients), f"source:{rows[0][0]}" if rows else "system"
+
+
+def _note_joined(decision: Decision) -> None:
+    """Tell of the alerts that joined before the incident was begun."""
+    of_it = Alert.incident_id == decision.incident_id
+    count = decision.session.exec(select(func.count()).select_from(Alert).where(of_it)).one()
+    if count > 1:
+        said = {"alerts": count - 1, "why": "they came before it was begun"}
+        note(decision, "alerts_joined", "system", said)
 
 
 def _advance(decision: Decision) -> None:

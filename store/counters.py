@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from store.swift import Swift, columns_of
 from store.tables import Counter
-from store.upserting import upsert
 
 
 def next_number(session: Session, name: str, count: int = 1) -> int:
@@ -13,7 +13,8 @@ def next_number(session: Session, name: str, count: int = 1) -> int:
 
     Others who want one wait for our commit.
     """
-    return int(session.connection().execute(_NEXT, {"name": name, "value": count}).scalar_one())
+    ((number,),) = _NEXT.rows(session.connection(), (name, count))
+    return int(number)
 
 
 def next_ref(session: Session, year: int) -> str:
@@ -21,10 +22,9 @@ def next_ref(session: Session, year: int) -> str:
     return f"INC-{year}-{next_number(session, f'incident:{year}'):04d}"
 
 
-_NEXT = upsert(
-    Counter,
-    ("name", "value"),
-    key=("name",),
-    otherwise="UPDATE SET value = counter.value + excluded.value",
-    returning=("value",),
+_NEXT = Swift(
+    "INSERT INTO counter (name, value) VALUES (?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value RETURNING value",
+    columns_of(Counter, "name", "value"),
+    columns_of(Counter, "value"),
 )

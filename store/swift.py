@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
+
+from store.types import UtcDateTime
 
 Row = Sequence[Any]
 _Processors = tuple[Callable[[Any], Any] | None, ...]
@@ -36,25 +39,23 @@ class Swift:
         self._made: tuple[Dialect, str, _Processors, _Processors] | None = None
         self._wide: dict[int, Swift] = {}
 
-    def many(self, session: Session, rows: Sequence[Row]) -> None:
+    def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Run it once for each row of values."""
         if not rows:
             return
-        connection = session.connection()
         sql, bind, _ = self._for(connection.dialect)
         with _raised(connection, sql):
             connection.connection.cursor().executemany(sql, [_through(bind, row) for row in rows])
 
-    def rows(self, session: Session, values: Row) -> list[tuple[Any, ...]]:
+    def rows(self, connection: Connection, values: Row) -> list[tuple[Any, ...]]:
         """Run it with these values, and return its rows."""
-        connection = session.connection()
         sql, bind, read = self._for(connection.dialect)
         with _raised(connection, sql):
             cursor = connection.connection.cursor()
             cursor.execute(sql, _through(bind, values))
             return [_through(read, row) for row in cursor.fetchall()]
 
-    def among(self, session: Session, values: Row, those: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def among(self, connection: Connection, values: Row, those: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run it with these values, and with `those` in place of its `??`, which stands last."""
         if not those:
             return []
@@ -63,13 +64,13 @@ class Swift:
             sql = self._sql.replace("??", ", ".join("?" * len(those)))
             given = (*self._given[:-1], *[self._given[-1]] * len(those))
             wide = self._wide[len(those)] = Swift(sql, given, self._told, on_postgresql=self._more)
-        return wide.rows(session, (*values, *those))
+        return wide.rows(connection, (*values, *those))
 
     def _for(self, dialect: Dialect) -> tuple[str, _Processors, _Processors]:
         if self._made is None or self._made[0] is not dialect:
             is_sqlite = dialect.name == "sqlite"
             sql = self._sql if is_sqlite else f"{self._sql} {self._more}".replace("?", "%s")
-            bind = tuple(one.type.dialect_impl(dialect).bind_processor(dialect) for one in self._given)
+            bind = tuple(_binding(one, dialect) for one in self._given)
             read = tuple(one.type.dialect_impl(dialect).result_processor(dialect, None) for one in self._told)
             self._made = dialect, sql, bind, read
         return self._made[1:]
@@ -86,6 +87,12 @@ def insert(table: type[SQLModel], names: Sequence[str]) -> Swift:
     listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
     sql = f'INSERT INTO "{table.__tablename__}" ({listed}) VALUES ({marks})'  # noqa: S608 - names of our own
     return Swift(sql, columns_of(table, *names))
+
+
+def _binding(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """How a value is bound; the same few instants stand in many columns, and are written once."""
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return lru_cache(64)(process) if process is not None and isinstance(column.type, UtcDateTime) else process
 
 
 def _through(processors: _Processors, row: Row) -> tuple[Any, ...]:

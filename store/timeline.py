@@ -81,7 +81,7 @@ def append_all(session: Session, *, chain: str, recorded_at: datetime, events: S
         links.append(_link(chain, seq, previous, event, recorded_at))
         previous = links[-1].hash
     session.flush()
-    _INSERT.many(session, [tuple(getattr(one, name) for name in _COLUMNS) for one in links])
+    _INSERT.many(session.connection(), [tuple(getattr(one, name) for name in _COLUMNS) for one in links])
     _heads(session)[chain] = (links[-1].seq, previous)
 
 
@@ -175,7 +175,7 @@ def _hash_before(session: Session, chain: str, seq: int) -> str:
     remembered, head = _heads(session).get(chain, (0, ""))
     if remembered == seq - 1:
         return head
-    ((found,),) = _HASH.rows(session, (chain, seq - 1))
+    ((found,),) = _HASH.rows(session.connection(), (chain, seq - 1))
     return str(found)
 
 

@@ -85,7 +85,7 @@ def take(
     """
     rows.take_turn(session)
     digests = [one.digest for one in deliveries if one.digest] if look_back else []
-    earlier = rows.first_replies(session, digests)
+    earlier = rows.first_replies(session.connection(), digests)
     fresh = _fresh(deliveries, earlier)
     batch = _Batch(session, intake, fresh)
     answers = {id(one): batch.answer(one) for one in fresh}
@@ -112,7 +112,7 @@ class _Batch:
         """The clients that joined alerts named, by incident."""
         understood = [(one, one.content) for one in deliveries if isinstance(one.content, Understood)]
         keys = ((one.source.id, claim.fingerprint) for one, content in understood for claim in content.claims)
-        self.standings = gather(session, keys)
+        self.standings = gather(session.connection(), keys)
         self.around = intake.watched.look(session, deliveries[0].wall) if understood else NOTHING_KNOWN
         self.considered = {
             id(claim): self._consider(one, content.kind, claim)
@@ -121,7 +121,7 @@ class _Batch:
             if not self.standings.is_live((one.source.id, claim.fingerprint))
         }
         groups = (group.digest for one in self.considered.values() for group in one.groups)
-        gather_groups(session, self.standings, dict.fromkeys(groups))
+        gather_groups(session.connection(), self.standings, dict.fromkeys(groups))
 
     def answer(self, delivery: Delivery) -> Reply:
         """Carry out one delivery."""
@@ -136,7 +136,7 @@ class _Batch:
 
     def write(self) -> None:
         """Write what each alert says now and what it belongs to, once; and tell the timelines."""
-        self.standings.write(self.session)
+        self.standings.write(self.session.connection())
         note_told(self.session, self.told)
         self._ask_to_advance()
 
@@ -210,7 +210,8 @@ class _Batch:
         if outcome.is_new and one is not None:
             standing.bind(holder.id, _test_id(one), None)
             self._lead_groups(one, holder, delivery.wall)
-            told.join(claim, outcome.why, standing.clients, delivery.wall)
+            if holder.pending != "begin":  # whoever begins it tells of all that came before
+                told.join(claim, outcome.why, standing.clients, delivery.wall)
         elif outcome.changed:
             told.change(claim, delivery.wall)
         if one is None and claim.client_hints:
@@ -316,7 +317,7 @@ def _quarantined(session: Session, delivery: Delivery, content: Unreadable) -> R
 
 def _keep_replies(session: Session, answered: list[tuple[Delivery, Reply]]) -> None:
     kept = [(one.digest, {"status": reply.status, "body": reply.body}, one.wall) for one, reply in answered]
-    rows.INSERT_REPLY.many(session, kept)
+    rows.INSERT_REPLY.many(session.connection(), kept)
 
 
 def _repeated(delivery: Delivery, earlier: dict[str, dict[str, Any]], here: dict[str | None, Reply]) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Delete, Insert, Update, bindparam, delete, insert, select, text, update
 from sqlmodel import Session, col
 
 from store import swift
@@ -86,7 +86,7 @@ def take_turn(session: Session) -> None:
         session.connection().execute(_TURN)
 
 
-def known_alerts(session: Session, keys: Iterable[Key]) -> dict[Key, KnownAlert]:
+def known_alerts(connection: Connection, keys: Iterable[Key]) -> dict[Key, KnownAlert]:
     """The rows of the alerts that were seen before."""
     by_source: defaultdict[int, list[str]] = defaultdict(list)
     for source_id, fingerprint in keys:
@@ -94,21 +94,21 @@ def known_alerts(session: Session, keys: Iterable[Key]) -> dict[Key, KnownAlert]
     return {
         (source_id, row[1]): KnownAlert(*row)
         for source_id, fingerprints in by_source.items()
-        for row in _ALERTS.among(session, (source_id,), fingerprints)
+        for row in _ALERTS.among(connection, (source_id,), fingerprints)
     }
 
 
-def groups_at(session: Session, digests: Sequence[str]) -> list[KnownGroup]:
+def groups_at(connection: Connection, digests: Sequence[str]) -> list[KnownGroup]:
     """The groups of those digests that there are."""
-    return [KnownGroup(*row) for row in _GROUPS.among(session, (), digests)]
+    return [KnownGroup(*row) for row in _GROUPS.among(connection, (), digests)]
 
 
-def holders(session: Session, ids: Iterable[int | None]) -> dict[int, Holder]:
+def holders(connection: Connection, ids: Iterable[int | None]) -> dict[int, Holder]:
     """The incident of each id, or the one that it was merged into; they stay locked until commit."""
     found: dict[int, Holder] = {}
     wanted = sorted({one for one in ids if one is not None})
     while wanted:
-        found.update({row[0]: Holder(*row) for row in _INCIDENTS.among(session, (), wanted)})
+        found.update({row[0]: Holder(*row) for row in _INCIDENTS.among(connection, (), wanted)})
         wanted = sorted({one.into_id for one in found.values() if one.into_id is not None} - found.keys())
     return {number: _end_of(number, found) for number in found}
 
@@ -161,9 +161,9 @@ def prune_replies() -> Delete:
     return delete(IntakeReply).where(col(IntakeReply.at) < bindparam("before"))
 
 
-def first_replies(session: Session, digests: Sequence[str]) -> dict[str, dict[str, Any]]:
+def first_replies(connection: Connection, digests: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The first answers to those of the requests that were answered before."""
-    return dict(_REPLIES.among(session, (), digests))
+    return dict(_REPLIES.among(connection, (), digests))
 
 
 def clients_of_incidents(session: Session, ids: Iterable[int]) -> dict[int, set[str]]:

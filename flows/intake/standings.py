@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import Connection
 
 from flows.intake import rows
 from flows.intake.claims import Claim
@@ -116,35 +116,39 @@ class Standings:
         known = self.alerts[key].known
         return known is not None and known.is_live
 
-    def write(self, session: Session) -> None:
+    def write(self, connection: Connection) -> None:
         """Write what changed, alerts behind the groups that they may wait with."""
         changed = [one for one in self.groups.values() if one.is_changed]
         rows.INSERT_GROUP.many(
-            session, [(one.digest, one.rule, *one.values) for one in changed if one.id is None]
+            connection, [(one.digest, one.rule, *one.values) for one in changed if one.id is None]
         )
-        rows.UPDATE_GROUP.many(session, [(*one.values, one.id) for one in changed if one.id is not None])
+        rows.UPDATE_GROUP.many(connection, [(*one.values, one.id) for one in changed if one.id is not None])
         alerts = self.alerts.values()
-        rows.INSERT_ALERT.many(session, [one.as_new for one in alerts if one.alert_id is None and one.more])
+        rows.INSERT_ALERT.many(
+            connection, [one.as_new for one in alerts if one.alert_id is None and one.more]
+        )
         known = [one for one in alerts if one.alert_id is not None]
-        rows.RECOUNT_ALERT.many(session, [(one.more, one.seen_at, one.alert_id) for one in known if one.more])
-        rows.RESTATE_ALERT.many(session, [(*one.said, one.alert_id) for one in known if one.news])
-        rows.BIND_ALERT.many(session, [(*one.bound, one.alert_id) for one in known if one.is_bound_anew])
+        rows.RECOUNT_ALERT.many(
+            connection, [(one.more, one.seen_at, one.alert_id) for one in known if one.more]
+        )
+        rows.RESTATE_ALERT.many(connection, [(*one.said, one.alert_id) for one in known if one.news])
+        rows.BIND_ALERT.many(connection, [(*one.bound, one.alert_id) for one in known if one.is_bound_anew])
 
 
-def gather(session: Session, keys: Iterable[Key]) -> Standings:
+def gather(connection: Connection, keys: Iterable[Key]) -> Standings:
     """What the store knows of these alerts; their incidents stay locked."""
     wanted = dict.fromkeys(keys)
-    known = rows.known_alerts(session, wanted)
-    held = rows.holders(session, {row.incident_id for row in known.values()})
+    known = rows.known_alerts(connection, wanted)
+    held = rows.holders(connection, {row.incident_id for row in known.values()})
     alerts = {key: _standing(key, known.get(key), held) for key in wanted}
     return Standings(alerts, {}, held)
 
 
-def gather_groups(session: Session, standings: Standings, digests: Iterable[str]) -> None:
+def gather_groups(connection: Connection, standings: Standings, digests: Iterable[str]) -> None:
     """Add what the store knows of these groups; their incidents stay locked."""
-    found = rows.groups_at(session, list(digests))
+    found = rows.groups_at(connection, list(digests))
     missing = {row.incident_id for row in found} - standings.holders.keys()
-    standings.holders.update(rows.holders(session, missing))
+    standings.holders.update(rows.holders(connection, missing))
     for row in found:
         holder = standings.holders.get(row.incident_id or 0)
         standings.groups[row.digest] = GroupStanding(
