@@ -33,7 +33,8 @@ def read(body: Any) -> tuple[Claim, ...]:
 
 def _claim(body: dict[str, Any]) -> Claim:
     stated = must_word(body, "title", "alert_title", "security_signal_title")
-    bare = (_STATE.sub("", stated, count=1) if stated.startswith("[") else stated) or stated
+    state = _STATE.match(stated)
+    bare = (stated[state.end() :] if state else stated) or stated
     tags = list(_tags(body))
     severity = word(body, "severity", "priority", "alert_priority", "security_signal_severity")
     of = word(body, "monitor_id", "alert_id", "aggreg_key", "security_rule_id")

@@ -13,7 +13,7 @@ from flows.intake.adapters.hinting import category_of, clients_named, data_hints
 from flows.intake.adapters.picking import at, must_word, objects, seen, word
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.adapters.shapes import wrong_field
-from flows.intake.adapters.spotting import every, named
+from flows.intake.adapters.spotting import MOST_TEXTS, every, named
 from flows.intake.claims import Claim, Severity, Status, claim, on_scale
 from playbooks.alerts.view import Category, DataHint
 from playbooks.forensics.observable_kinds import Seen
@@ -104,7 +104,7 @@ def _status(event: dict[str, Any]) -> Status:
 
 def _listed(event: dict[str, Any]) -> tuple[Seen, ...]:
     """Its own list of observables, whose type is a number."""
-    found = objects(event, "observables")
+    found = objects(event, "observables")[:MOST_TEXTS]
     return tuple(
         seen_one
         for one in found

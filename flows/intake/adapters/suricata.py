@@ -13,6 +13,7 @@ from flows.intake.adapters.hinting import category_of, prefixed
 from flows.intake.adapters.picking import must_word, objects, seen, word, words
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.adapters.shapes import must_be_object, wrong_field
+from flows.intake.adapters.spotting import MOST_TEXTS
 from flows.intake.claims import Claim, Severity, claim
 
 _PRIORITIES: Mapping[str, Severity] = {"1": "high", "2": "medium", "3": "low", "": "medium"}
@@ -71,7 +72,7 @@ def _severity(rated: str, priority: str) -> Severity:
 
 
 def _files(event: dict[str, Any]) -> tuple[Any, ...]:
-    found = objects(event, "files")
+    found = objects(event, "files")[:MOST_TEXTS]
     names = (word(one, "filename") for one in found)
     hashes = (one for file in found for one in words(file, "md5", "sha1", "sha256"))
     return (*seen("file", (name for name in names if name != "/")), *seen("hash", hashes))
