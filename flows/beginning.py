@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 
 from sqlmodel import col, func, select
 
@@ -26,6 +27,8 @@ log = logging.getLogger("seventytwo.beginning")
 
 BATCH = 50
 _AGAIN_AFTER = 10.0  # seconds
+_WAITED = 0.001  # seconds for the incident's lock, from which on others are taken to want it too
+_REST = 3  # times as long as a beginning took
 
 
 class Beginner:
@@ -36,7 +39,10 @@ class Beginner:
         self._failed: dict[str, float] = {}
 
     def begin_all(self) -> int:
-        """Begin or advance every incident that waits for it; returns how many."""
+        """Begin or advance every incident that waits for it; returns how many.
+
+        While alerts stream in, it rests after each: what a tool waits for is taken first.
+        """
         done = 0
         with self._house.store.reading() as session:
             refs = session.exec(_WAITING).all()
@@ -44,8 +50,11 @@ class Beginner:
             if time.monotonic() - self._failed.get(ref, -_AGAIN_AFTER) < _AGAIN_AFTER:
                 continue
             try:
-                done += begin_one(self._house, ref)
+                begun = begin_one(self._house, ref)
                 self._failed.pop(ref, None)
+                done += begun.is_done
+                if begun.waited > _WAITED:
+                    time.sleep(_REST * begun.took)
             except Unreachable:
                 raise
             except Exception:  # the others must begin all the same: the fault is recorded, and tried again
@@ -59,24 +68,41 @@ def begin_all(house: House) -> int:
     return Beginner(house).begin_all()
 
 
-def begin_one(house: House, ref: str) -> bool:
-    """Do what intake left to be done for one incident; False where somebody else has done it."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Whether anything was to do for an incident, and the seconds it waited for its lock and held it."""
+
+    is_done: bool
+    waited: float
+    took: float
+
+
+def begin_one(house: House, ref: str) -> Begun:
+    """Do what intake left to be done for one incident, unless somebody else has done it."""
+    asked = time.monotonic()
     with deciding(house, ref) as decision:
-        incident = decision.incident
-        pending, incident.pending = incident.pending, ""
-        decision.session.add(incident)
-        match pending, incident.state:
-            case "begin", "candidate":
-                _note_joined(decision)
-                open_candidate(decision, *named_by_alerts(decision))
-            case "begin", "open":
-                _note_joined(decision)
-                begin(decision, *named_by_alerts(decision))
-            case "advance", "open" | "candidate":
-                _advance(decision)
-            case _:
-                return False
-        return True
+        locked = time.monotonic()
+        is_done = _do(decision)
+    return Begun(is_done, locked - asked, time.monotonic() - locked)
+
+
+def _do(decision: Decision) -> bool:
+    """Do what is pending within the deciding transaction; False where nothing is."""
+    incident = decision.incident
+    pending, incident.pending = incident.pending, ""
+    decision.session.add(incident)
+    match pending, incident.state:
+        case "begin", "candidate":
+            _note_joined(decision)
+            open_candidate(decision, *named_by_alerts(decision))
+        case "begin", "open":
+            _note_joined(decision)
+            begin(decision, *named_by_alerts(decision))
+        case "advance", "open" | "candidate":
+            _advance(decision)
+        case _:
+            return False
+    return True
 
 
 def named_by_alerts(decision: Decision) -> tuple[tuple[str, ...], str]:

@@ -18,11 +18,12 @@ from flows.house import House
 from flows.intake import rows
 from flows.intake.claims import Claim, Understood
 from flows.intake.clienting import clients_of
-from flows.intake.considering import Considered, consider, counting_group, way_of
+from flows.intake.considering import Considered, consider, counting_groups, way_of
 from flows.intake.deliveries import Arrival, Delivery, OpenIncident, Reply, Unreadable, fault_body
 from flows.intake.grouping import Group
 from flows.intake.opening import opener
 from flows.intake.outcomes import (
+    LIVE,
     Held,
     Joins,
     Known,
@@ -228,23 +229,24 @@ class _Batch:
         return next(one for one in self.standings.holders.values() if one.ref == outcome.incident)
 
     def _hold(self, standing: Standing, one: Considered, at: datetime) -> None:
-        counting = counting_group(one)
-        assert counting is not None
-        group = self._group(counting, at)
-        group.count(at, counting.window)
-        if group.id is None:
-            group.id = rows.insert_group(self.session, group.as_row())
-        standing.bind(None, None, group.id)
+        counted = [(self._group(each, at), each.window) for each in counting_groups(one)]
+        for group, window in counted:
+            group.count(at, window)
+            if group.id is None:
+                group.id = rows.insert_group(self.session, group.as_row())
+        fullest = max((group for group, _ in counted), key=lambda group: group.alerts)
+        standing.bind(None, None, fullest.id)
 
     def _lead_groups(self, one: Considered, holder: Holder, at: datetime) -> None:
         """Let every group of an alert lead to its incident, but for those that lead to another live one."""
         for each in one.groups:
             group = self._group(each, at)
             is_led = bool(group.incident) and at - group.last_at <= each.window
+            is_led = is_led and not (group.is_led_to == "candidate" and holder.state == "open")
             group.count(at, each.window)
             if is_led:
                 continue
-            group.incident_id, group.incident = holder.id, holder.ref
+            group.incident_id, group.incident, group.is_led_to = holder.id, holder.ref, holder.state
             if group.id is not None:
                 values = {"waited_with": group.id, "new_incident_id": holder.id}
                 self.session.connection().execute(rows.release_group(), values)
@@ -268,7 +270,7 @@ class _Batch:
 
     def _is_begun(self, number: int) -> bool:
         holder = self.standings.holders[number]
-        return holder.state == "open" and not holder.pending
+        return holder.state in LIVE and not holder.pending
 
 
 def _test_id(one: Considered) -> int | None:

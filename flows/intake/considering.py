@@ -33,6 +33,12 @@ class Considered:
     groups: tuple[Group, ...]
 
     @property
+    def is_candidate(self) -> bool:
+        """Whether a person must accept it first: by its rule, or because a test was announced."""
+        is_test = self.window is not None and self.window.kind == "test"
+        return is_test or self.grouping.then == "candidate"
+
+    @property
     def only_client(self) -> str:
         """The client whose channel may speak of it: the one there is, or empty."""
         return self.clients[0] if len(self.clients) == 1 else ""
@@ -66,7 +72,7 @@ def way_of(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> 
         together=together,
         quiet=_quiet(one.window),
         test=_test(one.window),
-        is_candidate=one.grouping.then == "candidate",
+        is_candidate=one.is_candidate,
         seen=_seen(one, held, at) if one.grouping.threshold > 1 else 1,
         threshold=one.grouping.threshold,
         why=one.grouping.why,
@@ -77,26 +83,32 @@ def _together(one: Considered, held: Mapping[str, GroupStanding], at: datetime) 
     """The live incident that the first of the groups leads to."""
     for group in one.groups:
         found = held.get(group.digest)
-        if found is not None and found.incident and at - found.last_at <= group.window:
+        if found is not None and _takes(found, one) and at - found.last_at <= group.window:
             why = f"{group.rule} as {found.incident}, within {_span(group.window.total_seconds())}"
             return Together(found.incident, why)
     return None
 
 
-def counting_group(one: Considered) -> Group | None:
-    """The group whose alerts a threshold counts; None where the rules count nothing."""
+def _takes(group: GroupStanding, one: Considered) -> bool:
+    """Whether the alert may join where its group leads: one that opens by itself waits with no candidate."""
+    if not group.incident:
+        return False
+    return group.is_led_to != "candidate" or one.is_candidate
+
+
+def counting_groups(one: Considered) -> tuple[Group, ...]:
+    """The groups whose alerts a threshold counts; none where the rules count nothing."""
     key = one.grouping.threshold_key
     if one.grouping.threshold < 2 or key is None:
-        return None
-    return one.groups[one.grouping.keys.index(key)]
+        return ()
+    return tuple(group for group in one.groups if group.rule == key.rule)
 
 
 def _seen(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> int:
-    group = counting_group(one)
-    found = held.get(group.digest) if group is not None else None
-    if group is None or found is None or at - found.began_at > group.window:
-        return 1
-    return found.alerts + 1
+    """How many alerts the fullest of the counted groups has with this one."""
+    found = ((group, held.get(group.digest)) for group in counting_groups(one))
+    counts = [so_far.alerts for group, so_far in found if so_far and at - so_far.began_at <= group.window]
+    return max(counts, default=0) + 1
 
 
 def _quiet(window: Window | None) -> str:

@@ -120,7 +120,7 @@ def decide_by_rules(claim: Claim, known: Known | None, way: Way) -> Outcome:
         return Joins(way.together.why, way.together.incident, is_new=True)
     if way.seen < way.threshold and not way.test:
         return Held(f"{way.seen} of {way.threshold} alerts that the rule waits for: {way.why}")
-    state: Literal["open", "candidate"] = "candidate" if way.test or way.is_candidate else "open"
+    state: Literal["open", "candidate"] = "candidate" if way.is_candidate else "open"
     why = way.test or (way.why if state == "candidate" or way.threshold > 1 else "")
     if known is not None:
         back = f"the alert is back after {known.incident} closed"

@@ -83,6 +83,9 @@ class GroupStanding:
     id: int | None = None
     incident_id: int | None = None
     incident: str = ""
+    """The live incident's reference; empty for none."""
+    is_led_to: str = ""
+    """The state of that incident."""
     is_changed: bool = False
 
     def count(self, at: datetime, window: timedelta) -> None:
@@ -160,6 +163,7 @@ def gather_groups(connection: Connection, standings: Standings, digests: Iterabl
             id=row.id,
             incident_id=holder.id if holder else None,
             incident=holder.ref if holder and holder.state in LIVE else "",
+            is_led_to=holder.state if holder else "",
         )
 
 

@@ -53,7 +53,7 @@ class AlertRules:
         """Playbook and severity of an alert, and then what it belongs with: both at the price of one look."""
         alert = folded(view)
         choice = chosen(self.choosers, self.raisers, alert, view.severity, of_source)
-        alert.playbook = choice.playbook.casefold()
+        alert.playbook, alert.severity = choice.playbook.casefold(), choice.severity
         return choice, grouped(self.correlators, alert)
 
     def why(self, rule: str) -> str:
