@@ -6,7 +6,7 @@ ARGS ?=
 # Much of the time of a test through the real engine is waiting.
 WORKERS ?= 2
 
-.PHONY: setup demo up test check e2e soak bench law playbooks lock clean
+.PHONY: setup demo up test check e2e soak bench law playbooks sources lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -38,6 +38,7 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.lock
 	$(BIN)/python -m tests.checks.law_page
 	$(BIN)/python -m tests.checks.playbook_pages
+	$(BIN)/python -m tests.checks.sources_page
 
 e2e: setup ## the tests in a browser (Chromium)
 	$(BIN)/pytest -m browser $(ARGS)
@@ -53,6 +54,9 @@ law: setup ## write docs/law.md from the rules
 
 playbooks: setup ## write docs/playbooks from the library
 	$(BIN)/python -m tests.checks.playbook_pages --write
+
+sources: setup ## write docs/sources.md from the adapters and mappings
+	$(BIN)/python -m tests.checks.sources_page --write
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet

@@ -18,9 +18,9 @@ def severity_in_words(rules: Rules) -> str:
     rule = rules.severity
     if not rule.from_:
         return f"the tool gives none: {rule.otherwise}"
-    parts = [f"{', '.join(words)} {meant}" for meant, words in _by_meaning(rule.words).items()]
+    parts = [f"{', '.join(words)} = {meant}" for meant, words in _by_meaning(rule.words).items()]
     parts += [
-        f"from {least:g} {name}" for name, least in sorted(rule.bounds.items(), key=lambda one: -one[1])
+        f"from {least:g} = {name}" for name, least in sorted(rule.bounds.items(), key=lambda one: -one[1])
     ]
     read = "; ".join(parts) or "by its word"
     return f"`{'`, `'.join(rule.from_)}`: {read}; without one {rule.otherwise}"
