@@ -82,15 +82,34 @@ def passed_over(file: Opened, count: int) -> bool:
     return count <= 0
 
 
-def known_by(head: bytes, marks: Sequence[FileMark]) -> FileMark | None:
-    """The mark of the file that begins so: the one of which most is known."""
-    fitting = (one for one in marks if one.head <= len(head) and one.digest == digest_of(head[: one.head]))
-    return max(fitting, key=lambda one: (one.head, one.offset), default=None)
+def known_by(head: bytes, inode: int, marks: Sequence[FileMark]) -> FileMark | None:
+    """The mark of the file that begins so: the one of which most is known.
+
+    A file that is now shorter than what was hashed of it is known by its place on the disk and by the longest
+    beginning that can be compared.
+    """
+    whole = [one for one in marks if one.heads and _begins(head, one.heads[-1])]
+    if whole:
+        return max(whole, key=lambda one: (one.heads[-1][0], one.offset))
+    for mark in marks:
+        shorter = [one for one in mark.heads if one[0] <= len(head)]
+        if mark.inode == inode and shorter and 2 * shorter[-1][0] > len(head) and _begins(head, shorter[-1]):
+            return mark
+    return None
 
 
-def digest_of(head: bytes) -> str:
-    """By what a beginning is known again."""
-    return hashlib.sha256(head).hexdigest()
+def heads_of(head: bytes) -> tuple[tuple[int, str], ...]:
+    """By what a beginning is known again: digests of 64, 128, ... of its bytes, and of all of them."""
+    counts = [count for n in range(6, 12) if (count := 1 << n) < len(head)]
+    return tuple((count, _digest(head[:count])) for count in [*counts, len(head)] if count)
+
+
+def _begins(head: bytes, known: tuple[int, str]) -> bool:
+    return known[0] <= len(head) and _digest(head[: known[0]]) == known[1]
+
+
+def _digest(head: bytes) -> str:
+    return hashlib.sha256(head).hexdigest()[:32]
 
 
 def without_mark(head: bytes) -> int:

@@ -20,9 +20,9 @@ Day: TypeAlias = tuple[str, str, int, int | None, bool, bool, int, int, int, int
 class FileMark:
     """How far a file was read; it is known by how it begins, whatever it is called now."""
 
-    head: int
-    """Bytes at its beginning that were hashed."""
-    digest: str
+    heads: tuple[tuple[int, str], ...]
+    """Digests of its first bytes, for growing counts of them."""
+    inode: int
     offset: int
     """Bytes read, uncompressed."""
     line: int
@@ -64,7 +64,7 @@ class Memory:
 def memory_of(state: dict[str, Any]) -> Memory:
     """What a mark's state says; an empty one says that nothing was read yet."""
     return Memory(
-        files=[FileMark(**one) for one in state.get("files", [])],
+        files=[_file_mark(one) for one in state.get("files", [])],
         last=state.get("last"),
         seen={account: LastSeen(**one) for account, one in state.get("seen", {}).items()},
         taken=[tuple(one) for one in state.get("taken", [])],
@@ -73,6 +73,10 @@ def memory_of(state: dict[str, Any]) -> Memory:
         waiting=state.get("waiting", []),
         troubles=state.get("troubles", {}),
     )
+
+
+def _file_mark(kept: dict[str, Any]) -> FileMark:
+    return FileMark(**{**kept, "heads": tuple((count, digest) for count, digest in kept["heads"])})
 
 
 def mark_of(session: Session, log: str, *, locked: bool = False) -> AccessMark | None:

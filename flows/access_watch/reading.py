@@ -15,7 +15,7 @@ from flows.access_watch.log_files import (
     HEAD,
     Opened,
     beginning,
-    digest_of,
+    heads_of,
     known_by,
     opened,
     passed_over,
@@ -107,7 +107,7 @@ class _OneFile:
         self._path, self._source, self._counting, self._new, self._now = path, source, counting, new, now
         self._stat = path.stat()
         self._head = beginning(path)
-        self._mark = known_by(self._head, new.marks)
+        self._mark = known_by(self._head, self._stat.st_ino, new.marks)
 
     def read(self, limits: Limits) -> None:
         """Count what is new, and put the file's mark behind it."""
@@ -196,15 +196,16 @@ class _OneFile:
     def _remember(self, offset: int, line: int, size: int = -1) -> None:
         """Put the file's mark where it was read to; with its size once nothing more is in it."""
         head = self._head[: min(HEAD, offset)]
-        mark = FileMark(len(head), digest_of(head), offset, line, size, self._stat.st_mtime_ns)
+        stat = self._stat
+        mark = FileMark(heads_of(head), stat.st_ino, offset, line, size, stat.st_mtime_ns)
         marks = [one for one in self._new.marks if one is not self._mark]
         self._new.marks, self._mark = [*marks, mark], mark
 
 
 def _kept(marks: list[FileMark]) -> list[FileMark]:
     """The marks of the files met last, one for each beginning."""
-    latest: dict[tuple[int, str], FileMark] = {}
+    latest: dict[tuple[tuple[int, str], ...], FileMark] = {}
     for mark in marks:
-        before = latest.pop((mark.head, mark.digest), None)
-        latest[mark.head, mark.digest] = max(mark, before or mark, key=lambda one: one.offset)
+        before = latest.pop(mark.heads, mark)
+        latest[mark.heads] = max(mark, before, key=lambda one: one.offset)
     return list(latest.values())[-MOST_MARKS:]
