@@ -94,6 +94,8 @@ ADAPTERS: Mapping[str, Adapter] = {one.kind: one for one in (*CODED, *shipped_ad
 
 def recognised(body: Any) -> Adapter | None:
     """The adapter whose tool sent this body, as the body alone tells; None where none recognises it."""
+    if generic.is_ours(body):  # the most frequent, and known at a glance
+        return generic.ADAPTER
     return next((one for one in ADAPTERS.values() if one.recognises(body)), None)
 
 

@@ -47,6 +47,16 @@ def compiled(expression: str) -> Mapping[str, Any]:
     return tree
 
 
+@lru_cache(maxsize=4_096)
+def plain_keys(expression: str) -> tuple[str, ...]:
+    """The keys of an expression that is no more than `a.b.c`, which is most of them; else none."""
+    tree = compiled(expression)
+    nodes = tree["children"] if tree["type"] == "subexpression" else [tree]
+    if any(node["type"] != "field" for node in nodes):
+        return ()
+    return tuple(node["value"] for node in nodes)
+
+
 def _mend(fault: BaseException, expression: str) -> str:
     at = getattr(fault, "lex_position", None)
     if isinstance(at, int) and 0 <= at < len(expression):

@@ -112,12 +112,18 @@ def _text(value: Any) -> str:
     return str(value) if is_number and abs(value) < 1e300 else ""
 
 
-def _recognises(body: Any) -> bool:
-    """Our own shape: a title, and no word that is not ours, or one that is ours alone."""
+def is_ours(body: Any) -> bool:
+    """Whether a body is of our own shape: a title, and no word that is not ours."""
     first = body[0] if isinstance(body, list) and body else body
-    if not isinstance(first, dict) or not ("title" in first or "name" in first):
-        return False
-    return first.keys() <= _OWN or ("title" in first and not _OURS_ALONE.isdisjoint(first))
+    return isinstance(first, dict) and ("title" in first or "name" in first) and first.keys() <= _OWN
+
+
+def _recognises(body: Any) -> bool:
+    """Our own shape, or one with words beside it that has at least one of ours alone."""
+    first = body[0] if isinstance(body, list) and body else body
+    return is_ours(body) or (
+        isinstance(first, dict) and "title" in first and not _OURS_ALONE.isdisjoint(first)
+    )
 
 
 ADAPTER = Adapter(

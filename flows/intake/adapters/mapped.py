@@ -18,7 +18,8 @@ from flows.intake.adapters.shapes import must_be_list, must_be_object, wrong_fie
 from flows.intake.claims import Claim, Status, claim, on_scale
 from flows.intake.mapping import Mapping as Rules
 from flows.intake.mapping import unpinned
-from flows.intake.mapping_expressions import Reader, Unreadable, compiled
+from flows.intake.mapping_expressions import Reader, Unreadable, compiled, plain_keys
+from flows.intake.mapping_keys import glance
 from flows.intake.mapping_words import identity_in_words, severity_in_words
 from playbooks.alerts.view import Category, DataHint, Severity
 from playbooks.forensics.observable_kinds import Seen
@@ -60,10 +61,11 @@ def _recogniser(rules: Rules) -> Callable[[Any], bool]:
     if rules.recognises is None:
         return lambda _: False
     tree = compiled(rules.recognises)
+    may_be = glance(tree)
 
     def recognises(body: Any) -> bool:
         try:
-            return bool(Reader(_STEPS_TO_RECOGNISE).value(tree, body))
+            return may_be(body) and bool(Reader(_STEPS_TO_RECOGNISE).value(tree, body))
         except Unreadable:
             return False
 
@@ -119,6 +121,8 @@ class _Alert:
 
     def value(self, expression: str) -> Any:
         """What an expression finds."""
+        if keys := plain_keys(expression):
+            return _stepped(self.body, keys)
         try:
             return self.reader.value(compiled(expression), self.body)
         except Unreadable as fault:
@@ -206,6 +210,14 @@ class _Alert:
             "hash": rules.hashes,
         }
         return tuple(one for kind, where in by_kind.items() if where for one in seen(kind, self.texts(where)))
+
+
+def _stepped(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
 
 
 def _texts(value: Any, depth: int = 2) -> Iterator[str]:

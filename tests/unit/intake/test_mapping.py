@@ -15,7 +15,9 @@ from flows.intake.adapters.shapes import ALERTS_PER_REQUEST
 from flows.intake.claims import Claim
 from flows.intake.mapping import pinned, read_mapping, unpinned
 from flows.intake.mapping_check import remarks
-from flows.intake.mapping_expressions import LONGEST_EXPRESSION
+from flows.intake.mapping_expressions import LONGEST_EXPRESSION, Reader, Unreadable, compiled
+from flows.intake.mapping_keys import glance
+from flows.intake.mapping_library import shipped_mappings
 from playbooks.errors import FileFaults, Mend, PayloadFault
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "mapping.yaml"
@@ -248,3 +250,43 @@ def test_what_a_mapping_leaves_wanting_is_remarked() -> None:
     body = {"title": "t", "id": 1}
     told = " ".join(remarks(mapping, body, adapter_of(mapping).read(body)))
     assert all(word in told for word in ("recognises", "severity", "time of arrival", "account"))
+
+
+def test_a_glance_at_the_keys_never_denies_what_the_whole_expression_affirms() -> None:
+    payloads = sorted((Path(__file__).parent / "adapters" / "payloads").glob("*/*.json"))
+    bodies = [json.loads(path.read_bytes()) for path in payloads]
+    for mapping in shipped_mappings():
+        assert mapping.recognises is not None
+        tree = compiled(mapping.recognises)
+        may_be, known = glance(tree), 0
+        for body in bodies:
+            if is_so(tree, body):
+                known += 1
+                assert may_be(body), mapping.kind
+        assert known, mapping.kind
+
+
+@pytest.mark.parametrize(
+    ("expression", "body", "may"),
+    [
+        ("a && b", {"a": 1}, False),
+        ("a && b || c", {"c": 0}, True),
+        ("a.b[0].c == 'x'", {"b": 1}, False),
+        ("starts_with(a, 'x') && b", {"b": 1}, False),
+        ("[0].a", {"a": 1}, False),
+        ("[0].a", [{}], True),
+        ("!a", {}, True),
+        ("a == b", {}, True),
+        ("a == `null`", {}, True),
+        ("length(@) > `2`", {}, True),
+    ],
+)
+def test_a_glance_tells_by_keys_alone(expression: str, body: Any, may: bool) -> None:
+    assert glance(compiled(expression))(body) is may
+
+
+def is_so(tree: Any, body: Any) -> bool:
+    try:
+        return bool(Reader().value(tree, body))
+    except Unreadable:
+        return False
