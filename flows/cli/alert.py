@@ -57,9 +57,6 @@ app.add_typer(alert_quarantine.app, name="quarantine")
 app.add_typer(alert_windows.quiet, name="quiet")
 app.add_typer(alert_windows.test, name="test")
 app.add_typer(alert_rules.app, name="rules")
-app.add_typer(alert_quarantine.app, name="quarantine")
-app.add_typer(alert_windows.quiet, name="quiet")
-app.add_typer(alert_windows.test, name="test")
 
 
 @app.callback()
