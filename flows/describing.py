@@ -19,10 +19,12 @@ from flows.gathering import cases_of, open_questions, phase_name, plan_of, step_
 from flows.house import House
 from flows.law.duties import duties_of
 from flows.law.stages import delays_of, telling_of
+from flows.merging.told import ToldBefore, told_before
 from flows.rounds import notices_of
 from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
 from playbooks.severity.forms import advice_for_facts
+from store.scope import Scope
 from store.tables import Incident, Obligation, Question, StepRow
 
 SHOWN_CLOCKS = 3
@@ -55,6 +57,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             questions=open_questions(session, incident.id),
             notices=notices_of(session, row) if row else [],
             delays=_delays(house, session, incident, row, now),
+            told=_told(house, session, incident, row, now),
             wanted=_wanted(session, incident, row),
             alerts=alert_lines(session, incident.id) if is_candidate else [],
             tests=tests_of(session, incident.id) if is_candidate else [],
@@ -80,6 +83,22 @@ def _delays(
         return []
     duties = duties_of(session, incident.id)
     return delays_of(duties, telling_of(house, duties, now).told_in(step, row), now)
+
+
+def _told(
+    house: House, session: Session, incident: Incident, row: StepRow | None, now: datetime
+) -> list[ToldBefore]:
+    """Where a notice tells somebody, what an incident that was merged into this one told them already."""
+    if row is None or incident.id is None or (step := step_of(incident, row)).kind != "notice":
+        return []
+    case_ref, recipient, addressee = telling_of(house, duties_of(session, incident.id), now).told_in(
+        step, row
+    )
+    return [
+        one
+        for one in told_before(session, incident, Scope.whole())
+        if (one.case_ref, one.recipient, one.addressee) == (case_ref, recipient, addressee)
+    ]
 
 
 def _wanted(session: Session, incident: Incident, row: StepRow | None) -> tuple[str, ...]:

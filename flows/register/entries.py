@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,14 @@ from notify.register_view import Register, RegisterLine
 from playbooks.facts import FactView, from_json
 from store.scope import Scope
 from store.tables import Incident
+
+_NO_BREACH: Final = {
+    "candidate": "a candidate, of which nobody has decided yet",
+    "dismissed": "no incident, as a commander decided",
+    "false_positive": "a false positive, as two people decided",
+    "merged": "merged into another incident, whose line stands for both",
+}
+"""The states of an incident that has no line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +86,8 @@ def _of_incident(material: Material, asked: Asked) -> tuple[list[RegisterLine], 
         if not asked.covers(aware if isinstance(aware, datetime) else material.incident.opened_at):
             continue
         where = f"{ref}/{case}" if case else ref
-        if material.incident.state == "false_positive":
-            left_out.append(f"{where}: a false positive, as two people decided")
+        if material.incident.state in _NO_BREACH:
+            left_out.append(f"{where}: {_NO_BREACH[material.incident.state]}")
         elif view.known("personal_data", case or None) is False:
             left_out.append(f"{where}: no personal data is affected, as the facts say")
         else:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlmodel import select
 
 from flows.circle import kept_out
 from flows.deciding import deciding
+from flows.describing import describe
 from flows.gathering import cases_of
 from flows.incidents import merged_into
 from flows.law.duties import duties_of
 from flows.law.ending import meet_duties
+from flows.merging.in_name import merge_in_name
 from flows.merging.told import told_before
+from flows.vouching import Vouched
+from playbooks.errors import Refused, Unreachable
 from playbooks.fact_types import Range
 from store.chain import Verified
 from store.database import Store
 from store.scope import Scope
-from store.tables import Client, ClockWarning
+from store.tables import Client, ClockWarning, Incident, Responder
 from store.timeline import verify
 from tests.harness.matters import (
     Matters,
@@ -32,6 +38,7 @@ from tests.harness.matters import (
     said,
     states,
 )
+from tests.harness.sweeps import GRAVE
 from tests.harness.walks import OURS, START, THEIRS, Walk
 
 
@@ -108,6 +115,24 @@ class TestTheOlder:
         assert said(older, "incident_taken_over")[0]["told"] == 1
         assert next(one for one in duties(older) if one.rule_id == rule).state in ("presumed", "owed")
 
+    def test_says_in_the_form_of_a_notice_who_was_told_there_already(self, matters: Matters) -> None:
+        older, younger = matters.first, matters.matter()
+        for walk in (older, younger):
+            states(walk, incident_confirmed=True, personal_data=True, encrypted=False, exfiltrated=True)
+        with deciding(younger.house, younger.ref) as decision:
+            theirs = [
+                one
+                for one in duties_of(decision.session, decision.incident_id)
+                if one.recipient == "client_controller" and one.case_ref
+            ]
+            meet_duties(decision, theirs, decision.now, "privacy-1", "by telephone")
+        assert not merged(younger, older)
+        older.facts = GRAVE
+        draft = older.to("tell-client")
+        with older.house.store.reading() as session:
+            text = describe(older.house, session, older.incident(session), draft)
+        assert f"told already** in {younger.ref}" in text
+
 
 class TestTheYounger:
     def test_ends_with_its_questions_steps_and_warnings_and_says_where_it_goes_on(
@@ -171,3 +196,48 @@ class TestTheCircle:
         assert not older.command("exclude", to_whom="it-1", reason="It is about them.")
         assert not merged(younger, older)
         assert older.ref not in str(said(younger, "incident_merged"))
+
+
+class TestAtOnce:
+    def test_of_two_who_merge_the_same_one_of_them_does(self, matters: Matters) -> None:
+        younger = matters.matter()
+        older, by_id = matters.first.ref, commander(matters)
+
+        def act(number: int) -> str:
+            by = Vouched("commander-1", by_id, 1_000 + number)
+            try:
+                merge_in_name(younger.house, younger.ref, older, "One deed.", by, f"c{number}")
+            except Refused as refused:
+                return str(refused)
+            return ""
+
+        with ThreadPoolExecutor(2) as pool:
+            told = sorted(pool.map(act, range(2)))
+        assert told[0] == ""
+        assert "already" in told[1]
+        assert len(entries(matters.first, "incident_taken_over")) == 1
+        assert whole(matters.first)
+
+    @pytest.mark.parametrize("backend", ["postgresql"])
+    def test_two_that_wait_for_each_other_are_not_left_waiting(self, matters: Matters) -> None:
+        """A form holds the younger and wants the older, while another holds that and wants the younger."""
+        older, younger = matters.first, matters.matter()
+        both = Barrier(2, timeout=60)
+
+        def hold(one: Walk, other: Walk) -> str:
+            try:
+                with one.house.store.deciding(one.ref) as (session, _):
+                    both.wait()
+                    session.exec(select(Incident).where(Incident.ref == other.ref).with_for_update()).one()
+            except Unreachable:
+                return "try again"
+            return "done"
+
+        with ThreadPoolExecutor(2) as pool:
+            told = [pool.submit(hold, older, younger), pool.submit(hold, younger, older)]
+            assert sorted(one.result() for one in told) == ["done", "try again"]
+
+
+def commander(matters: Matters) -> int:
+    with matters.first.house.store.reading() as session:
+        return session.exec(select(Responder.id).where(Responder.handle == "commander-1")).one() or 0

@@ -121,3 +121,20 @@ def open_ward_exercise(ward: Ward, session: Session) -> str:
     drill = begin_exercise(session, "drill", wall_now(), wall_now())
     opening = Opening("alert", "misdirected-message", "A drill", clients=(OURS,), exercise_id=drill.id)
     return open_incident(session, ward.house, opening, wall_now()).ref
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("candidate", "a candidate, of which nobody has decided yet"),
+        ("dismissed", "no incident, as a commander decided"),
+        ("merged", "merged into another incident, whose line stands for both"),
+    ],
+)
+def test_what_is_no_breach_of_its_own_is_named_as_such(ward: Ward, state: str, why: str) -> None:
+    with ward.house.store.deciding(ward.ref) as (session, incident):
+        incident.state = state
+        session.add(incident)
+    told = json.loads(ward.ok("register", "--json"))
+    assert told["lines"] == []
+    assert told["left_out"] == [f"{ward.ref}/A: {why}", f"{ward.ref}/B: {why}"]

@@ -38,12 +38,20 @@ def names_in(paths: list[Path]) -> set[str]:
 @cache
 def tree() -> dict[str, Any]:
     """Every command by the words that are typed for it."""
-    found: dict[str, Any] = {}
-    for name in COMMANDS:
-        command: Any = get_command(import_module(f"flows.cli.{name}").app)
-        inner = getattr(command, "commands", {})
-        found |= {f"{name} {sub}": one for sub, one in inner.items()} if inner else {name: command}
-    return found
+    return dict(
+        pair
+        for name in COMMANDS
+        for pair in leaves(name, get_command(import_module(f"flows.cli.{name}").app))
+    )
+
+
+def leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command by its words, or those of a group; one that is hidden is typed without a word of its own."""
+    inner = getattr(command, "commands", {})
+    if not inner:
+        yield name, command
+    for sub, one in inner.items():
+        yield from leaves(name if one.hidden else f"{name} {sub}", one)
 
 
 def typed(page: Path) -> Iterator[list[str]]:
@@ -55,9 +63,10 @@ def typed(page: Path) -> Iterator[list[str]]:
 
 
 def key_of(words: list[str]) -> str:
-    """The command's own words: one, or two where it is a group."""
+    """The command's own words: one, or more where it is of a group."""
     commands = tree()
-    return next((key for key in (" ".join(words[:2]), words[0]) if key in commands), "")
+    keys = (" ".join(words[:length]) for length in (3, 2, 1))
+    return next((key for key in keys if key in commands), "")
 
 
 def test_there_are_pages_and_commands_to_check() -> None:
