@@ -127,16 +127,19 @@ class Reader(visitor.TreeInterpreter):
 
     def visit_comparator(self, node: Any, value: Any) -> Any:
         """Compare texts and numbers; of lists and objects only empty ones, for others may hide a bomb."""
-        left, right = (self.visit(child, value) for child in node["children"])
+        left, right = self.visit(node["children"][0], value), self.visit(node["children"][1], value)
         if not isinstance(left, _SCALARS) and not isinstance(right, _SCALARS) and left and right:
             raise Unreadable("lists and objects cannot be compared")
-        return super().visit_comparator(_compared(node["value"], left, right), None)
+        operator = node["value"]
+        if operator in ("eq", "ne") or _can_be_ordered(left, right):
+            return self.COMPARATOR_FUNC[operator](left, right)
+        return None
 
 
-def _compared(operator: str, left: Any, right: Any) -> Any:
-    """A comparison of two values that are known already."""
-    children = [{"type": "literal", "value": one, "children": []} for one in (left, right)]
-    return {"type": "comparator", "value": operator, "children": children}
+def _can_be_ordered(left: Any, right: Any) -> bool:
+    if isinstance(left, bool) or isinstance(right, bool):
+        return False
+    return any(isinstance(left, kind) and isinstance(right, kind) for kind in (str, (int, float)))
 
 
 def _said(fault: BaseException) -> str:

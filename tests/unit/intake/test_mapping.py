@@ -173,6 +173,8 @@ def test_a_bomb_shared_by_reference_is_never_walked() -> None:
         ("prefix('x-', nothing)", []),
         ("split(nothing, ',')", []),
         ("names[?@ > `1`].to_string(@)", ["2"]),
+        ("names[?@ > 'x'].to_string(@)", []),
+        ("list > 'A' && list", ["a, b"]),
         ("flag", []),
     ],
 )
