@@ -162,6 +162,8 @@ def decoded(line: bytes, reading: Reading, name: str, number: int) -> list[str]:
 
 
 def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
     try:
         data.decode()
     except UnicodeDecodeError:

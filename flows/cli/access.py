@@ -1,4 +1,4 @@
-"""Who touched what: `seventytwo access check|reconstruct|show`."""
+"""Who touched what: `seventytwo access check|reconstruct|show|watch`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from flows.cli import access_watch
 from flows.cli.access_page import say_result
 from flows.cli.asked import As, Code, new_purpose, opened, proven, reading, voucher
 from flows.cli.shown import columns, say
@@ -24,6 +25,7 @@ from playbooks.errors import FileFaults, NotFound
 from playbooks.instants import read_instant
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
+app.add_typer(access_watch.app, name="watch")
 
 Ref = Annotated[str, typer.Argument(metavar="INCIDENT", help="Its reference, such as INC-2026-0001.")]
 
