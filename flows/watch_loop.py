@@ -1,6 +1,7 @@
 """The watch as a process: what intake recorded is begun at once, and every clock is looked after.
 
-Incidents every 50 ms, outbox every 100 ms, clocks every second, sheets every five, mending every ten.
+Incidents every 50 ms, outbox every 100 ms, clocks every second, what quiet windows held every three,
+sheets every five, mending every ten.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.nudging import Nudge
 from flows.reconciling import reconcile_all
+from flows.releasing import release_held
 from flows.reviewing import NAME as REVIEW
 from flows.reviewing import review_all
 from flows.starting import start_unstarted
@@ -32,6 +34,7 @@ log = logging.getLogger("seventytwo.watch")
 
 BEGIN_EVERY = 0.05  # seconds
 CLOCKS_EVERY = 1.0  # seconds
+RELEASE_EVERY = 3.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
 REVIEW_EVERY = 300.0  # seconds
 SHEETS_EVERY = 5.0  # seconds
@@ -48,6 +51,9 @@ def watch(home: House, stop: threading.Event) -> None:
             target=_every, args=(BEGIN_EVERY, stop, lambda: _begin(beginner, start)), name="begin"
         ),
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
+        threading.Thread(
+            target=_every, args=(RELEASE_EVERY, stop, lambda: release_held(home)), name="release"
+        ),
         threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
         threading.Thread(
             target=_every, args=(REVIEW_EVERY, stop, lambda: _look_anew(home, stop)), name="review"

@@ -97,6 +97,10 @@ def _stored(session: Session, wall: datetime) -> Iterable[str]:
     yield from _metric(
         "seventytwo_candidates", "gauge", "Candidates to be decided, by kind.", _labelled("kind", candidates)
     )
+    unbegun = _grouped(session, Incident.kind, Incident.pending != "")
+    yield from _metric(
+        "seventytwo_incidents_unbegun", "gauge", "Recorded, not begun yet.", _labelled("kind", unbegun)
+    )
     questions = _grouped(session, Question.role, Question.state == "open")
     yield from _metric(
         "seventytwo_questions_open", "gauge", "Open questions by role.", _labelled("role", questions)
