@@ -9,7 +9,7 @@ from flows.circle import is_guarded, outward
 from flows.clock import incident_now
 from flows.commanding import sees_whole
 from flows.deciding import Decision, note, say
-from flows.gathering import plan_of
+from flows.gathering import open_questions, plan_of
 from flows.incidents import merged_into
 from flows.law.duties import duties_of
 from flows.law.ending import drop_duties
@@ -17,7 +17,7 @@ from flows.law.stages import running
 from flows.merging.judging import Side, refuse_merge
 from flows.merging.learning import Learnt, learn, share_circle
 from flows.merging.told import met_in
-from flows.questions import announce
+from flows.questions import announce, close_question
 from flows.settling.closing import end
 from playbooks.clocks import stamp
 from playbooks.errors import Refused
@@ -54,6 +54,7 @@ def merge(younger: Decision, older: Decision, by: str, why: str) -> None:
     share_circle(younger, older, by)
     left = running(duties_of(younger.session, younger.incident_id))
     dropped = drop_duties(younger, left, by, "handed_over", "carried on by the incident it was merged into")
+    _settle_lead(younger)
     end(younger, "merged")
     note(
         younger, "incident_merged", by, {"into": into, "why": why, "duties": dropped, "differing": differing}
@@ -62,6 +63,13 @@ def merge(younger: Decision, older: Decision, by: str, why: str) -> None:
     say(younger, "incident_merged", "merged", into=into or None, why=told)
     _tell_older(younger, older, by, why, learnt)
     announce(older, advance(older))
+
+
+def _settle_lead(younger: Decision) -> None:
+    """Count the commander's question as answered, by whichever way: its role stays in the circle."""
+    for question in open_questions(younger.session, younger.incident_id):
+        if question.kind in ("command", "candidate"):
+            close_question(younger, question, "answered")
 
 
 def side_of(decision: Decision) -> Side:

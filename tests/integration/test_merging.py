@@ -8,11 +8,14 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from flows.circle import kept_out
+from flows.circle import kept_out, may_know
+from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.describing import describe
+from flows.desk.kinship import kinship_shown
+from flows.desk.look import Look
 from flows.gathering import cases_of
 from flows.incidents import merged_into
 from flows.law.duties import duties_of
@@ -40,6 +43,8 @@ from tests.harness.matters import (
 )
 from tests.harness.sweeps import GRAVE
 from tests.harness.walks import OURS, START, THEIRS, Walk
+
+SECRET = "insider-misuse"
 
 
 @pytest.fixture
@@ -197,6 +202,23 @@ class TestTheCircle:
         assert not merged(younger, older)
         assert older.ref not in str(said(younger, "incident_merged"))
 
+    def test_a_restricted_incident_stays_among_the_few(self, matters: Matters) -> None:
+        plain, secret = matters.first, matters.matter(playbook=SECRET)
+        assert "restricted" in merged(secret, plain)
+        other = matters.matter(playbook=SECRET)
+        assert not merged(other, secret)
+        for walk, knows in ((other, "commander-2"), (secret, "commander-2")):
+            assert may_see(walk, knows)
+            assert not may_see(walk, "approver-1")
+
+    def test_its_page_is_told_to_whoever_may_know_of_it(self, matters: Matters) -> None:
+        secret, plain = matters.matter(playbook=SECRET), matters.matter()
+        assert not merged(plain, secret)
+        assert secret.ref not in str(entries(plain, "incident_merged") + said(plain, "incident_merged"))
+        assert kin(plain, "commander-2") == [("merged into", secret.ref)]
+        assert kin(plain, "approver-1") == []
+        assert kin(secret, "commander-2") == [("took over", plain.ref)]
+
 
 class TestAtOnce:
     def test_of_two_who_merge_the_same_one_of_them_does(self, matters: Matters) -> None:
@@ -236,6 +258,21 @@ class TestAtOnce:
         with ThreadPoolExecutor(2) as pool:
             told = [pool.submit(hold, older, younger), pool.submit(hold, younger, older)]
             assert sorted(one.result() for one in told) == ["done", "try again"]
+
+
+def reader_of(session: Session, handle: str) -> Responder:
+    return session.exec(select(Responder).where(Responder.handle == handle)).one()
+
+
+def may_see(walk: Walk, handle: str) -> bool:
+    with walk.house.store.reading() as session:
+        return may_know(session, walk.incident(session), reader_of(session, handle))
+
+
+def kin(walk: Walk, handle: str) -> list[tuple[str, str]]:
+    with walk.house.store.reading() as session:
+        look = Look(session, walk.incident(session), reader_of(session, handle), wall_now())
+        return [(line.words, line.ref) for line in kinship_shown(look).lines]
 
 
 def commander(matters: Matters) -> int:
