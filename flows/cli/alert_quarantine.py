@@ -43,7 +43,7 @@ def list_(
         say(json.dumps([_told(one) for one in rows], indent=2, ensure_ascii=False))
     else:
         columns(
-            ("number", "source", "came", "reason", "bytes", "replayed"),
+            ("number", "source", "came", "reason", "sealed bytes", "replayed"),
             [(k.number, k.source, k.received_at, k.fault, k.size or "expired", k.replayed_at) for k in rows],
             none="nothing in quarantine",
         )
