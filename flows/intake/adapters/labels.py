@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from flows.intake.adapters.picking import seen
@@ -19,7 +20,7 @@ def in_labels(labels: Mapping[str, Any]) -> tuple[Seen, ...]:
     """The observables among labels, by their names; `instance` is a host, as Prometheus means it."""
     found: list[Seen] = []
     for name, value in labels.items():
-        kind = _KINDS.get(_key(name))
+        kind = _kind(name)
         if kind is not None and isinstance(value, str):
             found += seen(kind, [_PORT.sub("", value) if kind == "host" else value])
     return tuple(dict.fromkeys(found))
@@ -34,5 +35,6 @@ def as_labels(pairs: Iterable[Any], name: str = "Key", value: str = "Value") -> 
     }
 
 
-def _key(name: str) -> str:
-    return _NOT_LETTERS.sub("", name.lower())
+@lru_cache(maxsize=1_024)
+def _kind(name: str) -> str | None:
+    return _KINDS.get(_NOT_LETTERS.sub("", name.lower()))

@@ -37,7 +37,7 @@ def named(body: Any, *paths: str) -> tuple[str, ...]:
     """Every text at the paths, lists of texts among them, in order and once each."""
     found: dict[str, None] = {}
     for path in paths:
-        for value in every(body, path):
+        for value in every(body, path) if "*" in path else (at(body, path),):
             for one in value if isinstance(value, list) else [value]:
                 if len(found) >= MOST_TEXTS:
                     return tuple(found)

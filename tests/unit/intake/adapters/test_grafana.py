@@ -38,10 +38,10 @@ def test_a_rule_of_a_dashboard_tells_all_it_offers_and_has_no_time() -> None:
     (alerting,) = claims_in("grafana/legacy-alerting")
     assert told(alerting) == {
         "status": "firing",
-        "severity": "medium",
-        "original_severity": "warning",
-        "title": "Exports above usual",
-        "category": "other",
+        "severity": "critical",
+        "original_severity": "critical",
+        "title": "Bulk exports above usual",
+        "category": "data_loss",
         "observables": {("host", "crm-1.example.org")},
         "ids": ("58",),
         "client_hints": ("acme",),

@@ -58,6 +58,7 @@ def test_a_dlp_match_and_an_alert_of_a_list_tell_policy_data_and_state() -> None
         "category": "mailbox",
         "ids": ("c3d4", "al-9"),
         "client_hints": TENANT,
+        "link": "https://security.microsoft.com/viewalerts?id=al-9",
     }
 
 
