@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from flows.beginning import begin_all
 from flows.clock import wall_now
@@ -149,12 +150,41 @@ class TestQuiet:
     def test_alerts_of_one_account_open_one_incident(self, desk: DeskUnderTest) -> None:
         number = window(desk)
         for name in ("a", "b", "c"):
-            post(desk, name, labels={"account": "agent-17"}, account="agent-17")
+            post(desk, name, account="agent-17")
         end(desk, number)
-        opened = release_held(desk.house)
-        assert opened == len(incidents(desk))
+        assert release_held(desk.house) == 1
+        (incident,) = incidents(desk)
         with desk.store.reading() as session:
-            assert all(one.incident_id for one in session.exec(select(Alert)))
+            assert {one.incident_id for one in session.exec(select(Alert))} == {incident.id}
+
+    def test_two_watches_open_it_once(self, desk: DeskUnderTest) -> None:
+        number = window(desk)
+        for name in ("a", "b", "c"):
+            post(desk, name)
+        end(desk, number)
+        with ThreadPoolExecutor(2) as pool:
+            opened = list(pool.map(lambda _: release_held(desk.house), range(2)))
+        assert sum(opened) == len(incidents(desk)) == 3
+        assert len(told(desk, "quiet_ended")) == 1
+
+    def test_one_that_cannot_be_read_keeps_no_other_and_is_tried_again(self, desk: DeskUnderTest) -> None:
+        number = window(desk)
+        for name in ("a", "b"):
+            post(desk, name)
+        end(desk, number)
+        with desk.store.writing() as session:
+            first = session.exec(select(Alert).order_by(col(Alert.id))).first()
+            assert first is not None
+            first.reading = {"observables": [["account"]]}
+            session.add(first)
+        assert release_held(desk.house) == 1
+        assert told(desk, "quiet_ended") == [], "it is not looked after yet"
+        with desk.store.writing() as session:
+            first = session.get_one(Alert, first.id)
+            first.reading = {}
+            session.add(first)
+        assert release_held(desk.house) == 1
+        assert len(incidents(desk)) == 2
 
 
 class TestAnnounced:
