@@ -88,5 +88,5 @@ ADAPTER = Adapter(
     read=read,
     severity="an alarm has none: medium, and low where it only lacks data",
     same_alert="same alarm ARN; without one, same account, region and name",
-    auth="bearer",
+    auth="basic",
 )

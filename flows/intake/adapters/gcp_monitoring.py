@@ -79,5 +79,5 @@ ADAPTER = Adapter(
     read=read,
     severity="Critical, Error or Warning by its word; No severity is medium",
     same_alert="same incident of Monitoring",
-    auth="bearer",
+    auth="basic",
 )
