@@ -13,11 +13,12 @@ _DAY = timedelta(days=1)
 def stretch_begins(at: datetime, zone_name: str, within: timedelta) -> datetime:
     """When (UTC) the stretch around an instant began, counted from that day's start in the zone.
 
-    An hour that clocks show twice is two stretches; the last stretch of a day ends with the day.
+    An hour that clocks show twice is two stretches; the last stretch of a day ends with the day, and one of a
+    day is that day, however many hours it has.
     """
     where = zone(zone_name)
     midnight = start_of_day(at.astimezone(where).date(), where)
-    return midnight + (at - midnight) // within * within
+    return midnight if within >= _DAY else midnight + (at - midnight) // within * within
 
 
 def shift_day(hours: WorkingHours, at: datetime) -> date | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from store.seal import VARIABLE
+from tests.bench.access_watch import access
 from tests.bench.evidence import evidence
 from tests.bench.intake_beside import intake_beside
 from tests.bench.intake_targets import is_possible
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "many": many_incidents,
     "law": law,
     "evidence": evidence,
+    "access": access,
 }
 
 NEEDS_SHARED = ("intake", "storm", "million")

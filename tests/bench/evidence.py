@@ -53,7 +53,7 @@ def evidence(*, quick: bool, say: Callable[[str], None]) -> Section:
         small, large = _file(Path(folder) / "small", 1), _file(Path(folder) / "large", size)
         for number in range(rounds):
             say(f"evidence: {size} MB, round {number + 1} of {rounds}")
-            ran["hashing"].append(_measured([sys.executable, "-c", HASHING, str(large)], {}))
+            ran["hashing"].append(measured([sys.executable, "-c", HASHING, str(large)], {}))
             for name, file in (("small", small), ("large", large)):
                 with TemporaryDirectory(prefix="seventytwo-bench-") as home:
                     ran[name].append(_intake(Path(home), file))
@@ -89,10 +89,10 @@ def _intake(home: Path, file: Path) -> Ran:
         cast.enrol(session, "bench-1", "forensics")
     by = ("--as", "bench-1", "--code", cast.code("bench-1"))
     store.close()
-    return _measured([str(SEVENTYTWO), "evidence", "add", room.ref, str(file), *by], env)
+    return measured([str(SEVENTYTWO), "evidence", "add", room.ref, str(file), *by], env)
 
 
-def _measured(command: list[str], env: Mapping[str, str]) -> Ran:
+def measured(command: list[str], env: Mapping[str, str]) -> Ran:
     """Run a command from a process that is small itself: a child's peak counts what it was forked from."""
     began = time.perf_counter()
     done = subprocess.run(
