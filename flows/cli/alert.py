@@ -89,11 +89,12 @@ def show(
 def _rehearse(body: bytes, named: str, *, as_json: bool) -> None:
     """Show what the body would become, in the light of whatever is known here."""
     with _house_if_any() as (house, is_ours):
-        found = rehearse(house, named, body, wall_now())
+        wall = wall_now()
+        found = rehearse(house, named, body, wall)
     if found.missing is not None and is_ours:
         _note("", found.missing)
     if as_json:
-        whole = foretold(found.read.claims, found.sender.name, found.read.kind, found.would)
+        whole = foretold(found.read.claims, found.sender.name, found.read.kind, found.would, wall)
         say(json.dumps(whole, indent=2, ensure_ascii=False))
         return
     _say_cards(found.read, found.sender, found.would, is_done=False)
@@ -109,7 +110,7 @@ def _post(body: bytes, named: str, *, as_json: bool) -> None:
     if not answered.is_taken:
         raise refusal(answered, sender.name)
     if as_json:
-        alerts = [stated(one, sender.name, read.kind) for one in read.claims]
+        alerts = [stated(one, sender.name, read.kind, wall) for one in read.claims]
         say(json.dumps({"alerts": alerts, "results": answered.results}, indent=2, ensure_ascii=False))
         return
     _say_cards(read, sender, answered.results, is_done=True)

@@ -30,6 +30,7 @@ UNTITLED = "untitled alert"
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 """Instants outside are no claim: tools write year 1 for none, and arithmetic ends at the edges of time."""
 _LONGEST_HINT = 200
+_LONGEST_WORD = 40
 _MOST_HINTS = 50
 
 _SCALE: Mapping[str, Severity] = {
@@ -102,7 +103,7 @@ def claim(
         title=inert_title(title),
         content=digest(payload),
         payload=payload,
-        original_severity=clip(one_line(original_severity), 40) if original_severity else "",
+        original_severity=_inert(original_severity, _LONGEST_WORD),
         occurred_at=_believable(occurred_at),
         category=category,
         observables=tuple(observables),
@@ -126,8 +127,8 @@ def _believable(at: datetime | None) -> datetime | None:
 
 
 def _hints(texts: Iterable[str]) -> tuple[str, ...]:
-    found = dict.fromkeys(text.strip()[:_LONGEST_HINT] for text in texts if text and text.strip())
-    return tuple(found)[:_MOST_HINTS]
+    found = dict.fromkeys(_inert(text, _LONGEST_HINT) for text in texts if text)
+    return tuple(text for text in found if text)[:_MOST_HINTS]
 
 
 def _safe_link(link: str) -> str:
@@ -147,9 +148,12 @@ def on_scale(word: str) -> Severity:
 
 def inert_title(text: str) -> str:
     """A title as one short line that can be seen."""
-    if text.isascii() and text.isprintable():
-        return clip(text.strip(), TITLE_LIMIT) or UNTITLED
-    return clip(one_line(text), TITLE_LIMIT) or UNTITLED
+    return _inert(text, TITLE_LIMIT) or UNTITLED
+
+
+def _inert(text: str, longest: int) -> str:
+    is_plain = text.isascii() and text.isprintable()
+    return clip(text.strip() if is_plain else one_line(text), longest)
 
 
 def instant_or_none(text: str) -> datetime | None:

@@ -88,6 +88,7 @@ class TestADryRun:
                 "original_severity": "p2",
                 "status": "firing",
                 "occurred_at": "2026-03-02T13:00:00+01:00",
+                "time_is": "stated",
                 "category": told["alerts"][0]["category"],
                 "observables": [{"kind": "account", "value": "agent-17"}],
                 "ids": told["alerts"][0]["ids"],
