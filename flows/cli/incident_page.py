@@ -8,10 +8,15 @@ from flows.cli.shown import columns, say, when
 from flows.clock import incident_now, wall_now
 from flows.gathering import cases_of, open_questions, steps_of
 from flows.house import House
+from flows.merging.kin import kin_of
+from flows.review.alerts import alert_lines, count_alerts
 from flows.wall.rows import wall_of
 from notify.text import terminal
 from notify.wall_view import Wall
 from store.tables import Client, Incident
+
+ALERTS = 20
+"""Alerts that are shown, the latest."""
 
 
 def show_incident(house: House, session: Session, incident: Incident) -> None:
@@ -21,7 +26,10 @@ def show_incident(house: House, session: Session, incident: Incident) -> None:
     say(f"{incident.ref}  {terminal(incident.title)}")
     kind = f"{incident.kind}, {incident.state}, severity {incident.severity}, playbook {incident.playbook}"
     say(f"{kind}; opened {when(incident.opened_at)}, now {when(now)}")
+    for words, other in kin_of(session, incident):
+        say(f"{words} {other.ref}")
     _cases(session, incident.id)
+    _alerts(session, incident)
     _steps(session, incident.id)
     _questions(session, incident.id)
     _clocks(wall_of(house, session, incident, now, with_clients=False))
@@ -32,6 +40,31 @@ def _cases(session: Session, incident_id: int) -> None:
     refs = {case.ref: session.get_one(Client, case.client_id).ref for case in cases}
     say()
     columns(("case", "client"), list(refs.items()), none="no client's case yet")
+
+
+def _alerts(session: Session, incident: Incident) -> None:
+    rows = [
+        (
+            one.number,
+            one.source,
+            one.kind,
+            one.severity,
+            one.status,
+            one.occurrences,
+            one.last_seen_at,
+            one.title,
+        )
+        for one in alert_lines(session, incident, ALERTS)
+    ]
+    more = count_alerts(session, incident) - len(rows)
+    say()
+    columns(
+        ("alert", "source", "kind", "severity", "status", "seen", "last", "title"),
+        rows,
+        none="no alert of a tool",
+    )
+    if more:
+        say(f"and {more} earlier ones, which the report lists")
 
 
 def _steps(session: Session, incident_id: int) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from flows.candidates import tests_of
 from flows.circle import may_know
 from flows.desk.look import Look
-from flows.merging.told import ToldBefore, merged_here, told_before
-from store.tables import Incident
+from flows.merging.kin import kin_of
+from flows.merging.told import ToldBefore, told_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +50,5 @@ def kinship_shown(look: Look) -> Kinship:
 
 
 def _lines(look: Look) -> list[KinLine]:
-    session, incident = look.session, look.incident
-    split_off = select(Incident).where(Incident.split_from_id == incident.id).order_by(col(Incident.id))
-    kin = [("merged into", session.get_one(Incident, incident.into_id))] if incident.into_id else []
-    kin += [("took over", other) for other in merged_here(session, incident)]
-    if incident.split_from_id:
-        kin.append(("split from", session.get_one(Incident, incident.split_from_id)))
-    kin += [("split off", other) for other in session.exec(split_off)]
-    return [KinLine(words, other.ref) for words, other in kin if may_know(session, other, look.reader)]
+    kin = kin_of(look.session, look.incident)
+    return [KinLine(words, other.ref) for words, other in kin if may_know(look.session, other, look.reader)]

@@ -110,7 +110,7 @@ def _questions(look: Look, steps: Sequence[StepRow]) -> tuple[QuestionView, ...]
 
 def _is_of_the_plan(row: Question) -> bool:
     """Not about duties or closing, which may concern others' cases."""
-    return row.step_row_id is not None or row.kind == "command"
+    return row.step_row_id is not None or row.kind in ("candidate", "command")
 
 
 def _facts(look: Look, cases: Sequence[Case]) -> tuple[FactGroup, ...]:

@@ -78,6 +78,8 @@ def test_a_younger_incident_is_merged_by_a_commander_with_a_reason(terminal: Ter
     assert state(terminal, younger) == "open"
     assert f"merged into {older}" in terminal.ok(*words, *terminal.by("commander-2"))
     assert (state(terminal, younger), state(terminal, older)) == ("merged", "open")
+    assert f"merged into {older}" in terminal.ok("incident", "show", younger)
+    assert f"took over {younger}" in terminal.ok("incident", "show", older)
     assert "already" in terminal.fails(*words, *terminal.by("commander-2"))
     unknown = terminal.fails(
         "incident", "merge", "INC-2020-0001", older, "--why", "x", *terminal.by("commander-3")
