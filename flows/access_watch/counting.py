@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import duckdb
 
 from flows.access_watch.book import Book
-from flows.access_watch.naming import ALL, BEYOND, NOBODY, Names
+from flows.access_watch.naming import ALL, BEYOND, DAY, NOBODY, Names
 from flows.access_watch.tables import append
 from flows.forensics.log_sources import LogSource
 from flows.forensics.row_reading import FIELDS
@@ -85,13 +86,17 @@ GROUP BY t.account, t.client, t.within, t.begins, again;
 class Counting:
     """The sums of one run over one log."""
 
-    def __init__(self, tables: duckdb.DuckDBPyConnection, source: LogSource, book: Book) -> None:
+    def __init__(
+        self, tables: duckdb.DuckDBPyConnection, source: LogSource, book: Book, now: datetime
+    ) -> None:
         self.tables, self.names = tables, Names(tables, source, book)
         self._source = source
+        self.latest = int(now.timestamp()) + DAY
+        """What is dated later than tomorrow moves no mark: a clock was wrong."""
         self._late = int(book.settings.late.total_seconds())
         self._bulk = [rule for rule in book.of_log(source.id) if isinstance(rule, Bulk)]
         self._asks_places = any(isinstance(rule, Travel) for rule in book.of_log(source.id))
-        self.nobodys = self.beyond = 0
+        self.nobodys = self.beyond = self.ahead = 0
         self.last: int | None = None
         """The newest instant counted, in seconds since 1970."""
         self._fold_at = FOLDED_AT
@@ -191,9 +196,13 @@ class Counting:
                FROM typed JOIN account AS a ON typed.account = a.raw""",
             {"nobody": NOBODY, "beyond": BEYOND},
         ).fetchone()
-        (last,) = self.tables.execute("SELECT max(t) FROM chunk").fetchone() or (None,)
+        last, ahead = self.tables.execute(
+            "SELECT max(t) FILTER (t <= $latest), count(*) FILTER (t > $latest) FROM chunk",
+            {"latest": self.latest},
+        ).fetchone() or (None, 0)
         rows, nobodys, beyond = counted or (0, 0, 0)
         self.nobodys, self.beyond = self.nobodys + nobodys, self.beyond + beyond
+        self.ahead += ahead
         if last is not None:
             self.last = max(last, self.last or last)
         return int(rows)

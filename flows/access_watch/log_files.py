@@ -14,8 +14,8 @@ from typing import Protocol
 from flows.access_watch.marks import FileMark
 from flows.forensics.log_lines import LONGEST_LINE
 
-HEAD = 4_096
-"""Bytes by which a file is known again."""
+HEAD = 1 << 18
+"""Bytes by which a file is known again: far more than any head of columns, which many files share."""
 CHUNK = 24_000_000
 """Bytes that are read in one go."""
 
@@ -93,14 +93,14 @@ def known_by(head: bytes, inode: int, marks: Sequence[FileMark]) -> FileMark | N
         return max(whole, key=lambda one: (one.heads[-1][0], one.offset))
     for mark in marks:
         shorter = [one for one in mark.heads if one[0] <= len(head)]
-        if mark.inode == inode and shorter and 2 * shorter[-1][0] > len(head) and _begins(head, shorter[-1]):
+        if mark.inode == inode and shorter and 4 * shorter[-1][0] > len(head) and _begins(head, shorter[-1]):
             return mark
     return None
 
 
 def heads_of(head: bytes) -> tuple[tuple[int, str], ...]:
-    """By what a beginning is known again: digests of 64, 128, ... of its bytes, and of all of them."""
-    counts = [count for n in range(6, 12) if (count := 1 << n) < len(head)]
+    """By what a beginning is known again: digests of 64, 256, ... of its bytes, and of all of them."""
+    counts = [count for n in range(6, 18, 2) if (count := 1 << n) < len(head)]
     return tuple((count, _digest(head[:count])) for count in [*counts, len(head)] if count)
 
 

@@ -21,7 +21,7 @@ from playbooks.forensics.reading import Reading
 
 NOBODY, BEYOND, ALL = 0, -1, -2
 """In place of an account's number: a row without one, one past MOST_ACCOUNTS, the sum of all accounts."""
-MOST_ACCOUNTS = 300_000
+MOST_ACCOUNTS = MOST_CLIENTS = 300_000
 DAY = 86_400
 _EPOCH = date(1970, 1, 1)
 _QUARTER = 900
@@ -64,9 +64,11 @@ class Names:
         return known
 
     def client_id(self, ref: str) -> int:
-        """The number of a client, by our reference."""
+        """The number of a client, by our reference; past the bound as if none were named."""
         known = self._client_ids.get(ref)
         if known is None:
+            if len(self.clients) > MOST_CLIENTS:
+                return 0
             known = self._client_ids[ref] = len(self.clients)
             self.clients.append(ref)
         return known

@@ -31,7 +31,7 @@ from flows.forensics.reader import column_names, files_of, new_reading, picker
 from flows.forensics.row_reading import Wanted
 from playbooks.forensics.reading import Reading
 
-MOST_MARKS = 2_000
+MOST_MARKS = 1_000
 """Files that are known again; past it those go that were not there for longest."""
 QUIET = timedelta(minutes=1)
 """A file that was not written for so long is read to its very end, though its last line does not end."""
@@ -106,15 +106,15 @@ class _OneFile:
     ) -> None:
         self._path, self._source, self._counting, self._new, self._now = path, source, counting, new, now
         self._stat = path.stat()
-        self._head = beginning(path)
-        self._mark = known_by(self._head, self._stat.st_ino, new.marks)
+        self._head = b""
 
     def read(self, limits: Limits) -> None:
         """Count what is new, and put the file's mark behind it."""
-        mark = self._mark
-        if mark is not None and (mark.size, mark.modified) == (self._stat.st_size, self._stat.st_mtime_ns):
-            self._remember(mark.offset, mark.line, mark.size)
+        if (same := self._unchanged()) is not None:
+            self._new.marks = [*(one for one in self._new.marks if one is not same), same]
             return
+        self._head = beginning(self._path)
+        mark = known_by(self._head, self._stat.st_ino, self._new.marks)
         with opened(self._path) as file:
             start = (mark.offset, mark.line) if mark is not None else (without_mark(self._head), 1)
             again = not passed_over(file, start[0])
@@ -122,6 +122,12 @@ class _OneFile:
             self._new.restarted += 1
             start = (without_mark(self._head), 1)
         self._read_from(start, limits, again=again)
+
+    def _unchanged(self) -> FileMark | None:
+        """The mark of this very file, where nothing was written to it since it was read to its end."""
+        stat = self._stat
+        now = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        return next((one for one in self._new.marks if (one.inode, one.size, one.modified) == now), None)
 
     def _read_from(self, start: tuple[int, int], limits: Limits, *, again: bool) -> None:
         source, reading = self._source, self._new.reading
@@ -198,8 +204,7 @@ class _OneFile:
         head = self._head[: min(HEAD, offset)]
         stat = self._stat
         mark = FileMark(heads_of(head), stat.st_ino, offset, line, size, stat.st_mtime_ns)
-        marks = [one for one in self._new.marks if one is not self._mark]
-        self._new.marks, self._mark = [*marks, mark], mark
+        self._new.marks = [*(one for one in self._new.marks if one.inode != stat.st_ino), mark]
 
 
 def _kept(marks: list[FileMark]) -> list[FileMark]:

@@ -15,18 +15,20 @@ FORGOTTEN = 400 * DAY
 
 _TAKEN = """
 SELECT account, client, within, begins, n, records, bytes, t0, t1 FROM taken_in_all
-WHERE begins + within > $until ORDER BY ALL
+WHERE begins + within > $until AND begins <= $latest ORDER BY ALL
 """
 _DAYS = """
 SELECT account, client, day, shift, past, privileged, n, records, bytes, t0, t1 FROM judged
-WHERE day + $length > $until AND (outside OR not_assigned OR past OR privileged OR break_glass) ORDER BY ALL
+WHERE day + $length > $until AND day <= $latest AND (outside OR not_assigned OR past OR privileged OR break_glass) ORDER BY ALL
 """
 _SEEN = """
-WITH used AS (SELECT account, max(t1) AS t FROM days GROUP BY account UNION ALL SELECT account, t FROM seen),
+WITH used AS (SELECT account, max(t1) AS t FROM days WHERE t1 <= $latest GROUP BY account
+        UNION ALL SELECT account, t FROM seen),
     last AS (SELECT account, max(t) AS t FROM used GROUP BY account),
-    placed AS (SELECT account, arg_max(place, t) AS place, max(t) AS t FROM moves GROUP BY account)
+    placed AS (SELECT account, arg_max(place, t) AS place, max(t) AS t FROM moves WHERE t <= $latest
+        GROUP BY account)
 SELECT last.account, last.t, placed.place, placed.t FROM last LEFT JOIN placed USING (account)
-WHERE last.t > $since
+WHERE last.t > $since AND last.t <= $latest
 """
 
 
@@ -62,16 +64,18 @@ def hand_on(counting: Counting, memory: Memory, late: int) -> None:
     until = counting.last - late
     memory.taken = [
         (_name(counting, row[0]), names.clients[row[1]], *map(int, row[2:]))
-        for row in tables.execute(_TAKEN, {"until": until}).fetchall()
+        for row in tables.execute(_TAKEN, {"until": until, "latest": counting.latest}).fetchall()
     ]
     memory.days = [
         (names.accounts[row[0]], names.clients[row[1]], *row[2:6], *map(int, row[6:]))
-        for row in tables.execute(_DAYS, {"until": until, "length": DAY}).fetchall()
+        for row in tables.execute(
+            _DAYS, {"until": until, "latest": counting.latest, "length": DAY}
+        ).fetchall()
     ]
     memory.seen = {
         names.accounts[account]: LastSeen(t, names.places[place] if place is not None else "", place_t or 0)
         for account, t, place, place_t in tables.execute(
-            _SEEN, {"since": counting.last - FORGOTTEN}
+            _SEEN, {"since": counting.last - FORGOTTEN, "latest": counting.latest}
         ).fetchall()
     }
 

@@ -13,7 +13,8 @@ from flows.forensics.log_sources import LogSource
 from playbooks.access_watch.findings import Finding
 from playbooks.errors import Fault
 
-SILENT, UNREAD, BROKEN, BEYOND = "log-silent", "log-unread", "log-broken", "log-accounts"
+SILENT, UNREAD, BROKEN = "log-silent", "log-unread", "log-broken"
+BEYOND, AHEAD = "log-accounts", "log-ahead"
 FILES = "watch-files"
 
 _ENDING = (SILENT, UNREAD)
@@ -57,6 +58,8 @@ def _present(
     if counting.beyond:
         seen = f"{counting.beyond:,} rows of accounts beyond that were not judged"
         yield BEYOND, (f"at most {MOST_ACCOUNTS:,} accounts", seen)
+    if counting.ahead:
+        yield AHEAD, ("no row later than tomorrow", f"{counting.ahead:,} rows that are dated later")
 
 
 _TITLES = {
@@ -64,6 +67,7 @@ _TITLES = {
     SILENT: "Access log silent",
     BROKEN: "Access log unreadable in part",
     BEYOND: "Access log with too many accounts",
+    AHEAD: "Access log ahead of time",
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -26,6 +28,7 @@ from flows.forensics.log_sources import LogSource, log_sources
 from flows.house import House, house
 from playbooks.access_watch.findings import Finding
 from playbooks.access_watch.judging import is_news, is_recent, worst
+from playbooks.errors import TellHuman
 from playbooks.forensics.reading import Reading
 
 log = logging.getLogger("seventytwo.access_watch")
@@ -63,7 +66,7 @@ def watch_logs(home: House, now: datetime, only: Sequence[str] = (), *, dry: boo
     """Watch the logs, or some of them, once; a dry run looks only.
 
     Nothing is watched while no folder of SEVENTYTWO_ACCESS_WATCH is named. A log that fails for a reason that
-    nobody foresaw does not stop the others; its fault is raised after them.
+    nobody foresaw does not stop the others; TellHuman names it after them.
     """
     if not home.settings.access_watch_folders:
         return []
@@ -72,17 +75,23 @@ def watch_logs(home: House, now: datetime, only: Sequence[str] = (), *, dry: boo
     memory, stamp = _memory(home, FILES)
     found = list(files_at_fault((*source_faults, *book_faults), memory, now))
     runs = [_settle(home, LogRun(FILES), Round(book, memory, stamp, now), found, dry=dry)]
-    faults: list[Exception] = []
+    failed: list[str] = []
     for source in sources.values():
         if not only or source.id in only:
             try:
                 runs.append(_watch(home, source, book, now, dry=dry))
-            except Exception as fault:  # whatever it is: the other logs must be watched
-                log.exception("the access log %s could not be watched", source.id)
-                faults.append(fault)
-    if faults:
-        raise faults[0]
+            except Exception as fault:  # noqa: BLE001 - whatever it is: the other logs must be watched
+                log.error("the access log %s could not be watched: %s", source.id, _place(fault))  # noqa: TRY400
+                failed.append(source.id)
+    if failed:
+        raise TellHuman("access logs were not watched", which=", ".join(failed), mend="see the log of errors")
     return runs
+
+
+def _place(fault: Exception) -> str:
+    """What went wrong and where; not its words, which may hold a row's."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    return f"{type(fault).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ def _read(
 ) -> tuple[LogRun, list[Finding], Memory]:
     late = book.settings.late
     with counting_tables(home.settings.data) as tables:
-        counting = Counting(tables, source, book)
+        counting = Counting(tables, source, book, now)
         recall(counting, memory)
         since = datetime.fromtimestamp(memory.last, UTC) - late if memory.last is not None else None
         new = read_new(source, counting, memory.files, since, now, Limits())

@@ -18,6 +18,7 @@ from flows.access_watch import watching
 from flows.access_watch.watching import LogRun, watch_logs
 from flows.house import House
 from flows.settings import Settings
+from playbooks.errors import TellHuman
 from store.database import Store
 from store.tables import AccessMark, Alert, Incident, Source
 
@@ -457,3 +458,49 @@ def test_the_store_keeps_no_account_in_clear_and_nothing_spilled_is_left(watched
     database = Path(str(watched.house.store.engine.url.database)).read_bytes()
     assert b"somebody-special" not in database
     assert list((watched.folder / "data").glob("access-watch-*")) == []
+
+
+def test_a_row_of_a_clock_that_runs_ahead_moves_no_mark(watched: Watched) -> None:
+    watched.write(row("2026-03-04T10:00:00Z", n=60), row("2031-01-01T00:00:00Z"))
+    assert watched.found() == [("log-ahead", [], "1 rows that are dated later")]
+    watched.append(row("2026-03-04T10:10:00Z", n=41))
+    assert [rule for rule, *_ in watched.found()] == ["bulk"]
+    (mark,) = [one for one in watched.rows(AccessMark) if one.log == "crm-log"]
+    assert mark.read_until == datetime(2026, 3, 4, 10, 10, tzinfo=UTC)
+
+
+def test_a_file_that_goes_on_where_another_ended_costs_neither_its_mark(watched: Watched) -> None:
+    watched.write(row("2026-03-04T10:00:00Z", n=60))
+    watched.run()
+    watched.write(row("2026-03-04T10:00:00Z", n=60), row("2026-03-04T10:01:00Z", n=40), name="b.csv")
+    assert [watched.found() for _ in range(3)] == [[], [], []]
+    watched.append(row("2026-03-04T10:02:00Z"), name="b.csv")
+    assert len(watched.found()) == 1
+
+
+def test_files_with_a_wide_head_in_common_are_each_read(watched: Watched) -> None:
+    head = HEAD.strip() + "," + ",".join(f"column-{n}" for n in range(900)) + "\n"
+    for name in ("a.csv", "b.csv"):
+        watched.write(row("2026-03-04T10:00:00Z", f"user-{name}", 101) + "," * 900, name=name, head=head)
+    assert sorted(who for _, who, _ in watched.found()) == [["user-a.csv"], ["user-b.csv"]]
+
+
+def test_a_fault_that_nobody_foresaw_says_nothing_of_a_row_and_stops_no_other_log(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = watched.folder / "logs" / "other.yaml"
+    other.write_text(LOG.replace("crm-log", "other").replace("*.csv*", "*.log"))
+    watched.write(row("2026-03-04T10:00:00Z", n=101), name="b.log")
+    read = watching._read
+
+    def fail(home: House, source: Any, *given: Any) -> Any:
+        if source.id == "crm-log":
+            raise ArithmeticError("agent-7")
+        return read(home, source, *given)
+
+    monkeypatch.setattr(watching, "_read", fail)
+    with pytest.raises(TellHuman, match="crm-log"):
+        watch_logs(watched.house, NOW)
+    assert len(watched.rows(Incident)) == 1
+    assert "ArithmeticError" in caplog.text
+    assert "agent-7" not in caplog.text

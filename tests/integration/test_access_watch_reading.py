@@ -104,7 +104,7 @@ def by_the_watch(source: LogSource, data: Path) -> tuple[list[Row], int, int]:
             return counted
 
     with counting_tables(data) as tables:
-        counting = Noting(tables, source, Book())
+        counting = Noting(tables, source, Book(), NOW)
         reading = read_new(source, counting, [], None, NOW, Limits()).reading
         return sorted(rows), reading.rows, reading.broken + counting.nobodys
 
@@ -203,7 +203,7 @@ def test_a_file_that_is_damaged_or_lacks_a_column_is_told(tmp_path: Path) -> Non
     old(tmp_path / "b.csv", b"time,user\n2026-03-02T10:00:00Z,a\n")
     source = described(tmp_path, "format: csv\nlocation: '*.csv'\n")
     with counting_tables(tmp_path / "data") as tables:
-        missing = read_new(source, Counting(tables, source, Book()), [], None, NOW, Limits()).reading.missing
+        missing = read_new(source, Counting(tables, source, Book(), NOW), [], None, NOW, Limits()).reading.missing
     assert [one.partition(":")[0] for one in missing] == [
         "a.csv could not be read to its end", "b.csv was not read",
     ]  # fmt: skip
