@@ -12,7 +12,7 @@ from flows.house import House
 from flows.intake.readings import claim_of, refs_in, view_of
 from playbooks.alerts.rules import Grouping, GroupKey
 from store.seal import Keyring
-from store.tables import Alert, AlertGroup, Incident, Source
+from store.tables import Alert, AlertGroup, AlertWindow, Incident, Source
 
 _BETWEEN = "\x00"
 """Stands in no value that a tool can send: its control characters are gone by then."""
@@ -45,12 +45,14 @@ def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incid
     """Let the groups of these alerts lead to another incident from now on; returns how many do."""
     digests: set[str] = set()
     sources = {one.id: one for one in session.exec(select(Source)).all()}
+    tests = set(session.exec(select(AlertWindow.id).where(AlertWindow.kind == "test")))
     exercise_id = session.get_one(Incident, incident_id).exercise_id
     for alert in alerts[:MOST_ALERTS]:
         source = sources[alert.source_id]
         view = view_of(claim_of(alert), source.name, alert.kind, refs_in(alert.clients))
         _, grouping = house.alert_rules.judge(view, source.playbook)
-        digests |= {one.digest for one in groups_of(grouping, house.store.keyring, exercise_id, None)}
+        test_id = alert.window_id if alert.window_id in tests else None
+        digests |= {one.digest for one in groups_of(grouping, house.store.keyring, exercise_id, test_id)}
     rows = session.exec(select(AlertGroup).where(col(AlertGroup.digest).in_(digests))).all()
     for row in rows:
         row.incident_id = incident_id

@@ -114,10 +114,10 @@ def decide_by_rules(claim: Claim, known: Known | None, way: Way) -> Outcome:
     """What a claim does whose own incident settles nothing: there is none, or it has ended."""
     if claim.status == "resolved":
         return Suppressed("a resolve with nothing open")
-    if way.quiet and not way.test:
-        return Suppressed(way.quiet, is_quiet=True)
     if way.together is not None:
         return Joins(way.together.why, way.together.incident, is_new=True)
+    if way.quiet and not way.test:
+        return Suppressed(way.quiet, is_quiet=True)
     if way.seen < way.threshold and not way.test:
         return Held(f"{way.seen} of {way.threshold} alerts that the rule waits for: {way.why}")
     state: Literal["open", "candidate"] = "candidate" if way.is_candidate else "open"

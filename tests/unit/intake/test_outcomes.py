@@ -74,8 +74,9 @@ def test_a_group_leads_to_its_incident_before_anything_is_counted_or_opened() ->
 
 
 def test_a_quiet_window_holds_what_is_new_and_never_a_resolve_nor_news_of_a_live_incident() -> None:
-    quiet = Way(quiet="quiet window 3", together=TOGETHER)
+    quiet = Way(quiet="quiet window 3")
     assert decide_by_rules(FIRING, None, quiet) == Suppressed("quiet window 3", is_quiet=True)
+    assert isinstance(decide_by_rules(FIRING, None, replace(quiet, together=TOGETHER)), Joins)
     resolve = decide_by_rules(RESOLVED, None, quiet)
     assert isinstance(resolve, Suppressed)
     assert not resolve.is_quiet
