@@ -19,7 +19,8 @@ WHERE begins + within > $until AND begins <= $latest ORDER BY ALL
 """
 _DAYS = """
 SELECT account, client, day, shift, past, privileged, n, records, bytes, t0, t1 FROM judged
-WHERE day + $length > $until AND day <= $latest AND (outside OR not_assigned OR past OR privileged OR break_glass) ORDER BY ALL
+WHERE day + $length > $until AND day <= $latest
+AND (outside OR not_assigned OR past OR privileged OR break_glass) ORDER BY ALL
 """
 _SEEN = """
 WITH used AS (SELECT account, max(t1) AS t FROM days WHERE t1 <= $latest GROUP BY account

@@ -61,8 +61,9 @@ def counting_tables(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             "memory_limit": MEMORY,
             "threads": THREADS,
             "temp_directory": spill,
+            "temp_file_encryption": True,
             "preserve_insertion_order": False,
-            "enable_external_access": True,
+            "enable_external_access": True,  # bytes in memory count as such
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.database import Store
+from tests.harness.access_watch import Watched, watched_on
 from tests.harness.houses import world_on
 from tests.harness.nursery import Nursery, nursery
 from tests.harness.prefect import Prefect, prefect_server
@@ -48,3 +49,15 @@ def world(idle_world: World) -> World:
     """A house of the test's own, with a warm worker."""
     idle_world.start_worker()
     return idle_world
+
+
+@pytest.fixture
+def watched(sqlite_store: Store, tmp_path: Path) -> Watched:
+    """A house with one access log, watched, on SQLite."""
+    return watched_on(sqlite_store, tmp_path)
+
+
+@pytest.fixture
+def anywhere(store: Store, tmp_path: Path) -> Watched:
+    """A house with one access log, watched, on SQLite and on PostgreSQL."""
+    return watched_on(store, tmp_path)
