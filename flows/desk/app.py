@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.clock import wall_now as machine_now
 from flows.desk.headers import StrictHeaders
+from flows.desk.openapi import openapi
 from flows.desk.pages import pages
 from flows.desk.questions import questions
 from flows.desk.reading import Reading
@@ -86,6 +87,7 @@ def create_desk(
     desk.include_router(questions(room))
     desk.include_router(pages(room))
     desk.include_router(vitals(Vitals(house.store, writer, tally, wall_now)))
+    desk.include_router(openapi())
     desk.add_api_route("/desk.css", _css, methods=["GET"])
     desk.add_exception_handler(Retry, _busy)
     desk.add_middleware(StrictHeaders)
@@ -100,7 +102,7 @@ def _foreteller(store: Store, intake: Intake) -> Foretell:
     def tell(source: KnownSource, content: Understood, wall: datetime) -> dict[str, Any]:
         with store.writing() as session:
             would = foretell(session, intake, source, content.kind, content.claims, wall)
-        return foretold(content.claims, source.name, content.kind, would)
+        return foretold(content.claims, source.name, content.kind, would, wall)
 
     return tell
 
