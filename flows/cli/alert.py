@@ -51,8 +51,6 @@ app = typer.Typer(
     add_completion=False,
     subcommand_metavar="FILE|- | COMMAND [ARGS]...",
 )
-
-
 app.add_typer(alert_quarantine.app, name="quarantine")
 app.add_typer(alert_windows.quiet, name="quiet")
 app.add_typer(alert_windows.test, name="test")
@@ -95,7 +93,7 @@ def _rehearse(body: bytes, named: str, *, as_json: bool) -> None:
         _note("", found.missing)
     if as_json:
         whole = foretold(found.read.claims, found.sender.name, found.read.kind, found.would, wall)
-        say(json.dumps(whole, indent=2, ensure_ascii=False))
+        say(json.dumps(whole, indent=2))
         return
     _say_cards(found.read, found.sender, found.would, is_done=False)
 
@@ -111,7 +109,7 @@ def _post(body: bytes, named: str, *, as_json: bool) -> None:
         raise refusal(answered, sender.name)
     if as_json:
         alerts = [stated(one, sender.name, read.kind, wall) for one in read.claims]
-        say(json.dumps({"alerts": alerts, "results": answered.results}, indent=2, ensure_ascii=False))
+        say(json.dumps({"alerts": alerts, "results": answered.results}, indent=2))
         return
     _say_cards(read, sender, answered.results, is_done=True)
     say(f"\nposted to {terminal(house.settings.desk_url)} as {sender.name}")

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from flows.intake.claims import Claim
+from flows.intake.foretelling import ITS_OWN
 from notify.text import terminal
 from playbooks.forensics.observable_kinds import Seen
 
@@ -51,7 +52,7 @@ def alert_lines(number: int, claim: Claim, kind: str, zone: tzinfo, clients: Seq
 
 def fate_lines(result: Mapping[str, Any], *, is_done: bool) -> Iterator[str]:
     """What becomes of the alert, and why; `is_done` once the desk has said so."""
-    incident = terminal(result.get("incident") or "the incident above")
+    incident = terminal(result.get("incident") or ITS_OWN)
     words = (_DID if is_done else _WOULD).get(str(result.get("result")), terminal(result.get("result")))
     yield ""
     yield from _folded("  => ", f"{words.format(incident=incident)}, because {terminal(result.get('why'))}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from flows.house import House
 from flows.intake.batch import intake_of
@@ -24,10 +24,7 @@ from flows.settings import Settings
 from playbooks.errors import ChooseAgain
 from store.database import Store
 from store.seal import Keyring
-from store.tables import Incident, Source
-
-ITS_OWN = "the incident above"
-"""An incident that an earlier alert of the same body would open."""
+from store.tables import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +42,10 @@ def rehearse(house: House, named: str, body: bytes, wall: datetime) -> Rehearsal
 
     Where the house has no such source, one is imagined; raises NotFound, Refused and PayloadFault.
     """
-    with house.store.writing() as session:
-        with session.begin_nested() as undone:
-            sender, read, missing = _sender(session, named, body, wall)
-            would = foretell(session, intake_of(house), sender, read.kind, read.claims, wall)
-            undone.rollback()
-        would = [_without_imagined(session, one) for one in would]
+    with house.store.writing() as session, session.begin_nested() as undone:
+        sender, read, missing = _sender(session, named, body, wall)
+        would = foretell(session, intake_of(house), sender, read.kind, read.claims, wall)
+        undone.rollback()
     return Rehearsal(sender, read, would, missing)
 
 
@@ -74,14 +69,6 @@ def _sender(
     except ChooseAgain as missing:
         sender, read = unknown_sender(named, body)
         return _imagined(session, sender.kind, wall), read, missing
-
-
-def _without_imagined(session: Session, would: dict[str, Any]) -> dict[str, Any]:
-    """The foretold result without the number of an incident that only the rehearsal opened."""
-    ref = would["incident"]
-    if ref is None or session.exec(select(Incident.id).where(Incident.ref == ref)).first() is not None:
-        return would
-    return {**would, "incident": None, "why": would["why"].replace(ref, ITS_OWN)}
 
 
 def _imagined(session: Session, kind: str, wall: datetime) -> KnownSource:

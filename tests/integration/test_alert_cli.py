@@ -144,6 +144,13 @@ class TestADryRun:
         assert "13:00 Europe/Berlin" in shown
         assert "in the tool's words: p2" in shown
 
+    def test_its_json_obeys_no_escape_either(self, terminal: Terminal, tmp_path: Path) -> None:
+        hostile = {**ALERT, "account": "a\x9b31m\u202e", "client": "\u202eevil\x9d0;x\x07"}
+        shown = terminal.ok("alert", written(tmp_path, hostile), "--dry-run", "--json")
+        assert shown.isascii()
+        assert not [char for char in shown if not char.isprintable() and char != "\n"]
+        assert json.loads(shown)["alerts"][0]["client_hints"]
+
 
 class TestPosting:
     @pytest.mark.parametrize("scheme", sorted(SCHEMES))
