@@ -39,6 +39,7 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.law_page
 	$(BIN)/python -m tests.checks.playbook_pages
 	$(BIN)/python -m tests.checks.sources_page
+	$(BIN)/python -m tests.checks.alert_rules_page
 
 e2e: setup ## the tests in a browser (Chromium)
 	$(BIN)/pytest -m browser $(ARGS)
