@@ -111,9 +111,10 @@ def _stored(session: Session, wall: datetime) -> Iterable[str]:
     )
     duties = _grouped(session, Obligation.state, col(Obligation.met_at).is_(None))
     yield from _metric("seventytwo_duties", "gauge", "Unmet duties by state.", _labelled("state", duties))
-    kept = session.exec(select(func.count()).select_from(Quarantine)).one()
+    waiting = select(func.count()).where(col(Quarantine.replayed_at).is_(None))
+    kept = session.exec(waiting).one()
     yield from _metric(
-        "seventytwo_quarantine", "gauge", "Signed requests that nobody could read.", [({}, float(kept))]
+        "seventytwo_quarantine", "gauge", "Signed requests that nobody could read yet.", [({}, float(kept))]
     )
     ages = [({"name": n}, (wall - at).total_seconds()) for n, at in sorted(_heartbeats(session).items())]
     yield from _metric("seventytwo_heartbeat_age_seconds", "gauge", "Since the last sign of life.", ages)
