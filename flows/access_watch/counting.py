@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import duckdb
 
 from flows.access_watch.book import Book
 from flows.access_watch.naming import ALL, BEYOND, DAY, NOBODY, Names
+from flows.access_watch.plain_json import keys_of
 from flows.access_watch.tables import append
 from flows.forensics.log_sources import LogSource
 from flows.forensics.row_reading import FIELDS
@@ -116,14 +117,47 @@ class Counting:
             f"coalesce(c{columns[one]}, '') AS {_OUR[one]}" if one in columns else f"'' AS {_OUR[one]}"
             for one in FIELDS
         )
+        return self._load(read.project(texts))
+
+    def load_objects(self, lines: bytes, paths: Sequence[tuple[str, ...]]) -> int:
+        """Take in plain JSON lines, `paths` leading to each of FIELDS; as `load_lines`.
+
+        None is taken in where a key stands in a line twice.
+        """
+        read = self.tables.read_csv(
+            io.BytesIO(lines), header=False, auto_detect=False, sep="\1", quotechar="", escapechar="",
+            columns={"line": "VARCHAR"},
+        )  # fmt: skip
+        keys = keys_of(self._source)
+        told = ", ".join(f"count(*) FILTER (contains(line, '{key}'))" for key in keys)
+        (once,) = read.aggregate(told).fetchall()
+        if once != tuple(lines.count(key.encode()) for key in keys):
+            return 0  # some line has a key twice, of which parsers take one or the other
+        asked = ", ".join(f"'{_json_path(path)}'" for path in paths if path)
+        places = {one: number for number, one in enumerate((one for one in paths if one), 1)}
+        texts = ", ".join(
+            f"coalesce(v[{places[path]}], '') AS {_OUR[one]}" if path else f"'' AS {_OUR[one]}"
+            for one, path in zip(FIELDS, paths, strict=True)
+        )
+        return self._load(read.project(f"json_extract_string(line, [{asked}]) AS v").project(texts))
+
+    def loaded(self, load: Callable[[], int], lines: bytes) -> bool:
+        """Whether loading some lines made a row of each."""
+        try:
+            return load() == lines.count(b"\n")
+        except (duckdb.DataError, duckdb.InvalidInputException):
+            return False
+
+    def _load(self, texts: duckdb.DuckDBPyRelation) -> int:
+        """Put rows of texts into `typed` and return how many they are."""
         kind = self._source.time
         self.tables.execute("DELETE FROM typed")
-        read.project(texts).project(
+        texts.project(
             f"{_AT[kind]} AS t, {_IS_NAIVE.get(kind, 'false')} AS naive, account, client, action, address,"
             " coalesce(try_cast(records AS BIGINT), 1) AS records,"
             " coalesce(try_cast(bytes AS BIGINT), 0) AS bytes"
         ).insert_into("typed")
-        (rows,) = self.tables.execute("SELECT count(*) FROM typed").fetchone() or (0,)
+        ((rows,),) = self.tables.execute("SELECT count(*) FROM typed").fetchall()
         return int(rows)
 
     def add(self, accesses: Sequence[Access], *, again: bool) -> None:
@@ -163,7 +197,7 @@ class Counting:
             tables.execute(_TAKEN_OF_CLIENTS, {**slot, "all": ALL})
         if self._asks_places and names.places:
             tables.execute(_STAYS)
-        (held,) = tables.execute("SELECT count(*) FROM taken").fetchone() or (0,)
+        ((held,),) = tables.execute("SELECT count(*) FROM taken").fetchall()
         if held > self._fold_at and self.last is not None:
             self.fold(self.last - self._late)
         return rows
@@ -172,7 +206,7 @@ class Counting:
         """Let go of the stretches that ended before `over` (seconds since 1970) far below every limit."""
         self.tables.execute(_WORTH, {"all": ALL, "over": over})
         self.tables.execute("DELETE FROM taken")
-        (held,) = self.tables.execute("INSERT INTO taken FROM kept").fetchone() or (0,)
+        ((held,),) = self.tables.execute("INSERT INTO taken FROM kept").fetchall()
         self._fold_at = 2 * held + FOLDED_AT
 
     def _limits(self) -> None:
@@ -191,18 +225,22 @@ class Counting:
         )
 
     def _tell_rows(self) -> int:
-        counted = self.tables.execute(
+        ((rows, nobodys, beyond),) = self.tables.execute(
             """SELECT count(*), count(*) FILTER (a.id = $nobody), count(*) FILTER (a.id = $beyond)
                FROM typed JOIN account AS a ON typed.account = a.raw""",
             {"nobody": NOBODY, "beyond": BEYOND},
-        ).fetchone()
-        last, ahead = self.tables.execute(
+        ).fetchall()
+        ((last, ahead),) = self.tables.execute(
             "SELECT max(t) FILTER (t <= $latest), count(*) FILTER (t > $latest) FROM chunk",
             {"latest": self.latest},
-        ).fetchone() or (None, 0)
-        rows, nobodys, beyond = counted or (0, 0, 0)
+        ).fetchall()
         self.nobodys, self.beyond = self.nobodys + nobodys, self.beyond + beyond
         self.ahead += ahead
         if last is not None:
             self.last = max(last, self.last or last)
         return int(rows)
+
+
+def _json_path(path: Sequence[str]) -> str:
+    """A path of plain keys as DuckDB writes it."""
+    return "$" + "".join(f'."{key}"' for key in path)

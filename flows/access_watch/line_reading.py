@@ -6,9 +6,8 @@ import io
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import duckdb
-
 from flows.access_watch.counting import Counting
+from flows.access_watch.plain_json import plain_objects
 from flows.access_watch.plain_rows import plain_lines
 from flows.forensics.csv_rows import CsvRows
 from flows.forensics.log_lines import LONGEST_LINE, mended
@@ -69,19 +68,45 @@ class JsonLines:
     def __init__(self, source: LogSource, slowly: Slowly, reading: Reading, name: str, line: int) -> None:
         self.line, self._slowly, self._reading, self._name = line, slowly, reading, name
         self._paths = json_paths(source)
+        self._plain = {is_utf8: plain_objects(source, is_utf8=is_utf8) for is_utf8 in (True, False)}
 
     def take(self, data: bytes) -> int:
         """Count the rows of some lines; nothing is kept."""
-        for line in io.BytesIO(data):
-            lines = decoded(line, self._reading, self._name, self.line)
-            for number, values in json_rows(self.line, lines, self._paths, self._name, self._reading):
-                self._slowly.take(values, self._name, number)
-            self.line += 1
+        plain = self._plain[_is_utf8(data)]
+        fast, at = list[bytes](), 0
+        while at < len(data):
+            end = plain.match(data, at).end() if plain is not None else at  # type: ignore[union-attr] # it matches no line at all, too
+            if end > at:
+                fast.append(data[at:end])
+                self.line += data.count(b"\n", at, end)
+            else:
+                end = data.find(b"\n", at) + 1 or len(data)
+                self._one(data[at:end])
+            at = end
+        if fast:
+            self._count(b"".join(fast).replace(b"\r\n", b"\n"))
         self._slowly.flush()
         return 0
 
     def end(self) -> None:
         """Nothing waits for the end."""
+
+    def _one(self, line: bytes) -> None:
+        lines = decoded(line, self._reading, self._name, self.line)
+        for number, values in json_rows(self.line, lines, self._paths, self._name, self._reading):
+            self._slowly.take(values, self._name, number)
+        self.line += 1
+
+    def _count(self, lines: bytes) -> None:
+        """Count plain lines; should DuckDB see them otherwise, the reference reads them all."""
+        counting = self._slowly.counting
+        if counting.loaded(lambda: counting.load_objects(lines, self._paths), lines):
+            self._reading.rows += counting.count(again=self._slowly.again)
+            return
+        before = self.line
+        for line in io.BytesIO(lines):
+            self._one(line)
+        self.line = before
 
 
 class CsvLines:
@@ -138,11 +163,7 @@ class CsvLines:
         if b"\r" in lines:
             lines = lines.replace(b"\r\n", b"\n")
         counting = self._slowly.counting
-        try:
-            is_loaded = counting.load_lines(lines, self._width, self._columns) == lines.count(b"\n")
-        except duckdb.Error:
-            is_loaded = False
-        if is_loaded:
+        if counting.loaded(lambda: counting.load_lines(lines, self._width, self._columns), lines):
             self._reading.rows += counting.count(again=self._slowly.again)
             return
         before = self.line

@@ -20,7 +20,7 @@ _DAYS = r"(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30
 _YEARS = r"20(?:0[1-9]|[1-8]\d|9[0-8])"
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _OFFSET = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)?"
-_TIMES = {
+TIMES = {
     "iso": rf"{_YEARS}-{_DAYS}[T ]{_CLOCK}(?:\.\d{{1,6}})?{_OFFSET}",
     "epoch": r"(?:9[5-9]\d{7}|[1-3]\d{9})(?:\.\d{1,6})?",
     "epoch_ms": r"(?:9[5-9]\d{10}|[1-3]\d{12})",
@@ -35,7 +35,7 @@ def plain_lines(source: LogSource, header: Sequence[str], *, is_utf8: bool) -> r
     Bytes beyond ASCII are plain where the whole chunk is known to be UTF-8.
     """
     delimiter = source.delimiter
-    if source.time not in _TIMES or (_USED_OTHERWISE.match(delimiter) and delimiter != "\t"):
+    if source.time not in TIMES or (_USED_OTHERWISE.match(delimiter) and delimiter != "\t"):
         return None
     of = _of_columns(source, header)
     most = min(9_999, MOST_CHARACTERS // len(header))
@@ -49,7 +49,7 @@ def plain_lines(source: LogSource, header: Sequence[str], *, is_utf8: bool) -> r
 
 def _of_columns(source: LogSource, header: Sequence[str]) -> dict[int, str]:
     names, columns = column_names(header), source.columns.named
-    kinds = {"at": _TIMES[source.time], "records": _NUMBER, "bytes": _NUMBER}
+    kinds = {"at": TIMES[source.time], "records": _NUMBER, "bytes": _NUMBER}
     return {names.index(columns[one]): kinds[one] for one in FIELDS if one in columns and one in kinds}
 
 

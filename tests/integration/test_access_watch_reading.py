@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -197,13 +199,94 @@ def test_json_lines_are_the_references_own(tmp_path: Path) -> None:
     assert found[1:] == (6, 4)
 
 
+OBJECT = {
+    "time": "2026-03-02T10:00:00Z",
+    "user": "agent-7",
+    "customer": "RETAIL",
+    "id": "R",
+    "n": 1,
+    "verb": "v",
+}
+ODD: tuple[Any, ...] = (
+    *(
+        "agent 1",
+        "a\u00e9",
+        'a"b',
+        "a\\b",
+        "",
+        "  a ",
+        "x" * 300,
+        "\u00a0",
+        "\ud83d\ude00",
+        "a\tb",
+        "null",
+        "12",
+    ),
+    *(0, 1, -1, 7, 1.5, 2.0, 10**14, 10**16, 10**400, True, False, None, [], [1, "a"], {}, {"user": "inner"}),
+    *({"deep": {"er": 1}}, "2026-03-02T10:00:00", "1e3", -0.0),
+)
+
+
+def odd_object(chance: random.Random) -> bytes:
+    """A JSON line with something odd in it, or nothing."""
+    told = dict(OBJECT)
+    if chance.random() < 0.5:
+        told[chance.choice([*COLUMNS, "other", "where"])] = chance.choice(ODD)
+    if chance.random() < 0.1:
+        told.pop(chance.choice(list(told)))
+    pairs = [(key, json.dumps(value, ensure_ascii=chance.random() < 0.5)) for key, value in told.items()]
+    if chance.random() < 0.005:
+        pairs.append(("user", '"another"'))  # twice: the last one counts
+    chance.shuffle(pairs)
+    colon, comma = chance.choice(((": ", ", "), (":", ","), (" : ", " , ")))
+    line = "{" + comma.join(f'"{key}"{colon}{value}' for key, value in pairs) + "}"
+    return line.encode("utf-8", "surrogatepass") + chance.choice((b"\n", b"\r\n", b"\n\n", b" \n"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("time", ["iso", "epoch"])
+def test_both_read_messy_json_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, time: str
+) -> None:
+    chance = random.Random(seed)
+    monkeypatch.setattr(log_files, "CHUNK", 20_000)  # so that a chunk without a key twice is among them
+    lines = b"".join(odd_object(chance) for _ in range(2_000))
+    if time == "epoch":
+        lines = lines.replace(b'"2026-03-02T10:00:00Z"', b"1772445600.5")
+    old(tmp_path / "a.jsonl", lines)
+    source = described(tmp_path, f"format: jsonl\nlocation: a.jsonl\ntime: {time}\n")
+    expected = by_reference(source)
+    assert by_the_watch(source, tmp_path / "data") == expected
+    assert min(len(expected[0]), expected[2]) > 100
+
+
+def test_keys_below_keys_are_read_where_they_lie(tmp_path: Path) -> None:
+    lines = [
+        '{"time": "2026-03-02T10:00:00Z", "user": {"name": "a"}, "seen": 0.5}',
+        '{"time": "2026-03-02T10:00:00Z", "user": "b"}', '{"time": "2026-03-02T10:00:00Z", "user.name": "c"}',
+        '{"time": "2026-03-02T10:00:00Z", "user": {"name": 7, "more": [1]}}', '{"user": {"time": "x"}}',
+        '{"time": "2026-03-02T10:00:00Z", "user": {"name": true}}',
+        '{"name": "d", "time": "2026-03-02T10:00:00Z"}',
+    ]  # fmt: skip
+    old(tmp_path / "a.jsonl", "".join(f"{line}\n" for line in lines).encode())
+    (tmp_path / "log.yaml").write_text(
+        "id: log\nsystem: crm\nformat: jsonl\nlocation: a.jsonl\ncolumns: {at: time, account: user.name}\n"
+    )
+    source = log_sources([tmp_path])[0]["log"]
+    found = by_the_watch(source, tmp_path / "data")
+    assert found == by_reference(source)
+    assert [account for _, account, *_ in found[0]] == ["7", "a", "c", "true"]
+
+
 def test_a_file_that_is_damaged_or_lacks_a_column_is_told(tmp_path: Path) -> None:
     whole = gzip.compress((HEAD + "2026-03-02T10:00:00Z,a,B,R,1,v,1,\n" * 9_000).encode())
     old(tmp_path / "a.csv", whole[: len(whole) // 2])
     old(tmp_path / "b.csv", b"time,user\n2026-03-02T10:00:00Z,a\n")
     source = described(tmp_path, "format: csv\nlocation: '*.csv'\n")
     with counting_tables(tmp_path / "data") as tables:
-        missing = read_new(source, Counting(tables, source, Book(), NOW), [], None, NOW, Limits()).reading.missing
+        missing = read_new(
+            source, Counting(tables, source, Book(), NOW), [], None, NOW, Limits()
+        ).reading.missing
     assert [one.partition(":")[0] for one in missing] == [
         "a.csv could not be read to its end", "b.csv was not read",
     ]  # fmt: skip
