@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
+from flows.intake.adapters.access_watch import KIND as OUR_WATCH
 from flows.intake.authentication import SCHEMES
 from flows.intake.kinds import ADAPTERS, AUTO
 from flows.intake.understanding import MAPPED
@@ -140,6 +141,10 @@ def listed(session: Session, at: datetime) -> list[Listed]:
 def _refuse_faults(source: NewSource, playbooks: Collection[str]) -> None:
     if not _NAME.fullmatch(source.name):
         raise Mend("not a name for a source", which=source.name, mend="2 to 64 of a-z, 0-9 and -")
+    if OUR_WATCH in (source.name, source.kind, source.mapping.get("kind")):
+        raise Mend(
+            "kept for our own watch of access logs", which=OUR_WATCH, mend="choose another name or kind"
+        )
     if source.kind not in KINDS and not (source.kind == MAPPED and source.mapping):
         raise Mend("no such kind of source", which=source.kind, mend=f"use {', '.join(KINDS)}, or a mapping")
     if source.proof not in AUTHS:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.intake.adapters import (
-    access_watch,
     alertmanager,
     cloudwatch,
     crowdstrike,
@@ -52,7 +51,6 @@ AUTO = "auto"
 CODED: tuple[Adapter, ...] = tuple(
     one.ADAPTER
     for one in (
-        access_watch,
         alertmanager,
         guardduty,
         cloudwatch,
@@ -86,7 +84,7 @@ CODED: tuple[Adapter, ...] = tuple(
         elastalert,
     )
 )
-"""The adapters that are code."""
+"""The adapters that are code; that of our own watch is not among them, for nobody may post its findings."""
 
 ADAPTERS: Mapping[str, Adapter] = {one.kind: one for one in (*CODED, *shipped_adapters(), generic.ADAPTER)}
 """Every adapter by its kind, in the order in which they are asked; ours last, for it asks for least."""

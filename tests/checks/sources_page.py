@@ -17,8 +17,6 @@ from tests.checks.real_set import NO_ALERT, NO_TIME
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "sources.md"
 EXAMPLE = ROOT / "docs" / "examples" / "mapping.yaml"
-INWARD = {"access-watch"}
-"""Kinds that nothing outside the house posts."""
 
 INTRODUCTION = """# Sources: the tools whose alerts are understood
 
@@ -167,7 +165,7 @@ read, and {timeless} state no time that could be one."""
 def current() -> str:
     """The page as the registry makes it today."""
     mapped = {one.kind for one in shipped_mappings()}
-    shown = [one for one in ADAPTERS.values() if one.kind not in INWARD]
+    shown = list(ADAPTERS.values())
     coded = [one for one in shown if one.kind not in mapped and one.kind != "generic"]
     parts = [
         INTRODUCTION.format(count=len(shown)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -342,7 +343,7 @@ class TestFiles:
 
 
 class TestSources:
-    def new(self, **changed: str) -> NewSource:
+    def new(self, **changed: Any) -> NewSource:
         return NewSource(
             **{"name": "guard-1", "kind": "guardduty", "auth": "hmac", "playbook": "exfil", **changed}
         )
@@ -365,6 +366,18 @@ class TestSources:
         [{"name": "../x"}, {"name": "A"}, {"kind": "siem"}, {"auth": "none"}, {"channel": "a\x1b[2J"}],
     )
     def test_what_cannot_be_a_source_is_named(self, sqlite_store: Store, changed: dict[str, str]) -> None:
+        with sqlite_store.writing() as session, pytest.raises(Mend):
+            add_source(session, self.new(**changed), {"exfil"}, "commander-1", NOON)
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"name": "access-watch"},
+            {"kind": "access-watch"},
+            {"kind": "mapped", "mapping": {"kind": "access-watch"}},
+        ],
+    )
+    def test_no_tool_is_let_in_as_our_own_watch(self, sqlite_store: Store, changed: dict[str, Any]) -> None:
         with sqlite_store.writing() as session, pytest.raises(Mend):
             add_source(session, self.new(**changed), {"exfil"}, "commander-1", NOON)
 

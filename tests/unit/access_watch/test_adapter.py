@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from flows.intake.adapters.access_watch import ADAPTER
-from flows.intake.kinds import recognised
+from flows.intake.adapters.access_watch import ADAPTER, KIND
+from flows.intake.kinds import ADAPTERS, AUTO, read_claims, recognised
 from playbooks.access_watch.findings import Finding
-from playbooks.errors import PayloadFault
+from playbooks.errors import NotFound, PayloadFault
 from playbooks.forensics.observable_kinds import Seen
 
 AT = datetime(2026, 3, 4, 10, tzinfo=UTC)
@@ -27,14 +28,21 @@ def finding(**more: Any) -> Finding:
 
 def test_a_finding_is_a_claim_of_its_account_and_clients() -> None:
     payload = finding().as_payload()
-    adapter = recognised(payload)
-    assert adapter is not None
-    assert adapter.kind == "access-watch"
     (claim,) = ADAPTER.read(payload)
     assert (claim.severity, claim.category, claim.occurred_at, claim.client_hints) == (
         "high", "data_access", AT, ("ours",),
     )  # fmt: skip
     assert claim.observables == (Seen("account", "agent-7"),)
+
+
+def test_no_body_from_outside_passes_for_a_finding() -> None:
+    payload = finding().as_payload()
+    assert recognised(payload) is None
+    assert KIND not in ADAPTERS
+    with pytest.raises(PayloadFault):
+        read_claims(AUTO, json.dumps(payload).encode())
+    with pytest.raises(NotFound):
+        read_claims(KIND, json.dumps(payload).encode())
 
 
 def test_the_same_stretch_is_the_same_alert_whatever_was_seen() -> None:
