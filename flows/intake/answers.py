@@ -76,6 +76,7 @@ NOT_POST = _refusal(405, "alerts are posted", "send POST", (b"allow", b"POST"))
 UNKNOWN = _refusal(404, "no such source", "add it with `seventytwo source add`")
 BUSY = _refusal(503, "the store is busy", "send it again", _RETRY_SOON)
 TOO_LARGE = _refusal(413, "the body is too large", f"send at most {BODY_LIMIT} bytes", _HANG_UP)
+UNDECIDED = _refusal(422, "the alert could not be stored", "the log says why; in earnest it is kept")
 TOO_SLOW = _refusal(408, "the body did not come in time", "send it again, whole", _HANG_UP)
 
 

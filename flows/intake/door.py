@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from flows.intake.tally import Tally
 from flows.intake.understanding import understood
 from flows.intake.writer import Writer
 from playbooks.errors import Retry
+
+log = logging.getLogger("seventytwo.intake")
 
 PREFIX = "/alerts/"
 """The path of the door; the source's name follows."""
@@ -94,6 +97,10 @@ class AlertDoor:
             return answer(200, await asyncio.to_thread(self.foretell, source, content, wall))
         except Retry:
             return self._refused("store_busy", answers.BUSY)
+        except Exception:
+            # What cannot be decided is kept when it comes in earnest: a rehearsal says so.
+            log.exception("a dry run of source %s failed", source.name)
+            return answers.UNDECIDED
 
     def _refused(self, reason: str, given: Answer) -> Answer:
         self.tally.refuse(reason)

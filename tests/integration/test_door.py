@@ -10,9 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlmodel import SQLModel, col, func, select, update
+from sqlmodel import Session, SQLModel, col, func, select, update
 
 from flows.intake.authentication import SCHEMES
+from flows.intake.deliveries import Arrival
 from store.database import Store
 from store.tables import Alert, Incident, IntakeReply, Quarantine, Source, SourceKey, TimelineEntry
 from tests.harness.desks import NOON, SECRET, DeskUnderTest, add_source, desk_on, house_on, signed, until
@@ -158,6 +159,20 @@ def test_a_rehearsal_of_what_cannot_be_read_says_so_and_keeps_nothing(one_desk: 
         assert answer.status_code == status
         assert answer.json()["error"]["what"]
     assert count(one_desk.store, Quarantine) == 0
+
+
+def test_a_rehearsal_of_what_cannot_be_decided_says_so(sqlite_store: Store, tmp_path: Path) -> None:
+    def faulty_decision(session: Session, arrival: Arrival) -> Incident:
+        raise ZeroDivisionError
+
+    add_source(sqlite_store, "siem")
+    with desk_on(house_on(sqlite_store, tmp_path), faulty_decision) as desk:
+        answer = desk.post("siem", ALERT, **signed(ALERT, desk.wall), **DRY)
+        assert answer.status_code == 422
+        assert "kept" in answer.json()["error"]["mend"]
+        assert count(desk.store, Quarantine) == 0
+        assert desk.raise_alert("siem", ALERT).status_code == 422
+        assert count(desk.store, Quarantine) == 1
 
 
 def test_a_rehearsal_must_be_proved_too(one_desk: DeskUnderTest) -> None:
