@@ -21,6 +21,18 @@ LIBRARY = load_playbooks()
     [
         ("ransomware", {"category": "ransomware"}),
         ("ransomware", {"category": "malware", "title": "Shadow copies deleted on FS-1"}),
+        ("ransomware", {"category": "ransomware", "title": "Ransomware Prevention Alert on training.docx"}),
+        ("ransomware", {"category": "ransomware", "title": "Anti-Ransomware stopped an encryption"}),
+        (
+            "unclassified-incident",
+            {"category": "ransomware", "title": "Ransomware protection was turned off"},
+        ),
+        ("unclassified-incident", {"category": "other", "title": "Anti-ransomware engine updated to 7.1"}),
+        (
+            "unclassified-incident",
+            {"category": "ransomware", "title": "Ransomware simulation: 3 of 4 passed"},
+        ),
+        ("unclassified-incident", {"category": "malware", "title": "Scan over: no ransomware found"}),
         ("misdirected-message", {"category": "misdirected"}),
         ("misdirected-message", {"category": "data_loss", "title": "File sent to wrong recipient"}),
         ("removable-media", {"category": "data_loss", "title": "Copy to removable storage"}),
@@ -35,6 +47,10 @@ LIBRARY = load_playbooks()
         ("credential-compromise", {"category": "malware", "title": "Password stealer found"}),
         ("credential-compromise", {"category": "policy", "title": "Dormant account used"}),
         ("credential-compromise", {"category": "data_access", "title": "Canary file opened"}),
+        (
+            "credential-compromise",
+            {"category": "data_access", "kind": "thinkst-canary", "title": "File opened"},
+        ),
         ("unclassified-incident", {"category": "identity", "severity": "info", "title": "User log-in"}),
         ("mailbox-compromise", {"category": "mailbox"}),
         ("mailbox-compromise", {"category": "identity", "title": "Suspicious inbox rule"}),
@@ -42,6 +58,12 @@ LIBRARY = load_playbooks()
         ("vendor-breach", {"category": "vendor"}),
         ("unclassified-incident", {"category": "vendor", "title": "CVE-2026-0001 in a library"}),
         ("data-exfiltration", {"category": "data_loss", "title": "Upload to a foreign share"}),
+        ("data-exfiltration", {"category": "data_loss", "title": "DLP policy matched: card numbers by mail"}),
+        ("unclassified-incident", {"category": "data_loss", "title": "DLP agent offline on WS-17"}),
+        (
+            "unclassified-incident",
+            {"category": "data_loss", "title": "Data loss prevention service degraded"},
+        ),
         ("data-exfiltration", {"category": "data_access", "title": "Bulk access: 9,000 records"}),
         ("unclassified-incident", {"category": "data_loss", "title": "Upload blocked by policy"}),
         ("unclassified-incident", {"category": "data_loss", "title": "Shared inside the organisation"}),

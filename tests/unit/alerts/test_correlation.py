@@ -35,6 +35,11 @@ def test_two_tools_meet_in_an_account_whatever_its_case_and_margins() -> None:
 def test_an_account_or_machine_that_everybody_has_holds_nothing_together() -> None:
     accounts = ("root", "SYSTEM", r"NT AUTHORITY\SYSTEM", r"NT SERVICE\sql", r"WS-17\Administrator", "-", " ")
     assert keys(accounts=(*accounts, "system:serviceaccount:web:default", "S-1-5-18")) == set()
+    assert (
+        keys(accounts=("kubernetes-admin", "root(uid=0)", r"DB-1\root", "DWM-1", "CrowdStrike", "(none)"))
+        == set()
+    )
+    assert keys(accounts=("[UNKNOWN VARIABLE: ENDPOINT_USER_NAME]", "unknown user")) == set()
     assert keys(hosts=("localhost", "LOCALHOST.localdomain", "127.0.0.1", "::1", "")) == set()
     assert keys(accounts=("root", "agent-17")) == {("same-account", "agent-17")}
 
