@@ -27,8 +27,8 @@ __all__ = [
 
 TITLE_LIMIT = 300
 UNTITLED = "untitled alert"
-FIRST_YEAR, LAST_YEAR = 1970, 9998
-"""Instants outside are no claim: tools write year 1 for none, and arithmetic ends at the edges of time."""
+FIRST_YEAR, LAST_YEAR = 1971, 9998
+"""Instants outside are no claim: tools write year 1 or the first instant of 1970 for none; time has edges."""
 _LONGEST_HINT = 200
 _LONGEST_WORD = 40
 _MOST_HINTS = 50
@@ -104,7 +104,7 @@ def claim(
         content=digest(payload),
         payload=payload,
         original_severity=_inert(original_severity, _LONGEST_WORD),
-        occurred_at=_believable(occurred_at),
+        occurred_at=believable(occurred_at),
         category=category,
         observables=tuple(observables),
         ids=_hints(ids),
@@ -122,7 +122,8 @@ def in_zone(one: Claim, zone: tzinfo) -> Claim:
     return replace(one, occurred_at=at.replace(tzinfo=zone))
 
 
-def _believable(at: datetime | None) -> datetime | None:
+def believable(at: datetime | None) -> datetime | None:
+    """The instant, where a tool can have meant it; none otherwise."""
     return at if at is not None and FIRST_YEAR <= at.year <= LAST_YEAR else None
 
 

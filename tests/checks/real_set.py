@@ -16,6 +16,7 @@ NO_ALERT: Mapping[str, tuple[str, str]] = {
 NO_TIME: Mapping[str, str] = {
     "alertmanager/9": "a minimal body without `startsAt`",
     "gcp-scc/13": "a log entry cut out of a test, without `timestamp`",
+    **{f"gcp-scc/{n}": "a finding made for a test: `eventTime` is the first instant of 1970" for n in (2, 8)},
     "github/1": "an early form of the secret scanning webhook, without `created_at`",
     "github/2": "an early form of the secret scanning webhook, without `created_at`",
     **{f"grafana-legacy/{n}": "Grafana's legacy alerting sends no time" for n in (1, 2, 4, 5, 6, 7, 8)},

@@ -13,12 +13,13 @@ from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.aws import buckets, carried, detail, messages
 from flows.intake.adapters.hinting import category_of, clients_named, prefixed
 from flows.intake.adapters.labels import as_labels
-from flows.intake.adapters.picking import objects, word
+from flows.intake.adapters.picking import objects, seen, word
 from flows.intake.adapters.reading import Levels, graded, observables, utc_instant
 from flows.intake.adapters.shapes import MaybeWords, Shape, Words, read_shape
 from flows.intake.adapters.spotting import in_camel_case, named, spoken
 from flows.intake.claims import Claim, claim
 from playbooks.alerts.view import Category
+from playbooks.forensics.observable_kinds import Seen
 
 _EVENTS = ("GuardDuty Finding",)
 _LEVELS: Levels = ((9.0, "critical"), (7.0, "high"), (4.0, "medium"), (1.0, "low"))
@@ -43,8 +44,7 @@ _ACTIONS = ("networkConnectionAction", "awsApiCallAction", "kubernetesApiCallAct
 _FACES = "resource.instanceDetails.networkInterfaces.*"
 _SEEN = {
     "account": (
-        "resource.accessKeyDetails.userName", "resource.rdsDbUserDetails.user",
-        "resource.kubernetesDetails.kubernetesUserDetails.username",
+        "resource.rdsDbUserDetails.user", "resource.kubernetesDetails.kubernetesUserDetails.username",
         "service.detection.sequence.actors.*.user.name",
     ),
     "host": ("resource.instanceDetails.instanceId",),
@@ -100,10 +100,17 @@ def _claim(event: Any) -> Claim:
         payload=payload,
         occurred_at=utc_instant(stated, "service.eventFirstSeen", "createdAt"),
         category=_category(finding),
-        observables=observables(stated, _SEEN),
+        observables=(*_caller(finding.account, stated), *observables(stated, _SEEN)),
         ids=(finding.id, word(stated, "arn")),
         client_hints=_whose(finding.account, stated),
     )
+
+
+def _caller(account: str, stated: dict[str, Any]) -> tuple[Seen, ...]:
+    """Who called: a person by name; a role with its account, for every account has roles of that name."""
+    name = word(stated, "resource.accessKeyDetails.userName")
+    is_role = "Role" in word(stated, "resource.accessKeyDetails.userType")
+    return seen("account", [f"{account}/{name}" if name and is_role else name])
 
 
 def _category(finding: Finding) -> Category:

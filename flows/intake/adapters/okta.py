@@ -29,7 +29,7 @@ _TYPES: tuple[tuple[str, Category], ...] = (
     ("application.user_membership.show_password", "credential"), ("policy.", "policy"),
     ("system.org.rate_limit", "outage"), ("security.", "identity"), ("user.", "identity"),
     ("group.", "identity"), ("system.", "identity"), ("application.", "identity"), ("iam.", "identity"),
-    ("device.", "device"),
+    ("device.", "identity"),
 )  # fmt: skip
 """How an event's type begins, in Okta's catalogue of event types."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from dateutil import parser as lenient
 
 from flows.intake.adapters.shapes import wrong_field
+from flows.intake.claims import believable
 from playbooks.forensics.observable_kinds import Seen, as_observable
 
 LONGEST = 10_000
@@ -103,7 +104,11 @@ def instant(body: Any, *paths: str) -> datetime | None:
 
 
 def as_instant(value: Any) -> datetime | None:
-    """The instant that a value tells, None where it tells none."""
+    """The instant that a value tells, None where it tells none that can be meant."""
+    return believable(_written(value))
+
+
+def _written(value: Any) -> datetime | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
-from flows.intake.adapters.hinting import data_hints, prefixed
+from flows.intake.adapters.hinting import clients_named, data_hints, prefixed
 from flows.intake.adapters.microsoft import Path, batch, first, in_entities, sorted_as, status_of
 from flows.intake.adapters.picking import at, word
 from flows.intake.adapters.reading import utc_instant
@@ -63,7 +63,7 @@ def _claim(body: dict[str, Any], path: Path) -> Claim:
         observables=in_entities(_entities(about)),
         ids=(own_id, word(about, "incidentNumber"), word(about, "vendorOriginalId"), word(stated, "name")),
         data_hints=data_hints(title, *labels) if _speaks_of_data(about) else data_hints(*labels),
-        client_hints=_whose(stated, about),
+        client_hints=(*_whose(stated, about), *clients_named(list(labels))),
         link=next((link for name in _LINKS if (link := word(about, name)).startswith("http")), ""),
     )
 

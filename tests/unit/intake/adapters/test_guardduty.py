@@ -70,3 +70,12 @@ def test_a_finding_without_its_account_is_refused_by_its_field() -> None:
     event = payload("guardduty/event")
     del event["detail"]["accountId"]
     assert refused_field("guardduty", event) == "detail.accountId"
+
+
+def test_a_role_is_named_with_its_account_for_every_organisation_has_roles_of_that_name() -> None:
+    event = payload("guardduty/event")
+    who = event["detail"]["resource"]["accessKeyDetails"]
+    who |= {"userName": "OrganizationAccountAccessRole", "userType": "AssumedRole"}
+    (one,) = read("guardduty", event)
+    assert ("account", "111122223333/OrganizationAccountAccessRole") in told(one)["observables"]
+    assert ("account", "OrganizationAccountAccessRole") not in told(one)["observables"]

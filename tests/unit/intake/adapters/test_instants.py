@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from flows.intake.adapters.picking import as_instant
+from flows.intake.adapters.picking import as_instant, instant
+from flows.intake.claims import claim
 
 NOON = datetime(2026, 3, 1, 15, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOCAL = NOON.replace(tzinfo=None)
 
 
@@ -44,3 +46,14 @@ def test_an_offset_is_kept() -> None:
     found = as_instant("2026-03-01T16:00:00+01:00")
     assert found is not None
     assert (found, found.tzinfo) == (NOON, timezone(timedelta(hours=1)))
+
+
+@pytest.mark.parametrize(
+    "none", [0, "0", "1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1970-01-01T01:00:00"]
+)
+def test_the_first_instant_of_a_tools_clock_is_none_and_the_next_field_is_asked(none: object) -> None:
+    assert instant({"first": none, "seen": NOON.isoformat()}, "first", "seen") == NOON
+    assert (
+        claim("x", status="firing", severity="low", title="t", payload={}, occurred_at=EPOCH).occurred_at
+        is None
+    )

@@ -79,3 +79,8 @@ def test_an_event_of_the_eventbridge_stream_is_the_same_alert() -> None:
 )
 def test_a_wrong_field_is_named(body: object, field: str) -> None:
     assert refused_field("okta", body) == field
+
+
+def test_a_device_that_was_enrolled_is_not_thereby_lost() -> None:
+    event = {**payload("okta/event"), "eventType": "device.enrollment.create"}
+    assert read("okta", event)[0].category == "identity"

@@ -87,3 +87,11 @@ def test_a_row_without_its_id_is_refused_by_its_place() -> None:
     del rows[1]["SystemAlertId"]
     assert refused_field("sentinel", rows) == "1.systemAlertId"
     assert len(read("sentinel", rows[:1])) == 1
+
+
+def test_a_label_may_say_whose_the_incident_is() -> None:
+    incident = payload("sentinel/automation")
+    incident["object"]["properties"]["labels"] = [{"labelName": "client: acme"}, {"labelName": "night-shift"}]
+    (one,) = read("sentinel", incident)
+    assert "acme" in one.client_hints
+    assert "night-shift" not in one.client_hints
