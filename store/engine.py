@@ -12,11 +12,13 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from playbooks.errors import SetupFault
+from store.swift import raised
 
 BEGINS = "seventytwo_begins"  # execution option: READING, WRITING (takes the write lock) or MIGRATING
 _MAY_WRITE = "seventytwo_may_write"  # in the connection's info
 LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives up
 _GLANCE = 0.0005  # seconds
+_TAKE = "BEGIN IMMEDIATE"
 
 
 def make_engine(url: str) -> Engine:
@@ -125,8 +127,9 @@ def _take_lock(connection: Connection) -> None:
     cursor.execute("PRAGMA busy_timeout=0")
     try:
         until = time.monotonic() + LOCK_WAIT
-        while not _is_taken(cursor, last=time.monotonic() > until):
-            time.sleep(_GLANCE)
+        with raised(connection, _TAKE):
+            while not _is_taken(cursor, last=time.monotonic() > until):
+                time.sleep(_GLANCE)
     finally:
         cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT * 1000}")
 
@@ -134,7 +137,7 @@ def _take_lock(connection: Connection) -> None:
 def _is_taken(cursor: Any, *, last: bool) -> bool:
     """Whether the lock is ours now; raises the driver's error at the last look."""
     try:
-        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute(_TAKE)
     except sqlite3.OperationalError as error:
         if last or getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
             raise

@@ -18,6 +18,8 @@ from sqlmodel import SQLModel
 from store.types import UtcDateTime
 
 Row = Sequence[Any]
+AT_ONCE = 500
+"""Values that one statement is asked among: no database counts its parameters without end."""
 _Processors = tuple[Callable[[Any], Any] | None, ...]
 
 
@@ -44,19 +46,22 @@ class Swift:
         if not rows:
             return
         sql, bind, _ = self._for(connection.dialect)
-        with _raised(connection, sql):
+        with raised(connection, sql):
             connection.connection.cursor().executemany(sql, [_through(bind, row) for row in rows])
 
     def rows(self, connection: Connection, values: Row) -> list[tuple[Any, ...]]:
         """Run it with these values, and return its rows."""
         sql, bind, read = self._for(connection.dialect)
-        with _raised(connection, sql):
+        with raised(connection, sql):
             cursor = connection.connection.cursor()
             cursor.execute(sql, _through(bind, values))
             return [_through(read, row) for row in cursor.fetchall()]
 
     def among(self, connection: Connection, values: Row, those: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run it with these values, and with `those` in place of its `??`, which stands last."""
+        if len(those) > AT_ONCE:
+            some = (those[at : at + AT_ONCE] for at in range(0, len(those), AT_ONCE))
+            return [row for one in some for row in self.among(connection, values, one)]
         if not those:
             return []
         wide = self._wide.get(len(those))
@@ -102,7 +107,7 @@ def _through(processors: _Processors, row: Row) -> tuple[Any, ...]:
 
 
 @contextmanager
-def _raised(connection: Connection, sql: str) -> Iterator[None]:
+def raised(connection: Connection, sql: str) -> Iterator[None]:
     """Raise the driver's errors as SQLAlchemy does, without the values."""
     errors = connection.dialect.loaded_dbapi.Error
     try:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
@@ -168,10 +167,11 @@ def test_sealed_columns_are_unreadable_in_the_database_and_clear_in_the_store(st
     assert (found.name, found.secret, found.roles, found.clients) == ("A Name", "S3CRET", ["it"], [])
 
 
-def test_a_database_that_stays_busy_is_an_error_that_passes(sqlite_store: Store) -> None:
-    url = str(sqlite_store.engine.url)
-    other = Store.open(url, fixed_keyring())
-    event.listen(other.engine, "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout=50"))
+def test_a_database_that_stays_busy_is_an_error_that_passes(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.engine.LOCK_WAIT", 0.05)
+    other = Store.open(str(sqlite_store.engine.url), fixed_keyring())
     with sqlite_store.writing(), pytest.raises(Unreachable), other.writing():
         pass
     beat(other)
