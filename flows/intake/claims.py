@@ -35,11 +35,15 @@ _MOST_HINTS = 50
 
 _SCALE: Mapping[str, Severity] = {
     "critical": "critical", "fatal": "critical", "emergency": "critical", "page": "critical",
-    "p1": "critical",
+    "p0": "critical", "p1": "critical", "sev0": "critical", "sev1": "critical", "crit": "critical",
+    "emerg": "critical", "disaster": "critical",
     "high": "high", "error": "high", "major": "high", "p2": "high",
+    "sev2": "high", "err": "high", "severe": "high", "urgent": "high",
     "medium": "medium", "moderate": "medium", "warning": "medium", "warn": "medium", "p3": "medium",
-    "low": "low", "minor": "low", "p4": "low",
+    "sev3": "medium",
+    "low": "low", "minor": "low", "p4": "low", "sev4": "low",
     "info": "info", "informational": "info", "notice": "info", "none": "info", "p5": "info",
+    "sev5": "info", "information": "info", "debug": "info",
 }  # fmt: skip
 
 

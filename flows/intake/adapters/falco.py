@@ -14,6 +14,7 @@ from flows.intake.adapters.hinting import category_of, clients_named, prefixed
 from flows.intake.adapters.picking import as_instant, must_word, seen, word, words
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.claims import Claim, Severity, claim, on_scale
+from playbooks.forensics.observable_kinds import Seen
 
 _PRIORITIES: Mapping[str, Severity] = {
     "emergency": "critical", "alert": "critical", "critical": "critical", "error": "high",
@@ -61,13 +62,19 @@ def _claim(event: dict[str, Any]) -> Claim:
         occurred_at=_time(event, fields),
         category=category_of(rule, *(tag.replace("_", " ") for tag in words(event, "tags"))),
         observables=(
-            *seen("host", words(event, "hostname")),
+            *_machine(event),
             *observables(fields, _SEEN),
             *_descriptor(fields),
         ),
         ids=(word(event, "uuid"),),
         client_hints=_clients(event, fields),
     )
+
+
+def _machine(event: dict[str, Any]) -> tuple[Seen, ...]:
+    """Where the kernel saw it; of an audit log the collector, which many clusters and accounts may share."""
+    is_kernel = word(event, "source") in {"", "syscall"}
+    return seen("host", words(event, "hostname") if is_kernel else ())
 
 
 def _clients(event: dict[str, Any], fields: Mapping[str, Any]) -> tuple[str, ...]:

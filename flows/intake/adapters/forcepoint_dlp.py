@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
-from flows.intake.adapters.hinting import data_hints, prefixed
+from flows.intake.adapters.hinting import data_hints, prefixed, with_outcome
 from flows.intake.adapters.picking import as_instant, must_word, seen, word
 from flows.intake.adapters.reading import first_item, items, observables, utc_instant
 from flows.intake.claims import Claim, claim, on_scale
@@ -52,7 +52,7 @@ def _claim(row: dict[str, Any]) -> Claim:
         status="resolved" if word(row, "status").lower() in _OVER else "firing",
         severity=on_scale(severity),
         original_severity=severity,
-        title=policy,
+        title=with_outcome(policy, word(row, "action", "Action")),
         payload=row,
         occurred_at=utc_instant(row, "CreatedAt", "TimeGenerated")
         or _when(word(row, "incident_time", "event_time")),

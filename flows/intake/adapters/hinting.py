@@ -116,6 +116,14 @@ def data_hints(*texts: str) -> tuple[DataHint, ...]:
     return tuple(hint for hint, words in _DATA_WORDS if words.search(told))
 
 
+def with_outcome(policy: str, told: str) -> str:
+    """A policy's name and whether it stopped what it saw, which a name that says `block` does not tell."""
+    outcome = told.lower()
+    if any(word in outcome for word in ("block", "quarantin", "denied", "prevent")) and "not " not in outcome:
+        return f"{policy} (blocked)"
+    return f"{policy} (not blocked)" if outcome and "block" in policy.lower() else policy
+
+
 def clients_named(labels: Any) -> tuple[str, ...]:
     """The values of the labels client, customer and tenant: in an object, a list or a text."""
     found = (value for name, value in _pairs(labels) if name.strip().lower() in _CLIENT_NAMES)

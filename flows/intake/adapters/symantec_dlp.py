@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
-from flows.intake.adapters.hinting import data_hints, prefixed
+from flows.intake.adapters.hinting import data_hints, prefixed, with_outcome
 from flows.intake.adapters.picking import LONGEST, instant, seen, word
 from flows.intake.adapters.reading import first_item, items
 from flows.intake.adapters.shapes import wrong_field
@@ -50,7 +50,7 @@ def _claim(row: dict[str, Any]) -> Claim:
         status="resolved" if said.get("STATUS", "").lower() in _OVER else "firing",
         severity=_SEVERITIES.get(severity[:1]) or on_scale(severity),
         original_severity=severity,
-        title=policy,
+        title=with_outcome(policy, said.get("BLOCKED", "")),
         payload=row,
         occurred_at=instant(said, "OCCURRED_ON", "REPORTED_ON") or _arrived(row),
         category="data_loss",

@@ -9,9 +9,10 @@ from typing import Any
 
 from flows.intake.adapters.adapter import Adapter
 from flows.intake.adapters.hinting import category_of, clients_named, prefixed
-from flows.intake.adapters.picking import at, must_word, number, word, words
+from flows.intake.adapters.picking import at, must_word, number, seen, word, words
 from flows.intake.adapters.reading import Levels, first_item, graded, items, observables, utc_instant
 from flows.intake.claims import Claim, claim
+from playbooks.forensics.observable_kinds import Seen
 
 _LEVELS: Levels = ((15, "critical"), (12, "high"), (7, "medium"), (1, "low"))
 _SEEN = {
@@ -24,7 +25,7 @@ _SEEN = {
         ),
         *("data.office365.UserId", "syscheck.uname_after"),
     ),
-    "host": ("agent.name", "data.win.system.computer"),
+    "host": ("data.win.system.computer",),
     "address": (
         "data.srcip",
         "data.dstip",
@@ -41,6 +42,7 @@ _SEEN = {
         "data.virustotal.source.sha1",
     ),
 }
+_MANAGER = "000"
 _ENTITIES = (
     "rule.id",
     "agent.id",
@@ -71,7 +73,7 @@ def _claim(body: dict[str, Any]) -> Claim:
         payload=body,
         occurred_at=utc_instant(alert, "timestamp", "@timestamp"),
         category=category_of(title, *words(alert, "rule.mitre.technique", "rule.mitre.tactic"), *groups),
-        observables=observables(alert, _SEEN),
+        observables=(*_agent(alert), *observables(alert, _SEEN)),
         ids=(word(alert, "id"), word(body, "_id"), word(alert, "rule.id")),
         client_hints=(
             *clients_named(at(alert, "agent.labels")),
@@ -80,6 +82,11 @@ def _claim(body: dict[str, Any]) -> Claim:
             *prefixed("wazuh", word(alert, "cluster.name")),
         ),
     )
+
+
+def _agent(alert: dict[str, Any]) -> tuple[Seen, ...]:
+    """The machine of the agent; 000 is the manager itself, which collects for clouds and devices."""
+    return seen("host", words(alert, "agent.name") if word(alert, "agent.id") != _MANAGER else ())
 
 
 def _inner(body: dict[str, Any]) -> dict[str, Any]:

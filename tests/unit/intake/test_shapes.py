@@ -49,6 +49,19 @@ def test_a_generic_alert_says_what_it_is() -> None:
     assert (one.title, one.severity, one.status) == ("Odd login", "medium", "resolved")
 
 
+@pytest.mark.parametrize(
+    ("word", "severity"),
+    [
+        *(("P0", "critical"), ("sev0", "critical"), ("SEV1", "critical"), ("crit", "critical")),
+        *(("emerg", "critical"), ("disaster", "critical"), ("severe", "high"), ("urgent", "high")),
+        *(("sev2", "high"), ("err", "high"), ("sev3", "medium"), ("sev4", "low"), ("debug", "info")),
+        *(("sev5", "info"), ("information", "info"), ("odd", "medium")),
+    ],
+)
+def test_the_words_for_severity_that_operators_use_are_known(word: str, severity: str) -> None:
+    assert claims("generic", {"title": "t", "severity": word})[0].severity == severity
+
+
 def test_a_list_is_as_many_generic_alerts() -> None:
     assert [one.title for one in claims("generic", [{"title": "a"}, {"name": "b"}])] == ["a", "b"]
 

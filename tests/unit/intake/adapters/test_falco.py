@@ -54,3 +54,12 @@ def test_the_priority_is_put_on_our_scale(priority: str, severity: str) -> None:
 
 def test_an_event_without_a_rule_is_refused() -> None:
     assert refused("falco", {"rule": None, "priority": "Error", "output": "x"}) == "rule"
+
+
+def test_the_collector_of_an_audit_log_is_not_the_machine_that_an_event_is_about() -> None:
+    body = {
+        "rule": "Disallowed K8s User", "priority": "Warning", "output": "x", "source": "k8s_audit",
+        "hostname": "falco-collector-7", "output_fields": {"ka.user.name": "agent-17"},
+    }  # fmt: skip
+    (one,) = read_claims("falco", json.dumps(body).encode()).claims
+    assert seen_in(one) == {"account agent-17"}

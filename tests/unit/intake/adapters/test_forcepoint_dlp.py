@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
+import pytest
+
+from flows.intake.kinds import read_claims
 from tests.harness.payloads import claim_of, claims_of, refused, seen_in
 
 
@@ -31,3 +35,13 @@ def test_each_incident_of_the_api_is_one_with_the_day_first() -> None:
 def test_an_incident_without_rule_or_id_is_refused() -> None:
     assert refused("forcepoint-dlp", {"Id": "1"}) == "RuleName"
     assert refused("forcepoint-dlp", {"RuleName": "x"}) == "Id"
+
+
+@pytest.mark.parametrize(
+    ("action", "title"),
+    [("BLOCKED", "Block cards (blocked)"), ("PERMITTED", "Block cards (not blocked)"), ("", "Block cards")],
+)
+def test_the_action_says_whether_the_data_left(action: str, title: str) -> None:
+    body = {"Type": "ForcepointDLPEvents_CL", "Id": "1", "RuleName": "Block cards", "action": action}
+    (one,) = read_claims("forcepoint-dlp", json.dumps(body).encode()).claims
+    assert one.title == title

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
+import pytest
+
+from flows.intake.kinds import read_claims
 from tests.harness.payloads import claim_of, claims_of, refused, seen_in
 
 
@@ -46,3 +50,18 @@ def test_a_response_rules_variables_are_read() -> None:
 def test_an_incident_without_policy_or_number_is_refused() -> None:
     assert refused("symantec-dlp", {"INCIDENT_ID": "1"}) == "Activity"
     assert refused("symantec-dlp", {"POLICY": "x", "INCIDENT_ID": None}) == "INCIDENT_ID"
+
+
+@pytest.mark.parametrize(
+    ("policy", "blocked", "title"),
+    [
+        ("Passport numbers", "Action Blocked", "Passport numbers (blocked)"),
+        ("Passport numbers", "None", "Passport numbers"),
+        ("Block passport numbers", "None", "Block passport numbers (not blocked)"),
+        ("Block passport numbers", "", "Block passport numbers"),
+    ],
+)
+def test_what_was_blocked_is_said_and_no_policys_name_says_it(policy: str, blocked: str, title: str) -> None:
+    body = {"INCIDENT_ID": "1", "SEVERITY": "1:High", "POLICY": policy, "BLOCKED": blocked}
+    (one,) = read_claims("symantec-dlp", json.dumps(body).encode()).claims
+    assert one.title == title

@@ -41,3 +41,13 @@ def test_the_rules_level_is_put_on_our_scale(level: int, severity: str) -> None:
 def test_an_alert_without_a_rules_words_or_number_is_refused() -> None:
     assert refused("wazuh", {"rule": {"id": "1"}}) == "rule.description"
     assert refused("wazuh", {"rule": {"description": "x", "id": []}}) == "rule.id"
+
+
+def test_the_manager_that_collects_for_others_is_not_the_machine_that_an_alert_is_about() -> None:
+    body = {
+        "rule": {"id": "91537", "level": 7, "description": "Office 365: a log-in from elsewhere"},
+        "agent": {"id": "000", "name": "wazuh-manager"},
+        "data": {"office365": {"UserId": "agent-17@example.org"}},
+    }
+    (one,) = read_claims("wazuh", json.dumps(body).encode()).claims
+    assert seen_in(one) == {"account agent-17@example.org"}
