@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, func, select
@@ -18,6 +19,7 @@ from flows.candidates import open_candidate
 from flows.deciding import Decision, deciding, note
 from flows.house import House
 from flows.intake.readings import refs_in
+from flows.merging.told import merged_here
 from flows.opening import begin
 from flows.questions import announce
 from playbooks.errors import Unreachable
@@ -44,11 +46,7 @@ class Beginner:
         While alerts stream in, it rests after each: what a tool waits for is taken first.
         """
         done = 0
-        with self._house.store.reading() as session:
-            refs = session.exec(_WAITING).all()
-        for ref in refs:
-            if time.monotonic() - self._failed.get(ref, -_AGAIN_AFTER) < _AGAIN_AFTER:
-                continue
+        for ref in self._waiting():
             try:
                 begun = begin_one(self._house, ref)
                 self._failed.pop(ref, None)
@@ -61,6 +59,13 @@ class Beginner:
                 self._failed[ref] = time.monotonic()
                 log.exception("%s could not be begun", ref)
         return done
+
+    def _waiting(self) -> Sequence[str]:
+        """The first that wait, but for those that failed a moment ago: they are in nobody's way."""
+        now = time.monotonic()
+        resting = [ref for ref, at in self._failed.items() if now - at < _AGAIN_AFTER]
+        with self._house.store.reading() as session:
+            return session.exec(_WAITING.where(col(Incident.ref).not_in(resting))).all()
 
 
 def begin_all(house: House) -> int:
@@ -106,11 +111,12 @@ def _do(decision: Decision) -> bool:
 
 
 def named_by_alerts(decision: Decision) -> tuple[tuple[str, ...], str]:
-    """The clients whom the incident's alerts name, and the source that says so."""
+    """The clients whom the incident's alerts name, also those merged into it, and the source that says so."""
+    merged = merged_here(decision.session, decision.incident)
     rows = decision.session.exec(
         select(Source.name, Alert.clients)
         .join(Source, col(Source.id) == col(Alert.source_id))
-        .where(Alert.incident_id == decision.incident_id)
+        .where(col(Alert.incident_id).in_([decision.incident_id, *(one.id for one in merged)]))
         .distinct()
         .order_by(Source.name, Alert.clients)
     ).all()

@@ -1,0 +1,45 @@
+"""What intake recorded is begun whatever befalls others: those that cannot be begun keep nobody waiting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from flows.beginning import BATCH, Beginner
+from flows.clock import wall_now
+from flows.house import House
+from flows.opening import Opening, record_incident
+from store.database import Store
+from store.tables import Incident, Question
+from tests.harness.desks import PLAYBOOK, house_on
+
+
+@pytest.fixture
+def house(store: Store, tmp_path: Path) -> House:
+    return house_on(store, tmp_path)
+
+
+def recorded(session: Session, house: House, *, is_sound: bool = True) -> str:
+    """An incident that waits to be begun; where it is not sound its plan can be read no more."""
+    opening = Opening(author="source:siem", playbook=PLAYBOOK, title="t")
+    incident = record_incident(session, house, opening, wall_now())
+    if not is_sound:
+        incident.plan = "no plan"
+        session.add(incident)
+    return incident.ref
+
+
+def test_incidents_that_cannot_be_begun_keep_no_later_one_waiting(house: House) -> None:
+    with house.store.writing() as session:
+        for _ in range(BATCH):
+            recorded(session, house, is_sound=False)
+        last = recorded(session, house)
+    beginner = Beginner(house)
+    assert beginner.begin_all() + beginner.begin_all() == 1
+    with house.store.reading() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == last)).one()
+        assert incident.pending == ""
+        assert session.exec(select(Question).where(Question.incident_id == incident.id)).all()
+        assert len(session.exec(select(Incident).where(Incident.pending == "begin")).all()) == BATCH
