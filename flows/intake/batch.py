@@ -163,7 +163,7 @@ class _Batch:
             outcome = decide_by_rules(claim, standing.known, way)
         standing.count(claim, kind, delivery.wall, is_retake=delivery.is_retake)
         if one is not None:
-            standing.clients = one.clients
+            standing.concern(one.clients, also=standing.is_live)
         match outcome:
             case Opens():
                 assert one is not None
@@ -216,8 +216,7 @@ class _Batch:
         elif outcome.changed:
             told.change(claim, delivery.wall)
         if one is None and claim.client_hints:
-            named = clients_of(claim, self._bound_to(delivery), self.around)
-            standing.clients = tuple(dict.fromkeys((*standing.clients, *named)))
+            standing.concern(clients_of(claim, self._bound_to(delivery), self.around), also=True)
         if standing.clients:
             self.named[holder.id].update(standing.clients)
         standing.known = Known(claim.status, claim.content, claim.severity, holder.ref, holder.state)
@@ -231,9 +230,11 @@ class _Batch:
     def _hold(self, standing: Standing, one: Considered, at: datetime) -> None:
         counted = [(self._group(each, at), each.window) for each in counting_groups(one)]
         for group, window in counted:
-            group.count(at, window)
+            is_anew = group.count(at, window)
             if group.id is None:
                 group.id = rows.insert_group(self.session, group.as_row())
+            elif is_anew:
+                self._let_go(group.id, None)
         fullest = max((group for group, _ in counted), key=lambda group: group.alerts)
         standing.bind(None, None, fullest.id)
 
@@ -243,13 +244,22 @@ class _Batch:
             group = self._group(each, at)
             is_led = bool(group.incident) and at - group.last_at <= each.window
             is_led = is_led and not (group.is_led_to == "candidate" and holder.state == "open")
-            group.count(at, each.window)
+            is_anew = group.count(at, each.window)
             if is_led:
                 continue
             group.incident_id, group.incident, group.is_led_to = holder.id, holder.ref, holder.state
             if group.id is not None:
-                values = {"waited_with": group.id, "new_incident_id": holder.id}
-                self.session.connection().execute(rows.release_group(), values)
+                self._let_go(group.id, None if is_anew else holder.id)
+
+    def _let_go(self, group_id: int, incident_id: int | None) -> None:
+        """Give what waited with a group to the incident that it leads to, or to none if it counts no more."""
+        connection = self.session.connection()
+        if incident_id is None:
+            connection.execute(rows.forget_waiting(), {"waited_with": group_id})
+            return
+        values = {"waited_with": group_id, "new_incident_id": incident_id}
+        connection.execute(rows.release_group(), values)
+        self.standings.release(group_id, incident_id)
 
     def _group(self, group: Group, at: datetime) -> GroupStanding:
         fresh = GroupStanding(digest=group.digest, rule=group.rule, began_at=at, last_at=at)

@@ -107,7 +107,7 @@ def counting_groups(one: Considered) -> tuple[Group, ...]:
 def _seen(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> int:
     """How many alerts the fullest of the counted groups has with this one."""
     found = ((group, held.get(group.digest)) for group in counting_groups(one))
-    counts = [so_far.alerts for group, so_far in found if so_far and at - so_far.began_at <= group.window]
+    counts = [so_far.alerts for group, so_far in found if so_far and at - so_far.last_at <= group.window]
     return max(counts, default=0) + 1
 
 

@@ -140,6 +140,12 @@ def release_group() -> Update:
 
 
 @cache
+def forget_waiting() -> Update:
+    """Let the alerts wait no more whose group is counted from the start, for they count no more."""
+    return update(Alert).where(col(Alert.group_id) == bindparam("waited_with")).values(group_id=None)
+
+
+@cache
 def mark_pending() -> Update:
     """Ask for an incident to be advanced: an alert that joined it names a client."""
     return (
@@ -191,10 +197,10 @@ RESTATE_ALERT: Final = Swift(
 )
 """Write what the tool says now over what it said before."""
 BIND_ALERT: Final = Swift(
-    f"UPDATE alert SET {_set(BOUND)} WHERE id = ?",  # noqa: S608 - names of our own
-    columns_of(Alert, *BOUND, "id"),
+    f"UPDATE alert SET {_set((*BOUND, 'clients'))} WHERE id = ?",  # noqa: S608 - names of our own
+    columns_of(Alert, *BOUND, "clients", "id"),
 )
-"""Write what an alert belongs to by now."""
+"""Write what an alert belongs to by now, and whose data it is about."""
 INSERT_GROUP: Final = swift.insert(AlertGroup, ("digest", "rule", *GROUP))
 """Keep a group that is new."""
 UPDATE_GROUP: Final = Swift(

@@ -46,6 +46,11 @@ class Standing:
             self.news, self.content, self.kind = claim, claim.content, kind
 
     @property
+    def is_live(self) -> bool:
+        """Whether it belongs to an incident that more may join."""
+        return self.known is not None and self.known.is_live
+
+    @property
     def said(self) -> tuple[Any, ...]:
         """What it says now, in the order of the columns `rows.SAID`."""
         claim = self.news
@@ -61,9 +66,18 @@ class Standing:
         return self.incident_id, self.window_id, self.group_id
 
     @property
+    def bound_anew(self) -> tuple[Any, ...]:
+        """What it belongs to by now, and whose data it is about, which may be known since it last spoke."""
+        return *self.bound, as_refs(self.clients), self.alert_id
+
+    @property
     def as_new(self) -> tuple[Any, ...]:
         """The whole row, in the order of the columns `rows.NEW_ALERT`."""
         return (*self.key, self.more, self.first_at, self.seen_at, *self.said, *self.bound)
+
+    def concern(self, clients: Iterable[str], *, also: bool) -> None:
+        """Say whose data it is about; `also` keeps those whom it named before."""
+        self.clients = tuple(dict.fromkeys((*self.clients, *clients) if also else clients))
 
     def bind(self, incident_id: int | None, window_id: int | None, group_id: int | None) -> None:
         """Say what it belongs to by now, or what holds it."""
@@ -88,12 +102,13 @@ class GroupStanding:
     """The state of that incident."""
     is_changed: bool = False
 
-    def count(self, at: datetime, window: timedelta) -> None:
-        """Count one alert of the group, from the start where its last one is too long ago."""
-        if at - self.began_at > window and at - self.last_at > window:
+    def count(self, at: datetime, window: timedelta) -> bool:
+        """Count one alert of the group; whether that is from the start, its last one being too long ago."""
+        if is_anew := at - self.last_at > window:
             self.began_at, self.alerts = at, 0
         self.alerts += 1
         self.last_at, self.is_changed = max(at, self.last_at), True
+        return is_anew
 
     @property
     def values(self) -> tuple[Any, ...]:
@@ -116,8 +131,13 @@ class Standings:
 
     def is_live(self, key: Key) -> bool:
         """Whether an alert belongs to an incident that more may join."""
-        known = self.alerts[key].known
-        return known is not None and known.is_live
+        return self.alerts[key].is_live
+
+    def release(self, group_id: int, incident_id: int) -> None:
+        """Give what this very batch let wait with a group to the incident that it opened."""
+        for one in self.alerts.values():
+            if one.is_bound_anew and one.group_id == group_id:
+                one.bind(incident_id, None, None)
 
     def write(self, connection: Connection) -> None:
         """Write what changed, alerts behind the groups that they may wait with."""
@@ -135,7 +155,7 @@ class Standings:
             connection, [(one.more, one.seen_at, one.alert_id) for one in known if one.more]
         )
         rows.RESTATE_ALERT.many(connection, [(*one.said, one.alert_id) for one in known if one.news])
-        rows.BIND_ALERT.many(connection, [(*one.bound, one.alert_id) for one in known if one.is_bound_anew])
+        rows.BIND_ALERT.many(connection, [one.bound_anew for one in known if one.is_bound_anew])
 
 
 def gather(connection: Connection, keys: Iterable[Key]) -> Standings:

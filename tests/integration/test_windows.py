@@ -22,8 +22,8 @@ from flows.windows import NewWindow, active_windows, add_window, end_window, win
 from playbooks.errors import Mend, NotFound, Refused
 from store import timeline
 from store.database import Store
-from store.tables import Alert, Incident, Message, Responder, TimelineEntry
-from tests.harness.desks import DeskUnderTest, add_responder, add_source, desk_on, house_on, until
+from store.tables import Alert, Case, Incident, Message, Responder, TimelineEntry
+from tests.harness.desks import DeskUnderTest, add_client, add_responder, add_source, desk_on, house_on, until
 
 TITLE = "Someone is scanning example.org"
 WHY = "The mail servers are moved tonight."
@@ -146,6 +146,16 @@ class TestQuiet:
             alert.incident_id, alert.window_id, alert.fingerprint = None, number, "late"
             session.add(alert)
         assert release_held(desk.house) == 1
+
+    def test_a_client_that_is_known_by_its_end_becomes_a_case(self, desk: DeskUnderTest) -> None:
+        number = window(desk)
+        post(desk, "a", client="client-9")
+        add_client(desk.store, "client-9", "Nine")
+        end(desk, number)
+        release_held(desk.house)
+        begin_all(desk.house)
+        with desk.store.reading() as session:
+            assert len(session.exec(select(Case)).all()) == 1
 
     def test_alerts_of_one_account_open_one_incident(self, desk: DeskUnderTest) -> None:
         number = window(desk)

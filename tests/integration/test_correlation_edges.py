@@ -1,0 +1,109 @@
+"""Where correlation could lose an alert, a client or an incident: in a batch, across windows and merges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from store.database import Store
+from store.tables import Alert, Case, Client, Incident
+from tests.harness.desks import DeskUnderTest, add_client, add_source, desk_on, house_on
+
+RULES = """
+correlation:
+  - id: many-failures
+    when: category == "identity"
+    by: [account]
+    window: 1h
+    threshold: 3
+    why: One failure is a slip of the hand.
+"""
+FAILURE = {"category": "identity", "account": "agent-17"}
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Iterator[DeskUnderTest]:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "own.yaml").write_text(RULES)
+    add_source(store, "siem", playbook="")
+    for ref in ("client-7", "client-8"):
+        add_client(store, ref, ref)
+    with desk_on(house_on(store, tmp_path, SEVENTYTWO_ALERT_RULES=str(rules))) as desk:
+        yield desk
+
+
+def alert(name: str, **more: Any) -> dict[str, Any]:
+    return {"title": name, "fingerprint": name, "severity": "high", **more}
+
+
+def raised(desk: DeskUnderTest, *alerts: dict[str, Any]) -> list[dict[str, Any]]:
+    """What becomes of alerts that come in one request."""
+    answer = desk.raise_alert("siem", list(alerts))
+    assert answer.status_code == 202, answer.text
+    return list(answer.json()["results"])
+
+
+def outcomes(desk: DeskUnderTest, *alerts: dict[str, Any]) -> list[str]:
+    return [one["result"] for one in raised(desk, *alerts)]
+
+
+def names_in(desk: DeskUnderTest, ref: str) -> set[str]:
+    """The titles of the alerts that belong to an incident."""
+    with desk.store.reading() as session:
+        joined = select(Alert).join(Incident, col(Incident.id) == col(Alert.incident_id))
+        return {one.title for one in session.exec(joined.where(Incident.ref == ref))}
+
+
+def cases(desk: DeskUnderTest, ref: str) -> list[str]:
+    with desk.store.reading() as session:
+        found = session.exec(
+            select(Client.ref)
+            .join(Case, col(Case.client_id) == col(Client.id))
+            .join(Incident, col(Incident.id) == col(Case.incident_id))
+            .where(Incident.ref == ref)
+        )
+        return sorted(found)
+
+
+class TestThresholds:
+    def test_a_burst_after_a_slow_start_opens(self, desk: DeskUnderTest) -> None:
+        assert outcomes(desk, alert("a", **FAILURE)) == ["held"]
+        desk.later(minutes=59)
+        assert outcomes(desk, alert("b", **FAILURE)) == ["held"]
+        desk.later(minutes=2)
+        assert outcomes(desk, alert("c", **FAILURE)) == ["opened"]
+
+    def test_alerts_of_one_request_belong_to_what_they_open(self, desk: DeskUnderTest) -> None:
+        results = raised(desk, *(alert(name, **FAILURE) for name in "abcd"))
+        assert [one["result"] for one in results] == ["held", "held", "opened", "joined"]
+        assert names_in(desk, results[2]["incident"]) == set("abcd")
+
+    def test_what_was_held_before_the_count_began_anew_is_not_drawn_in(self, desk: DeskUnderTest) -> None:
+        raised(desk, alert("long-ago", **FAILURE, client="client-7"))
+        desk.later(days=30)
+        results = raised(desk, *(alert(name, **FAILURE) for name in "abc"))
+        assert names_in(desk, results[2]["incident"]) == set("abc")
+        assert cases(desk, results[2]["incident"]) == []
+
+
+class TestClients:
+    def test_each_client_that_one_request_names_becomes_a_case(self, desk: DeskUnderTest) -> None:
+        first, _ = raised(desk, alert("a", client="client-7"), alert("a", client="client-8", note="more"))
+        assert cases(desk, first["incident"]) == ["client-7", "client-8"]
+
+    def test_a_client_that_a_merged_alert_names_becomes_a_case_where_it_went(
+        self, desk: DeskUnderTest
+    ) -> None:
+        (older,), (younger,) = raised(desk, alert("a")), raised(desk, alert("b"))
+        with desk.store.writing() as session:
+            first, second = session.exec(select(Incident).order_by(col(Incident.id))).all()
+            second.state, second.into_id = "merged", first.id
+            session.add(second)
+        (news,) = raised(desk, alert("b", client="client-8", note="news"))
+        assert news["incident"] == older["incident"] != younger["incident"]
+        assert cases(desk, older["incident"]) == ["client-8"]
