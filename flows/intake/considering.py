@@ -61,7 +61,7 @@ def consider(
     window = window_for(around.windows, view, at) if around.windows else None
     choice, grouping = rules.judge(view, source.playbook)
     test_id = window.id if window is not None and window.kind == "test" else None
-    groups = groups_of(grouping, keyring, source.exercise_id, test_id)
+    groups = groups_of(grouping, keyring, source.exercise_id, test_id, bound_to)
     return Considered(clients, choice.playbook, choice.severity, choice.why, window, grouping, groups)
 
 

@@ -30,14 +30,23 @@ class Group:
 
 
 def groups_of(
-    grouping: Grouping, keyring: Keyring, exercise_id: int | None, test_id: int | None = None
+    grouping: Grouping,
+    keyring: Keyring,
+    exercise_id: int | None,
+    test_id: int | None = None,
+    bound_to: str = "",
 ) -> tuple[Group, ...]:
-    """The groups of an alert; those of an exercise or an announced test never meet others."""
-    return tuple(_group(key, keyring, exercise_id, test_id) for key in grouping.keys)
+    """The groups of an alert; those of an exercise or an announced test never meet others.
+
+    A source that watches one client's data (`bound_to`) names that client's machines: two clients' `dc01`
+    are two machines, while one account at both is one deed.
+    """
+    head = f"alertgroup/{exercise_id}/{test_id}"
+    return tuple(_group(key, keyring, head, bound_to if key.by_machine else "") for key in grouping.keys)
 
 
-def _group(key: GroupKey, keyring: Keyring, exercise_id: int | None, test_id: int | None) -> Group:
-    text = _BETWEEN.join((f"alertgroup/{exercise_id}/{test_id}/{key.rule}", *key.values))
+def _group(key: GroupKey, keyring: Keyring, head: str, whose: str) -> Group:
+    text = _BETWEEN.join((f"{head}/{key.rule}{'/' if whose else ''}{whose}", *key.values))
     return Group(key.rule, keyring.blind_index(text), key.window)
 
 
@@ -49,10 +58,12 @@ def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incid
     exercise_id = session.get_one(Incident, incident_id).exercise_id
     for alert in alerts[:MOST_ALERTS]:
         source = sources[alert.source_id]
+        bound_to = alert.clients if source.client_id is not None else ""
         view = view_of(claim_of(alert), source.name, alert.kind, refs_in(alert.clients))
         _, grouping = house.alert_rules.judge(view, source.playbook)
         test_id = alert.window_id if alert.window_id in tests else None
-        digests |= {one.digest for one in groups_of(grouping, house.store.keyring, exercise_id, test_id)}
+        groups = groups_of(grouping, house.store.keyring, exercise_id, test_id, bound_to)
+        digests |= {one.digest for one in groups}
     rows = session.exec(select(AlertGroup).where(col(AlertGroup.digest).in_(digests))).all()
     for row in rows:
         row.incident_id = incident_id

@@ -7,7 +7,7 @@ is no older than the key's window. `threshold` and `then` count only for an aler
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice, product
 from typing import Final
@@ -28,6 +28,8 @@ class GroupKey:
     values: tuple[str, ...]
     window: timedelta
     """How long after the group's last alert another one still belongs to it."""
+    by_machine: bool = field(default=False, compare=False)
+    """Whether a machine's name is part of it, which machines of another client may bear too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,13 @@ class Correlator:
             if not texts or not texts[0]:
                 return []
             columns.append(sorted(texts))
+        by_machine = "hosts" in self.fields
         if len(columns) == 1:
-            return [GroupKey(self.id, (text,), self.window) for text in columns[0][:KEYS_OF_A_RULE]]
+            return [
+                GroupKey(self.id, (text,), self.window, by_machine) for text in columns[0][:KEYS_OF_A_RULE]
+            ]
         rows = islice(product(*columns), KEYS_OF_A_RULE)
-        return [GroupKey(self.id, row, self.window) for row in rows]
+        return [GroupKey(self.id, row, self.window, by_machine) for row in rows]
 
 
 def grouped(correlators: tuple[Correlator, ...], alert: Folded) -> Grouping:

@@ -137,6 +137,22 @@ def test_a_source_of_one_client_speaks_of_no_other(desk: DeskUnderTest) -> None:
     assert cases(desk, opened["incident"]) == ["client-7"]
 
 
+def test_machines_of_two_clients_that_bear_one_name_are_two_and_an_account_is_one(
+    desk: DeskUnderTest,
+) -> None:
+    for name in ("seven", "eight"):
+        client_id = add_client(desk.store, f"client-{name}", name)
+        add_source(desk.store, f"edr-of-{name}", playbook="", client_id=client_id)
+        add_source(desk.store, f"siem-of-{name}", playbook="", client_id=client_id)
+    opened = raised(desk, "a", "edr-of-seven", host="dc01")
+    apart = raised(desk, "b", "edr-of-eight", host="dc01")
+    assert (apart["result"], cases(desk, apart["incident"])) == ("opened", ["client-eight"])
+    assert raised(desk, "c", "siem-of-seven", host="DC01")["incident"] == opened["incident"]
+    assert cases(desk, opened["incident"]) == ["client-seven"]
+    deed = raised(desk, "d", "edr-of-seven", account="agent-17")
+    assert raised(desk, "e", "edr-of-eight", account="agent-17")["incident"] == deed["incident"]
+
+
 def test_too_few_alerts_wait_for_each_other_and_open_together(desk: DeskUnderTest) -> None:
     held = [raised(desk, name, account="agent-17", category="identity") for name in ("a", "b")]
     assert [one["result"] for one in held] == ["held", "held"]
