@@ -32,7 +32,7 @@ from flows.forensics.row_reading import Wanted
 from playbooks.forensics.reading import Reading
 
 MOST_MARKS = 1_000
-"""Files that are known again; past it those go that were not there for longest."""
+"""Files that are known again, or twice as many as there are; past it those go that were away for longest."""
 QUIET = timedelta(minutes=1)
 """A file that was not written for so long is read to its very end, though its last line does not end."""
 
@@ -95,7 +95,7 @@ def _read_files(source: LogSource, counting: Counting, new: NewRows, now: dateti
             new.reading.missing.append(f"{path.name} could not be read to its end: {why}")
         if not new.is_whole:
             return
-    new.marks = _kept(new.marks)
+    new.marks = _kept(new.marks, max(MOST_MARKS, 2 * len(files)))
 
 
 class _OneFile:
@@ -107,6 +107,8 @@ class _OneFile:
         self._path, self._source, self._counting, self._new, self._now = path, source, counting, new, now
         self._stat = path.stat()
         self._head = b""
+        self._mark: FileMark | None = None
+        """The mark that this file's next one takes the place of."""
 
     def read(self, limits: Limits) -> None:
         """Count what is new, and put the file's mark behind it."""
@@ -121,6 +123,8 @@ class _OneFile:
         if again:
             self._new.restarted += 1
             start = (without_mark(self._head), 1)
+        elif mark is not None and mark.inode == self._stat.st_ino:
+            self._mark = mark
         self._read_from(start, limits, again=again)
 
     def _unchanged(self) -> FileMark | None:
@@ -200,17 +204,21 @@ class _OneFile:
         return [], start
 
     def _remember(self, offset: int, line: int, size: int = -1) -> None:
-        """Put the file's mark where it was read to; with its size once nothing more is in it."""
+        """Put the file's mark where it was read to; with its size once nothing more is in it.
+
+        The mark of other content that lay here stays: a copy made before the file was cut off is known by it.
+        """
         head = self._head[: min(HEAD, offset)]
         stat = self._stat
         mark = FileMark(heads_of(head), stat.st_ino, offset, line, size, stat.st_mtime_ns)
-        self._new.marks = [*(one for one in self._new.marks if one.inode != stat.st_ino), mark]
+        self._new.marks = [*(one for one in self._new.marks if one is not self._mark), mark]
+        self._mark = mark
 
 
-def _kept(marks: list[FileMark]) -> list[FileMark]:
+def _kept(marks: list[FileMark], most: int) -> list[FileMark]:
     """The marks of the files met last, one for each beginning."""
     latest: dict[tuple[tuple[int, str], ...], FileMark] = {}
     for mark in marks:
         before = latest.pop(mark.heads, mark)
         latest[mark.heads] = max(mark, before, key=lambda one: one.offset)
-    return list(latest.values())[-MOST_MARKS:]
+    return list(latest.values())[-most:]

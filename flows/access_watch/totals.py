@@ -26,7 +26,7 @@ from playbooks.access_watch.rules import (
 )
 
 MOST_FOUND = 10_000
-"""Of one rule and run; more than that is a rule that fits nobody."""
+"""Of one rule and run, the newest; more than that is a rule that fits nobody."""
 
 _WHO = """
 CREATE OR REPLACE TEMP TABLE who (account INTEGER, rostered BOOLEAN, limited BOOLEAN, break_glass BOOLEAN,
@@ -45,7 +45,7 @@ CREATE OR REPLACE TEMP VIEW judged AS
 _OF_DAY = """
 SELECT account, 0 AS client, day, {day}, sum(n), sum(records), sum(bytes), min(t0), max(t1), NULL,
     list(DISTINCT client)
-FROM judged WHERE {which} GROUP BY account, day HAVING sum(n) > $limit ORDER BY day LIMIT {most}
+FROM judged WHERE {which} GROUP BY account, day HAVING sum(n) > $limit ORDER BY day DESC LIMIT {most}
 """
 _WHICH = {
     "after_hours": "outside",
@@ -56,19 +56,19 @@ _WHICH = {
 _OF_ACCOUNT = """
 SELECT account, 0, begins, $within, sum(n), sum(records), sum(bytes), min(t0), max(t1), NULL, list(client)
 FROM taken_in_all WHERE account > 0 AND within = $within GROUP BY account, begins
-HAVING sum(records) > $records OR sum(bytes) > $bytes ORDER BY begins LIMIT $most
+HAVING sum(records) > $records OR sum(bytes) > $bytes ORDER BY begins DESC LIMIT $most
 """
 _OF_BOTH = """
 SELECT account, client, begins, within, n, records, bytes, t0, t1, NULL, NULL
 FROM taken_in_all WHERE account > 0 AND client > 0 AND within = $within
-AND (records > $records OR bytes > $bytes) ORDER BY begins LIMIT $most
+AND (records > $records OR bytes > $bytes) ORDER BY begins DESC LIMIT $most
 """
 _OF_CLIENT = """
 SELECT 0, client, begins, within, n, records, bytes, t0, t1,
     (SELECT list(DISTINCT one.account) FROM taken AS one WHERE one.account > 0 AND one.client = c.client
         AND one.within = c.within AND one.t1 >= c.begins AND one.t0 < c.begins + c.within), NULL
 FROM taken_in_all AS c WHERE account = $all AND within = $within
-AND (records > $records OR bytes > $bytes) ORDER BY begins LIMIT $most
+AND (records > $records OR bytes > $bytes) ORDER BY begins DESC LIMIT $most
 """
 _TURNS = """
 CREATE OR REPLACE TEMP TABLE turns AS
@@ -84,14 +84,14 @@ _TRAVELLED = """
 SELECT account, arg_min(before, t), min_by(left_at, t), arg_min(place, t), min(t)
 FROM turns JOIN apart ON before = one AND place = other
 WHERE km > $km AND km * 3600 > $speed * (t - left_at)
-GROUP BY account, t // 21600 ORDER BY 5 LIMIT $most
+GROUP BY account, t // 21600 ORDER BY 5 DESC LIMIT $most
 """
 _WOKEN = """
 WITH used AS (SELECT account, min(t0) AS t0, max(t1) AS t1 FROM days GROUP BY account, day
         UNION ALL SELECT account, t, t FROM seen),
     after AS (SELECT account, t0, max(t1) OVER (PARTITION BY account ORDER BY t0, t1
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM used)
-SELECT account, before, t0 FROM after WHERE t0 - before > $unused ORDER BY t0 LIMIT $most
+SELECT account, before, t0 FROM after WHERE t0 - before > $unused ORDER BY t0 DESC LIMIT $most
 """
 _UNLIMITED = 2**62
 
@@ -170,7 +170,9 @@ class Totals:
         )
         asked = {"km": rule.kilometres, "speed": rule.kilometres_per_hour, "most": MOST_FOUND}
         told: set[tuple[str, datetime]] = set()
-        for account, left, left_at, came, came_at in self._tables.execute(_TRAVELLED, asked).fetchall():
+        for account, left, left_at, came, came_at in reversed(
+            self._tables.execute(_TRAVELLED, asked).fetchall()
+        ):
             move = self._move(account, left_at, came_at, names.places[left], names.places[came])
             if (move.account, move.day) not in told:
                 told.add((move.account, move.day))

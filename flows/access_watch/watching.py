@@ -27,7 +27,7 @@ from flows.forensics.limits import Limits
 from flows.forensics.log_sources import LogSource, log_sources
 from flows.house import House, house
 from playbooks.access_watch.findings import Finding
-from playbooks.access_watch.judging import is_news, is_recent, worst
+from playbooks.access_watch.judging import GRAVEST_FIRST, is_news, is_recent, worst
 from playbooks.errors import TellHuman
 from playbooks.forensics.reading import Reading
 
@@ -115,6 +115,10 @@ def _watch(home: House, source: LogSource, book: Book, now: datetime, *, dry: bo
         memory = before
         found = [not_counted(source, memory, type(error).__name__, now)]
         run = LogRun(source.id, is_whole=False)
+    except Exception as fault:  # whatever it is: whoever writes the log must not end its watch unnoticed
+        found = [not_counted(source, before, type(fault).__name__, now)]
+        _settle(home, LogRun(source.id, is_whole=False), Round(book, before, stamp, now), found, dry=dry)
+        raise
     return _settle(home, run, Round(book, memory, stamp, now), found, dry=dry)
 
 
@@ -149,7 +153,8 @@ def _settle(home: House, run: LogRun, at: Round, found: Sequence[Finding], *, dr
     news = [one for one in recent if is_news(memory.told.get(one.identity, (None, 0))[0], one)]
     for one in news:
         memory.told[one.identity] = (one.amount, int(one.until.timestamp()))
-    payloads = [*memory.waiting, *(one.as_payload() for one in news)]
+    waiting = [*memory.waiting, *(one.as_payload() for one in news)]
+    payloads = sorted(waiting, key=lambda one: GRAVEST_FIRST.index(one["severity"]))
     raised, memory.waiting = payloads[: settings.most_alerts], payloads[settings.most_alerts :]
     forgotten = (now - settings.oldest - _FORGET_TOLD).timestamp()
     memory.told = {name: one for name, one in memory.told.items() if one[1] > forgotten}

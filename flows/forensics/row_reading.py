@@ -131,9 +131,10 @@ class RowReader:
 
 
 def text_of(value: Any) -> str:
-    """A value as a text of bounded length; no structure counts as one."""
+    """A value as a text of bounded length that can be encoded; no structure counts as one."""
     if isinstance(value, str):
-        return value.strip() if len(value) <= LONGEST else value[:LONGEST].strip()
+        text = value.strip() if len(value) <= LONGEST else value[:LONGEST].strip()
+        return text if text.isascii() else text.encode("utf-8", "replace").decode()
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, Decimal) and value == value.to_integral_value():
@@ -146,7 +147,7 @@ def _record(value: Any) -> str:
     if not isinstance(value, str) or len(value) <= LONGEST:
         return text_of(value)
     digest = hashlib.sha256(value.strip().encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{value[: LONGEST - len(digest)]}{digest}"
+    return text_of(f"{value[: LONGEST - len(digest)]}{digest}")
 
 
 @lru_cache(maxsize=10_000)

@@ -19,6 +19,7 @@ from playbooks.access_watch.rules import (
     Travel,
 )
 
+GRAVEST_FIRST = ("critical", "high", "medium", "low", "info")
 _HOUR = timedelta(hours=1)
 
 
@@ -134,9 +135,8 @@ _WORDS = {
 
 def worst(findings: Iterator[Finding | None]) -> list[Finding]:
     """What was found, the gravest first, the oldest of equals before."""
-    order = ("critical", "high", "medium", "low", "info")
     found = [one for one in findings if one is not None]
-    return sorted(found, key=lambda one: (order.index(one.severity), one.since, one.identity))
+    return sorted(found, key=lambda one: (GRAVEST_FIRST.index(one.severity), one.since, one.identity))
 
 
 def is_news(told: int | None, finding: Finding) -> bool:
