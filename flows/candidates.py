@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from flows.advancing import advance
 from flows.asserting import add_cases, follow_records
@@ -66,11 +66,12 @@ def clients_of_alerts(session: Session, incident_id: int) -> tuple[str, ...]:
 
 def alert_lines(session: Session, incident_id: int) -> list[str]:
     """The alerts of an incident by number, kind and severity: no words of a tool's own."""
-    rows = session.exec(select(Alert).where(Alert.incident_id == incident_id).order_by(col(Alert.id))).all()
+    of_it = Alert.incident_id == incident_id
     lines = [
         f"{row.id}: {row.kind}, {row.severity}, {row.status}, {row.occurrences} times"
         if row.occurrences > 1
         else f"{row.id}: {row.kind}, {row.severity}, {row.status}"
-        for row in rows[:_SHOWN]
+        for row in session.exec(select(Alert).where(of_it).order_by(col(Alert.id)).limit(_SHOWN))
     ]
-    return [*lines, f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else lines
+    count = session.exec(select(func.count()).select_from(Alert).where(of_it)).one()
+    return [*lines, f"and {count - _SHOWN} more"] if count > _SHOWN else lines

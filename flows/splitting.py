@@ -8,7 +8,7 @@ from typing import get_args
 
 from sqlmodel import Session, col, select
 
-from flows.circle import kept_out, outward
+from flows.circle import is_guarded, kept_out, outward
 from flows.commanding import commanding
 from flows.deciding import Decision, deciding, note, say
 from flows.gathering import plan_of, view_of
@@ -44,11 +44,12 @@ def split(decision: Decision, numbers: Sequence[int], playbook: str, by: str, wh
         keep_out(child, handle, by, "kept out of the incident that it was split from")
     moved = [alert.id for alert in alerts]
     note(child, "split_from", by, {"from": decision.incident.ref, "alerts": moved, "why": why})
-    note(decision, "incident_split", by, {"to": child.incident.ref, "alerts": moved, "why": why})
+    to = _told_as(decision, child)
+    note(decision, "incident_split", by, {"to": to, "alerts": moved, "why": why})
     told = outward(decision.session, decision.incident, why)
     listed = ", ".join(map(str, moved[:10])) + (" and more" if len(moved) > 10 else "")
     key = f"split/{child.incident.ref}"
-    say(decision, "incident_split", key, other=child.incident.ref, alerts=listed, why=told)
+    say(decision, "incident_split", key, other=to or "another incident", alerts=listed, why=told)
     begin(child, _clients(alerts), by)
     return child.incident
 
@@ -76,14 +77,20 @@ def _named(decision: Decision, numbers: Sequence[int]) -> list[Alert]:
     """The alerts of these numbers; at least one other must stay."""
     session, incident = decision.session, decision.incident
     ids = [incident.id, *(one.id for one in merged_here(session, incident))]
-    rows = session.exec(select(Alert).where(col(Alert.incident_id).in_(ids)).order_by(col(Alert.id))).all()
-    if unknown := sorted(set(numbers) - {row.id for row in rows}):
+    there = set(session.exec(select(Alert.id).where(col(Alert.incident_id).in_(ids))))
+    if unknown := sorted(set(numbers) - there):
         named = ", ".join(map(str, unknown[:6]))
         raise Refused(f"not among the incident's alerts: {named}", mend="its page lists them by number")
-    moved = [row for row in rows if row.id in numbers]
-    if len(moved) == len(rows):
+    if there == set(numbers):
         raise Refused("at least one alert must stay", mend="close the incident, or leave one of them")
-    return moved
+    return list(session.exec(select(Alert).where(col(Alert.id).in_(numbers)).order_by(col(Alert.id))))
+
+
+def _told_as(decision: Decision, child: Decision) -> str:
+    """The new one's reference for those who may know of the first: empty where fewer may know of the new."""
+    session = decision.session
+    hides = is_guarded(session, child.incident) and not is_guarded(session, decision.incident)
+    return "" if hides else child.incident.ref
 
 
 def _choice(decision: Decision, alerts: Sequence[Alert], playbook: str) -> Choice:

@@ -106,3 +106,14 @@ def test_alerts_of_a_merged_incident_may_be_split_off_again(matters: Matters) ->
     assert not younger.command("merge", about=older.ref, reason="One deed.")
     assert not split(older, theirs)
     assert alerts_of(child_of(older)) == theirs
+
+
+def test_an_incident_that_more_may_know_of_does_not_tell_which_restricted_one_goes_on(
+    matters: Matters,
+) -> None:
+    walk = matters.matter(alerts=2)
+    assert not split(walk, alerts_of(walk)[1:], value="insider-misuse")
+    child = child_of(walk)
+    assert child.ref not in str(entries(walk, "incident_split") + said(walk, "incident_split"))
+    assert said(walk, "incident_split")[0]["other"] == "another incident"
+    assert entries(child, "split_from")[0]["from"] == walk.ref
