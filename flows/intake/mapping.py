@@ -74,7 +74,7 @@ class SeverityRule(Frozen):
 
     from_: Expressions = Bound(default=(), alias="from")
     words: Annotated[dict[str, Severity], AfterValidator(_in_small)] = Bound(default={})
-    bounds: dict[Severity, float] = Bound(default={})
+    bounds: dict[Severity, Annotated[float, Bound(allow_inf_nan=False)]] = Bound(default={})
     otherwise: Severity = "medium"
 
     @model_validator(mode="after")

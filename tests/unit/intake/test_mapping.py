@@ -200,6 +200,7 @@ def test_what_jmespath_lacks_is_there(expression: str, found: list[str]) -> None
         ("severity: {from: s, words: {x: grave}}\n", 1, "none of the words known here: `grave`", "critical"),
         ("severity: {words: {x: high}}\n", 1, "no `from`", "say where"),
         ("severity: {from: s, bounds: {high: many}}\n", 1, "is no number: `many`", "plain number"),
+        ("severity: {from: s, bounds: {high: 1e400}}\n", 1, "is no number: `1e400`", "plain number"),
         ("status: {from: s}\n", 1, "`resolved` is missing", "add it"),
         ("category: {from: c, words: {x: nonsense}}\n", 1, "none of the words known here", "phishing"),
         ("zone: Berlin\n", 1, "unknown time zone: `Berlin`", "Europe/Berlin"),
