@@ -27,10 +27,11 @@ from flows.intake.batch import Intake, intake_of
 from flows.intake.claims import Understood
 from flows.intake.deliveries import KnownSource, OpenIncident
 from flows.intake.directory import Directory
-from flows.intake.door import PREFIX, AlertDoor, Foretell
+from flows.intake.door import PREFIX, AlertDoor
 from flows.intake.expiry import expire
 from flows.intake.foretelling import foretell
 from flows.intake.rating import Rates
+from flows.intake.rehearsals import Foretell, Rehearsals
 from flows.intake.stating import foretold
 from flows.intake.tally import Tally
 from flows.intake.writer import Writer
@@ -92,8 +93,8 @@ def create_desk(
     desk.add_exception_handler(Retry, _busy)
     desk.add_middleware(StrictHeaders)
     directory = Directory(house.store.reading, wall_now)
-    foreteller = _foreteller(house.store, intake)
-    return Desk(AlertDoor(directory, writer, tally, Rates(), foreteller, wall_now), desk)
+    rehearsals = Rehearsals(_foreteller(house.store, intake))
+    return Desk(AlertDoor(directory, writer, tally, Rates(), rehearsals, wall_now), desk)
 
 
 def _foreteller(store: Store, intake: Intake) -> Foretell:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -19,6 +17,7 @@ from flows.intake.deliveries import Delivery, KnownSource, Unreadable, fault_bod
 from flows.intake.directory import Directory
 from flows.intake.rating import Rates
 from flows.intake.receiving import PATIENCE, TooLarge, TooSlow, Unpackable, received, unpacked
+from flows.intake.rehearsals import Rehearsals
 from flows.intake.tally import Tally
 from flows.intake.understanding import understood
 from flows.intake.writer import Writer
@@ -32,9 +31,6 @@ PREFIX = "/alerts/"
 DRY_RUN = b"x-seventytwo-dry-run"
 _WET = {b"", b"0", b"false"}
 
-Foretell = Callable[[KnownSource, Understood, datetime], dict[str, Any]]
-"""What a source's claims would become at a wall time, as the body of the answer; it writes nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class AlertDoor:
@@ -44,7 +40,7 @@ class AlertDoor:
     writer: Writer
     tally: Tally
     rates: Rates
-    foretell: Foretell
+    rehearsals: Rehearsals
     wall_now: Callable[[], datetime]
     patience: float = PATIENCE
 
@@ -94,13 +90,15 @@ class AlertDoor:
         if isinstance(content, Unreadable):
             return answer(content.status, fault_body(content.what, content.which, content.mend))
         try:
-            return answer(200, await asyncio.to_thread(self.foretell, source, content, wall))
+            told = await self.rehearsals.foretold(source, content, wall)
         except Retry:
             return self._refused("store_busy", answers.BUSY)
         except Exception:
             # What cannot be decided is kept when it comes in earnest: a rehearsal says so.
             log.exception("a dry run of source %s failed", source.name)
             return answers.UNDECIDED
+        self.tally.rehearse(len(content.claims))
+        return answer(200, told)
 
     def _refused(self, reason: str, given: Answer) -> Answer:
         self.tally.refuse(reason)

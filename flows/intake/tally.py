@@ -19,6 +19,10 @@ class Tally:
         """Count a request that nothing is kept of."""
         self.refusals[reason] += 1
 
+    def rehearse(self, alerts: int) -> None:
+        """Count the alerts of a dry run, lest a tool that only rehearses goes unseen."""
+        self.results["rehearsed"] += alerts
+
     def count(self, reply: Reply) -> None:
         """Count what became of a stored request."""
         if reply.status != 202:

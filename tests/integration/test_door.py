@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from sqlmodel import Session, SQLModel, col, func, select, update
 
 from flows.intake.authentication import SCHEMES
 from flows.intake.deliveries import Arrival
+from flows.intake.rehearsals import MOST_WAITING
 from store.database import Store
 from store.tables import Alert, Incident, IntakeReply, Quarantine, Source, SourceKey, TimelineEntry
 from tests.harness.desks import NOON, SECRET, DeskUnderTest, add_source, desk_on, house_on, signed, until
@@ -173,6 +176,34 @@ def test_a_rehearsal_of_what_cannot_be_decided_says_so(sqlite_store: Store, tmp_
         assert count(desk.store, Quarantine) == 0
         assert desk.raise_alert("siem", ALERT).status_code == 422
         assert count(desk.store, Quarantine) == 1
+
+
+def test_rehearsals_without_end_hold_nobody_else_up(sqlite_store: Store, tmp_path: Path) -> None:
+    """Each waits for the writer's turn: were they let to, they would wait in every thread of the desk."""
+    goes_on = threading.Event()
+
+    def waits(session: Session, arrival: Arrival) -> Incident:
+        goes_on.wait(20)
+        raise ZeroDivisionError
+
+    add_source(sqlite_store, "siem")
+    with desk_on(house_on(sqlite_store, tmp_path), waits) as desk, ThreadPoolExecutor(40) as tools:
+        desk.begins = False
+        headers = {**signed(ALERT, desk.wall), **DRY}
+        dry = [tools.submit(desk.post, "siem", ALERT, **headers) for _ in range(40)]
+        until(lambda: sum(one.done() for one in dry) == 40 - MOST_WAITING or goes_on.is_set(), seconds=5)
+        nobody = httpx.post(f"{desk.url}/alerts/nobody", content=ALERT, timeout=5)
+        goes_on.set()
+        assert nobody.status_code == 404
+        answers = [one.result() for one in dry]
+    refused = [one for one in answers if one.status_code == 503]
+    assert len(refused) == 40 - MOST_WAITING
+    assert {one.headers["retry-after"] for one in refused} == {"1"}
+
+
+def test_rehearsed_alerts_are_counted_apart(one_desk: DeskUnderTest) -> None:
+    assert one_desk.post("siem", ALERT, **signed(ALERT, one_desk.wall), **DRY).status_code == 200
+    assert 'seventytwo_alerts_total{result="rehearsed"} 1' in metrics(one_desk)
 
 
 def test_a_rehearsal_must_be_proved_too(one_desk: DeskUnderTest) -> None:
