@@ -14,9 +14,7 @@ from typing import Final
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
-from flows.asserting import assert_facts
-from flows.clock import segments_of, wall_now
-from flows.deciding import Decision
+from flows.clock import wall_now
 from flows.house import House
 from flows.intake import rows
 from flows.intake.batch import Intake, intake_of, take
@@ -26,7 +24,6 @@ from flows.intake.directory import known_source
 from flows.intake.readings import claim_of
 from flows.vouching import note_house
 from playbooks.errors import Retry
-from playbooks.timebase import incident_time
 from store import outbox
 from store.tables import Alert, AlertWindow, Incident, Source
 
@@ -104,10 +101,7 @@ def _decide(house: House, intake: Intake, window: int, numbers: Sequence[int], w
         let_go = update(Alert).where(col(Alert.id).in_(still), col(Alert.window_id) == window)
         session.execute(let_go.values(window_id=None))
         session.expire_all()
-        opened = [one for one in _incidents(session, still) if one.pending == "begin"]
-        for incident in opened:
-            _date_back(house, session, incident, window, wall)
-        return len(opened)
+        return sum(one.pending == "begin" for one in _incidents(session, still))
 
 
 def _delivery(session: Session, alert: Alert, wall: datetime) -> Delivery:
@@ -118,20 +112,6 @@ def _delivery(session: Session, alert: Alert, wall: datetime) -> Delivery:
 def _incidents(session: Session, alerts: Sequence[int]) -> Sequence[Incident]:
     theirs = select(Alert.incident_id).where(col(Alert.id).in_(alerts))
     return session.exec(select(Incident).where(col(Incident.id).in_(theirs)).order_by(col(Incident.id))).all()
-
-
-def _date_back(house: House, session: Session, incident: Incident, window: int, wall: datetime) -> None:
-    """Let the clocks of what was just opened count from when its first alert came, for we held it since."""
-    held = session.exec(select(Alert).where(Alert.incident_id == incident.id)).all()
-    began = session.get_one(AlertWindow, window).begins_at
-    came = min(max(alert.first_seen_at, began) for alert in held)
-    at = incident_time(segments_of(session, incident.exercise_id), came)
-    if at >= incident.opened_at:
-        return
-    detected = min([at, *(alert.occurred_at for alert in held if alert.occurred_at is not None)])
-    decision = Decision(house, session, incident, wall, incident.opened_at)
-    basis = f"provisional: it came in quiet window {window}"
-    assert_facts(decision, {"detected_at": detected, "aware_at": at}, author="system", basis=basis)
 
 
 def _finish(house: House, window: int, held: int, opened: int, wall: datetime) -> None:

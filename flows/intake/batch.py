@@ -19,6 +19,7 @@ from flows.intake import rows
 from flows.intake.claims import Claim, Understood
 from flows.intake.clienting import clients_of
 from flows.intake.considering import Considered, consider, counting_groups, way_of
+from flows.intake.dating import HeldBack, date_back
 from flows.intake.deliveries import Arrival, Delivery, OpenIncident, Reply, Unreadable, fault_body
 from flows.intake.grouping import Group
 from flows.intake.opening import opener
@@ -111,6 +112,9 @@ class _Batch:
         self.told: defaultdict[Teller, Told] = defaultdict(Told)
         self.named: defaultdict[int, set[str]] = defaultdict(set)
         """The clients that joined alerts named, by incident."""
+        self.held_back: defaultdict[int, list[HeldBack]] = defaultdict(list)
+        """What quiet windows held of what is now an incident's own."""
+        self.wall = max((one.wall for one in deliveries), default=None)
         understood = [(one, one.content) for one in deliveries if isinstance(one.content, Understood)]
         keys = ((one.source.id, claim.fingerprint) for one, content in understood for claim in content.claims)
         self.standings = gather(session.connection(), keys)
@@ -139,6 +143,9 @@ class _Batch:
         """Write what each alert says now and what it belongs to, once; and tell the timelines."""
         self.standings.write(self.session.connection())
         note_told(self.session, self.told)
+        for number, held in self.held_back.items():
+            assert self.wall is not None
+            date_back(self.session, self.intake.house, number, held, self.wall)
         self._ask_to_advance()
 
     def _consider(self, delivery: Delivery, kind: str, claim: Claim) -> Considered:
@@ -200,8 +207,7 @@ class _Batch:
         holder = Holder(incident.id, incident.ref, incident.state, incident.pending)
         self.standings.holders[incident.id] = holder
         standing.known = Known(claim.status, claim.content, claim.severity, holder.ref, holder.state)
-        standing.bind(holder.id, _test_id(one), None)
-        self._lead_groups(one, holder, delivery.wall)
+        self._belong(standing, one, holder, delivery.wall)
 
     def _join(
         self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered | None, outcome: Joins
@@ -209,8 +215,7 @@ class _Batch:
         told = self.told[Teller(outcome.incident, delivery.source.name, delivery.source.exercise_id)]
         holder = self._holder(standing, outcome)
         if outcome.is_new and one is not None:
-            standing.bind(holder.id, _test_id(one), None)
-            self._lead_groups(one, holder, delivery.wall)
+            self._belong(standing, one, holder, delivery.wall)
             if holder.pending != "begin":  # whoever begins it tells of all that came before
                 told.join(claim, outcome.why, standing.clients, delivery.wall)
         elif outcome.changed:
@@ -220,6 +225,13 @@ class _Batch:
         if standing.clients:
             self.named[holder.id].update(standing.clients)
         standing.known = Known(claim.status, claim.content, claim.severity, holder.ref, holder.state)
+
+    def _belong(self, standing: Standing, one: Considered, holder: Holder, at: datetime) -> None:
+        """Make an alert an incident's own, and its groups with it."""
+        if standing.held_by is not None and standing.alert_id is not None:
+            self.held_back[holder.id].append(HeldBack(standing.alert_id, standing.held_by))
+        standing.bind(holder.id, _test_id(one), None)
+        self._lead_groups(one, holder, at)
 
     def _holder(self, standing: Standing, outcome: Joins) -> Holder:
         if not outcome.is_new:

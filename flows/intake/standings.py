@@ -28,6 +28,8 @@ class Standing:
     incident_id: int | None = None
     window_id: int | None = None
     group_id: int | None = None
+    held_by: int | None = None
+    """The quiet window that held it back until this batch, while it fired."""
     clients: tuple[str, ...] = ()
     more: int = 0
     """How often it came within this batch."""
@@ -200,5 +202,6 @@ def _standing(key: Key, row: Any, held: dict[int, Holder]) -> Standing:
         holder.id if holder else None,
         row.window_id,
         row.group_id,
+        row.window_id if row.incident_id is None and row.status == "firing" else None,
         refs_in(row.clients),
     )

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from flows.asserting import assert_facts
 from flows.beginning import begin_all
 from flows.clock import wall_now
+from flows.deciding import deciding
 from flows.desk.kinship import kinship_shown
 from flows.desk.look import Look
 from flows.gathering import view_of
+from flows.law.duties import duties_of
 from flows.releasing import release_held
 from flows.windows import NewWindow, active_windows, add_window, end_window, windows
 from playbooks.errors import Mend, NotFound, Refused
@@ -76,6 +79,12 @@ def incidents(desk: DeskUnderTest) -> list[Incident]:
         return list(session.exec(select(Incident).order_by(Incident.ref)))
 
 
+def aware_at(desk: DeskUnderTest, number: int = 0) -> object:
+    """When an incident says that we were aware."""
+    with desk.store.reading() as session:
+        return view_of(session, incidents(desk)[number].id or 0).incident["aware_at"]
+
+
 class TestQuiet:
     def test_what_it_holds_and_still_fires_is_opened_once_when_it_is_ended(self, desk: DeskUnderTest) -> None:
         number = window(desk)
@@ -103,6 +112,53 @@ class TestQuiet:
             view = view_of(session, incidents(desk)[0].id or 0)
         assert view.incident["aware_at"] == came
         assert begin_all(desk.house) == 1
+
+    def test_the_clock_counts_from_then_also_if_the_alert_is_sooner_back_than_let_go(
+        self, desk: DeskUnderTest
+    ) -> None:
+        came = desk.wall
+        window(desk)
+        post(desk, "a")
+        desk.later(hours=5)
+        assert post(desk, "a", note="still")["result"] == "opened"
+        assert aware_at(desk) == came
+
+    def test_the_clock_counts_from_then_also_if_the_alert_outgrows_the_window(
+        self, desk: DeskUnderTest
+    ) -> None:
+        came = desk.wall
+        window(desk, match='severity == "low"')
+        post(desk, "a", severity="low")
+        desk.later(hours=1)
+        assert post(desk, "a", severity="critical")["result"] == "opened"
+        assert aware_at(desk) == came
+
+    def test_the_clocks_of_what_it_joins_count_from_then_too_unless_a_person_said_otherwise(
+        self, desk: DeskUnderTest
+    ) -> None:
+        came = desk.wall
+        window(desk)
+        for name in ("a", "b"):
+            post(desk, name, account=f"agent-{name}")
+        desk.later(hours=5)
+        opened = [post(desk, f"of-{name}", source="mail", account=f"agent-{name}") for name in ("a", "b")]
+        with deciding(desk.house, opened[1]["incident"]) as decision:
+            assert_facts(decision, {"aware_at": desk.wall}, author=COMMANDER)
+        for name in ("a", "b"):
+            assert post(desk, name, account=f"agent-{name}", note="still")["result"] == "joined"
+        assert [aware_at(desk, at) for at in (0, 1)] == [came, desk.wall]
+        with desk.store.reading() as session:
+            duties = duties_of(session, incidents(desk)[0].id or 0)
+        assert came in {one.anchor_at for one in duties}
+        assert {one.pending for one in incidents(desk)} == {""}
+
+    def test_what_was_resolved_and_is_back_counts_from_when_it_is_back(self, desk: DeskUnderTest) -> None:
+        window(desk)
+        post(desk, "a")
+        post(desk, "a", status="resolved")
+        desk.later(hours=5)
+        assert post(desk, "a")["result"] == "opened"
+        assert aware_at(desk) == desk.wall
 
     def test_what_was_resolved_meanwhile_stays_closed(self, desk: DeskUnderTest) -> None:
         number = window(desk)
