@@ -59,7 +59,8 @@ def add_key(session: Session, source_id: int, secret: str, at: datetime) -> int:
 def rotate(session: Session, name: str, overlap: timedelta, by: str, at: datetime, given: str = "") -> str:
     """Add a key to a source and end the one before it `overlap` later; returns the new secret.
 
-    Without overlap every older key ends at once. Raises NotFound, Refused where two are valid already.
+    Without overlap every older key ends at once. Raises NotFound, Refused where two are valid already, or
+    where the secret given was this source's before.
     """
     if not timedelta(0) <= overlap <= LONGEST_OVERLAP:
         raise Mend("not an overlap", which=str(overlap), mend="0, or at most 31 days: 30m, 24h, 7d")
@@ -70,6 +71,11 @@ def rotate(session: Session, name: str, overlap: timedelta, by: str, at: datetim
         until = max(key.until for key in ending if key.until is not None)
         mend = f"wait until {until:%Y-%m-%d %H:%M}Z, or end both at once with --overlap 0"
         raise Refused("two keys are valid already", which=name, mend=mend)
+    if (
+        given
+        and given in session.exec(select(SourceKey.secret).where(SourceKey.source_id == source.id)).all()
+    ):
+        raise Refused("this was its secret before", which=name, mend="have its tool make a new one")
     for key in ending:
         key.until = at + overlap
         session.add(key)

@@ -7,12 +7,13 @@ a message twice. Here httpx keeps the connections, and nothing is repeated behin
 from __future__ import annotations
 
 import logging
-from ipaddress import ip_address
 from typing import Any
 from urllib.request import Request
 
 import httpx
 from slack_sdk import WebClient
+
+from notify.loopback import is_loopback
 
 CONNECT_SECONDS = 5.0
 KEPT = 32
@@ -29,7 +30,7 @@ class KeptAliveClient(WebClient):
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             limits=httpx.Limits(max_connections=KEPT, max_keepalive_connections=KEPT, keepalive_expiry=4.0),
-            trust_env=not _is_loopback(base_url),  # a proxy of the environment is for the world outside
+            trust_env=not is_loopback(base_url),  # a proxy of the environment is for the world outside
         )
 
     def close(self) -> None:
@@ -41,11 +42,3 @@ class KeptAliveClient(WebClient):
         answer = self._http.request(req.get_method(), url, content=req.data, headers=dict(req.header_items()))
         body = answer.text if answer.text.lstrip().startswith("{") else '{"ok": false, "error": "not_json"}'
         return {"status": answer.status_code, "headers": dict(answer.headers), "body": body}
-
-
-def _is_loopback(base_url: str) -> bool:
-    host = httpx.URL(base_url).host
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -15,7 +15,7 @@ from flows.intake import replaying
 from flows.intake.batch import intake_of
 from flows.intake.replaying import Kept, Replayed
 from notify.text import plain, terminal
-from playbooks.errors import Mend
+from playbooks.errors import ChooseAgain, Mend
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -40,7 +40,7 @@ def list_(
     if show:
         say(plain(body.decode("utf-8", "replace")))
     elif as_json:
-        say(json.dumps([_told(one) for one in rows], indent=2, ensure_ascii=False))
+        say(json.dumps([_told(one) for one in rows], indent=2))
     else:
         columns(
             ("number", "source", "came", "reason", "sealed bytes", "replayed"),
@@ -67,10 +67,14 @@ def replay(
         with changing(house, (voucher(as_, code),)) as change:
             numbers = replaying.waiting(change.session) if all_ else [number]
         intake = intake_of(house)
-        done = [replaying.replay(house.store, intake, n, change.author, wall_now(), kind) for n in numbers]
-    for one in done:
-        say(_words(one))
-    if not done:
+        for one in numbers:
+            try:
+                say(_words(replaying.replay(house.store, intake, one, change.author, wall_now(), kind)))
+            except ChooseAgain as refused:  # somebody else was faster: the rest goes on
+                if not all_:
+                    raise
+                say(f"{one}: {refused.what}")
+    if not numbers:
         say("nothing in quarantine waits")
 
 

@@ -158,9 +158,12 @@ def _given(file: str) -> str:
     if not file:
         return ""
     try:
-        return (sys.stdin.read(10_000) if file == "-" else Path(file).read_text("utf-8")).strip()
+        given = (sys.stdin.read(10_000) if file == "-" else Path(file).read_text("utf-8")).strip()
     except (OSError, ValueError) as fault:
         raise Mend("the secret cannot be read", which=file, mend="name a file of text") from fault
+    if not given:
+        raise Mend("no secret in it", which=file, mend="name the file that holds it, or leave it away")
+    return given
 
 
 def _say_secret(secret: str, given: str) -> None:

@@ -111,8 +111,8 @@ def _stored(session: Session, wall: datetime) -> Iterable[str]:
     )
     duties = _grouped(session, Obligation.state, col(Obligation.met_at).is_(None))
     yield from _metric("seventytwo_duties", "gauge", "Unmet duties by state.", _labelled("state", duties))
-    waiting = select(func.count()).where(col(Quarantine.replayed_at).is_(None))
-    kept = session.exec(waiting).one()
+    waiting = col(Quarantine.replayed_at).is_(None), col(Quarantine.body).is_not(None)
+    kept = session.exec(select(func.count()).where(*waiting)).one()
     yield from _metric(
         "seventytwo_quarantine", "gauge", "Signed requests that nobody could read yet.", [({}, float(kept))]
     )

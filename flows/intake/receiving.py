@@ -9,6 +9,7 @@ from starlette.types import Receive
 
 from flows.intake.authentication import Headers
 from flows.intake.body import BODY_LIMIT
+from notify.text import one_line
 from playbooks.errors import PayloadFault
 
 PATIENCE = 20.0
@@ -59,7 +60,7 @@ def unpacked(headers: Headers, body: bytes) -> bytes:
     if packing in {b"", b"identity"}:
         return body
     if packing != b"gzip":
-        which = packing.decode("latin-1")[:40]
+        which = one_line(packing.decode("latin-1"))[:40]
         raise Unpackable(415, "an encoding that is not read here", which, "send it plain, or as gzip")
     opener = zlib.decompressobj(_GZIP)
     try:

@@ -1,7 +1,7 @@
 """Dry runs at the door, one at a time, so that no tool that rehearses costs another its alerts.
 
-Each decides within a transaction that is undone, and so holds up the writer for as long as it takes. They have
-a thread of their own, a rest after each, and a short queue.
+Each decides within a transaction that is undone, and so holds up the writer for as long as it takes. They
+have a thread of their own, a rest after each, and a short queue.
 """
 
 from __future__ import annotations

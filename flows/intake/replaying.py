@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +16,11 @@ from flows.intake.kinds import ADAPTERS, AUTO
 from flows.intake.quarantine import fault_text, kept_bytes
 from flows.intake.understanding import understood
 from flows.vouching import note_house
-from playbooks.errors import Mend, NotFound, Refused
+from playbooks.errors import Mend, NotFound, Refused, SeventytwoError
 from store.database import Store
 from store.tables import Quarantine, Source
+
+log = logging.getLogger("seventytwo.intake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,21 @@ def waiting(session: Session) -> list[int]:
 def replay(store: Store, intake: Intake, number: int, by: str, at: datetime, kind: str = "") -> Replayed:
     """Read one again by today's adapters and store it as what came at its instant, once.
 
-    `kind` reads it as another kind than its source's. What is still not understood stays, with its new
-    reason. Raises NotFound, Mend for a kind, Refused for one that was replayed or has expired.
+    `kind` reads it as another kind than its source's. What is not understood yet, or cannot be stored, stays
+    with its reason. Raises NotFound, Mend for a kind, Refused for one that was replayed or has expired.
     """
     if kind and kind != AUTO and kind not in ADAPTERS:
         raise Mend("no such kind of source", which=kind, mend=f"use {AUTO}, {', '.join(ADAPTERS)}")
+    try:
+        return _replayed(store, intake, number, by, at, kind)
+    except SeventytwoError:
+        raise
+    except Exception:  # it was kept, perhaps, because of this very fault: the others must not wait for it
+        log.exception("number %d in quarantine could not be stored", number)
+        return Replayed(number, {}, stays="it could not be stored: the log says why")
+
+
+def _replayed(store: Store, intake: Intake, number: int, by: str, at: datetime, kind: str) -> Replayed:
     with store.writing() as session:
         row = session.exec(select(Quarantine).where(Quarantine.id == number).with_for_update()).first()
         if row is None:

@@ -6,6 +6,7 @@ https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from flows.intake.authentication.macs import digest, is_near, mac_of, matching, seconds
@@ -13,12 +14,14 @@ from flows.intake.authentication.verdicts import STALE, UNSIGNED, WRONG, Accepte
 
 _SIGNATURE = b"x-grafana-alerting-signature"
 _TIMESTAMP = b"x-grafana-alerting-timestamp"
+_STAMPED = re.compile(rb"\d+:")
 
 
 def verify(given: Presented) -> Verdict:
     """Check the signature; the same request is known only where a timestamp is signed with it.
 
-    Without one a notification sent again hours later has the same signature, and must count.
+    Without one a notification sent again hours later has the same signature, and must count. Then nothing may
+    stand before the JSON: a timestamp and its colon, put there by whoever saw them, would be signed as well.
     """
     signature = given.headers.get(_SIGNATURE, b"").strip()
     timestamp = given.headers.get(_TIMESTAMP)
@@ -26,7 +29,7 @@ def verify(given: Presented) -> Verdict:
     mac = matching(given.secrets, message, (signature,))
     if not signature:
         return UNSIGNED
-    if mac is None:
+    if mac is None or (timestamp is None and _STAMPED.match(given.body)):
         return WRONG
     if timestamp is None:
         return Accepted(None)

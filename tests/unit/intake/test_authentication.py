@@ -177,6 +177,12 @@ def test_grafanas_timestamp_cannot_be_taken_away() -> None:
     assert check("grafana", without) == Denied("wrong")
 
 
+def test_grafanas_timestamp_cannot_be_moved_into_the_body() -> None:
+    """Else a request once seen proves itself for ever, outside of any window."""
+    moved = {"X-Grafana-Alerting-Signature": KNOWN["grafana"]["X-Grafana-Alerting-Signature"]}
+    assert check("grafana", moved, STAMP.encode() + b":" + BODY) == Denied("wrong")
+
+
 def test_pagerduty_signs_by_each_of_its_secrets_and_one_of_ours_must_be_among_them() -> None:
     both = {"X-PagerDuty-Signature": f"v1={OF_BODY_BY_OTHER}, v1={OF_BODY}"}
     assert known_by(check("pagerduty", both)) == known_by(check("pagerduty", KNOWN["pagerduty"]))
