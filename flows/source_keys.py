@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
+from flows.intake.adapters.access_watch import KIND as OUR_WATCH
 from flows.intake.authentication import SCHEMES
 from flows.vouching import note_house
 from playbooks.errors import Mend, NotFound, Refused
@@ -97,12 +98,15 @@ def keys_of(session: Session, at: datetime) -> Mapping[int, Keys]:
 
 
 def find_source(session: Session, name: str) -> Source:
-    """The enabled source of that name, locked; raises NotFound, or Refused for a disabled one."""
+    """The enabled source of that name, locked; raises NotFound, or Refused for a disabled one or our own."""
     source = session.exec(select(Source).where(Source.name == name).with_for_update()).first()
     if source is None:
         raise NotFound("no such source", which=name, mend="see `seventytwo source list`")
     if source.disabled_at is not None:
         raise Refused("this source is disabled already", which=name)
+    if source.kind == OUR_WATCH:
+        mend = "it has no key; SEVENTYTWO_ACCESS_WATCH turns the watch on and off"
+        raise Refused("kept for our own watch of access logs", which=name, mend=mend)
     return source
 
 

@@ -60,7 +60,8 @@ def fate_lines(result: Mapping[str, Any], *, is_done: bool) -> Iterator[str]:
         chosen = f"{terminal(result['playbook'])}, {terminal(result.get('severity'))}"
         yield from _field("playbook", f"{chosen}: {terminal(result.get('chosen') or 'chosen for it')}")
     if result.get("group"):
-        yield from _field("kept together", f"by {terminal(', '.join(result['group']))}")
+        rules = ", ".join(dict.fromkeys(result["group"]))
+        yield from _field("kept together", f"by {terminal(rules)}")
 
 
 def _original(claim: Claim) -> str:

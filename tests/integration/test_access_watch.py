@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ from sqlmodel import select
 from flows.access_watch import watching
 from flows.access_watch.watching import LogRun, watch_logs
 from flows.house import House
-from playbooks.errors import TellHuman
-from store.tables import AccessMark, Alert, Incident, Source
+from flows.source_keys import rotate
+from flows.sources import disable_source
+from playbooks.errors import Refused, TellHuman
+from store.tables import AccessMark, Alert, Incident, Source, SourceKey
 from tests.harness.access_watch import BULK, LOG, NOW, Watched, row
 
 
@@ -28,6 +32,15 @@ def test_a_bulk_download_opens_one_incident_and_a_second_look_nothing(anywhere: 
     assert (len(anywhere.rows(Incident)), len(anywhere.rows(Alert))) == (1, 1)
     (source,) = anywhere.rows(Source)
     assert (source.name, source.kind) == ("access-watch", "access-watch")
+
+
+@pytest.mark.parametrize("change", [partial(rotate, overlap=timedelta(0)), disable_source])
+def test_nobody_gets_a_key_of_the_watch_or_shuts_it_out(watched: Watched, change: Callable[..., Any]) -> None:
+    watched.write(row("2026-03-04T10:00:00Z", n=101))
+    watched.run()
+    with watched.house.store.writing() as session, pytest.raises(Refused, match="our own watch"):
+        change(session, "access-watch", by="commander-1", at=NOW)
+    assert watched.rows(SourceKey) == []
 
 
 def test_a_finding_is_told_again_once_it_has_doubled(watched: Watched) -> None:
@@ -104,6 +117,15 @@ def test_a_log_that_cannot_be_read_is_told_and_its_end_too(watched: Watched) -> 
     watched.write(row("2026-03-04T10:00:00Z"))
     (ended,) = watched.run(NOW + timedelta(minutes=30)).findings
     assert (ended["status"], ended["identity"]) == ("resolved", alert["identity"])
+
+
+def test_logs_that_are_gone_together_open_one_incident_and_no_outage_of_data(watched: Watched) -> None:
+    (watched.folder / "logs" / "two.yaml").write_text(
+        LOG.replace("crm-log", "two").replace("system: crm", "system: two")
+    )
+    watch_logs(watched.house, NOW)
+    (incident,) = watched.rows(Incident)
+    assert (len(watched.rows(Alert)), incident.playbook) == (2, "unclassified-incident")
 
 
 def test_a_log_that_is_silent_for_longer_than_it_ever_is_is_told(watched: Watched) -> None:

@@ -33,6 +33,10 @@ LIBRARY = load_playbooks()
             {"category": "ransomware", "title": "Ransomware simulation: 3 of 4 passed"},
         ),
         ("unclassified-incident", {"category": "malware", "title": "Scan over: no ransomware found"}),
+        (
+            "unclassified-incident",
+            {"kind": "access-watch", "category": "outage", "title": "Access log silent: crm"},
+        ),
         ("misdirected-message", {"category": "misdirected"}),
         ("misdirected-message", {"category": "data_loss", "title": "File sent to wrong recipient"}),
         ("removable-media", {"category": "data_loss", "title": "Copy to removable storage"}),
