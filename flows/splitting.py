@@ -39,7 +39,7 @@ def split(decision: Decision, numbers: Sequence[int], playbook: str, by: str, wh
     alerts = _named(decision, numbers)
     choice = _choice(decision, alerts, playbook)
     child = _recorded(decision, alerts, choice, by)
-    rebind_groups(decision.session, decision.house, alerts, child.incident_id)
+    rebind_groups(decision.session, decision.house, alerts, _whole(decision), child.incident_id)
     for handle in sorted(kept_out(decision.session, decision.incident_id)):
         keep_out(child, handle, by, "kept out of the incident that it was split from")
     moved = [alert.id for alert in alerts]
@@ -75,15 +75,20 @@ def read_numbers(text: str) -> list[int]:
 
 def _named(decision: Decision, numbers: Sequence[int]) -> list[Alert]:
     """The alerts of these numbers; at least one other must stay."""
-    session, incident = decision.session, decision.incident
-    ids = [incident.id, *(one.id for one in merged_here(session, incident))]
-    there = set(session.exec(select(Alert.id).where(col(Alert.incident_id).in_(ids))))
+    session = decision.session
+    there = set(session.exec(select(Alert.id).where(col(Alert.incident_id).in_(_whole(decision)))))
     if unknown := sorted(set(numbers) - there):
         named = ", ".join(map(str, unknown[:6]))
         raise Refused(f"not among the incident's alerts: {named}", mend="its page lists them by number")
     if there == set(numbers):
         raise Refused("at least one alert must stay", mend="close the incident, or leave one of them")
     return list(session.exec(select(Alert).where(col(Alert.id).in_(numbers)).order_by(col(Alert.id))))
+
+
+def _whole(decision: Decision) -> list[int]:
+    """The rows of the incident and of all that were merged into it."""
+    merged = merged_here(decision.session, decision.incident)
+    return [decision.incident_id, *(one.id for one in merged if one.id is not None)]
 
 
 def _told_as(decision: Decision, child: Decision) -> str:

@@ -259,7 +259,7 @@ class _Batch:
             is_anew = group.count(at, each.window)
             if is_led:
                 continue
-            group.incident_id, group.incident, group.is_led_to = holder.id, holder.ref, holder.state
+            group.lead_to(holder)
             if group.id is not None:
                 self._let_go(group.id, None if is_anew else holder.id)
 

@@ -50,8 +50,10 @@ def _group(key: GroupKey, keyring: Keyring, head: str, whose: str) -> Group:
     return Group(key.rule, keyring.blind_index(text), key.window)
 
 
-def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incident_id: int) -> int:
-    """Let the groups of these alerts lead to another incident from now on; returns how many do."""
+def rebind_groups(
+    session: Session, house: House, alerts: Sequence[Alert], led_to: Sequence[int], incident_id: int
+) -> int:
+    """Let the groups of alerts that led to some incidents lead to another from now on; how many do."""
     digests: set[str] = set()
     sources = {one.id: one for one in session.exec(select(Source)).all()}
     tests = set(session.exec(select(AlertWindow.id).where(AlertWindow.kind == "test")))
@@ -64,7 +66,8 @@ def rebind_groups(session: Session, house: House, alerts: Sequence[Alert], incid
         test_id = alert.window_id if alert.window_id in tests else None
         groups = groups_of(grouping, house.store.keyring, exercise_id, test_id, bound_to)
         digests |= {one.digest for one in groups}
-    rows = session.exec(select(AlertGroup).where(col(AlertGroup.digest).in_(digests))).all()
+    theirs = col(AlertGroup.digest).in_(digests), col(AlertGroup.incident_id).in_(led_to)
+    rows = session.exec(select(AlertGroup).where(*theirs)).all()
     for row in rows:
         row.incident_id = incident_id
         session.add(row)

@@ -204,10 +204,10 @@ BIND_ALERT: Final = Swift(
 INSERT_GROUP: Final = swift.insert(AlertGroup, ("digest", "rule", *GROUP))
 """Keep a group that is new."""
 UPDATE_GROUP: Final = Swift(
-    f"UPDATE alertgroup SET {_set(GROUP)} WHERE id = ?",  # noqa: S608 - names of our own
+    f"UPDATE alertgroup SET incident_id = COALESCE(?, incident_id), {_set(GROUP[1:])} WHERE id = ?",  # noqa: S608 - as above
     columns_of(AlertGroup, *GROUP, "id"),
 )
-"""Write how a group stands."""
+"""Write how a group stands; without an incident it leads where it led, by a split meanwhile perhaps."""
 INSERT_REPLY: Final = swift.insert(IntakeReply, ("request", "reply", "at"))
 """Keep the first answer to a request."""
 _REPLIES = Swift(

@@ -102,7 +102,14 @@ class GroupStanding:
     """The live incident's reference; empty for none."""
     is_led_to: str = ""
     """The state of that incident."""
+    is_led_anew: bool = False
+    """Whether this batch made it lead there."""
     is_changed: bool = False
+
+    def lead_to(self, holder: Holder) -> None:
+        """Let it lead to an incident."""
+        self.incident_id, self.incident, self.is_led_to = holder.id, holder.ref, holder.state
+        self.is_led_anew = True
 
     def count(self, at: datetime, window: timedelta) -> bool:
         """Count one alert of the group; whether that is from the start, its last one being too long ago."""
@@ -114,8 +121,8 @@ class GroupStanding:
 
     @property
     def values(self) -> tuple[Any, ...]:
-        """How it stands, in the order of the columns `rows.GROUP`."""
-        return self.incident_id, self.alerts, self.began_at, self.last_at
+        """How it stands, in the order of the columns `rows.GROUP`; no incident where it leads as it did."""
+        return self.incident_id if self.is_led_anew else None, self.alerts, self.began_at, self.last_at
 
     def as_row(self) -> dict[str, Any]:
         """The columns of a new group."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
+from flows.deciding import deciding
+from flows.splitting import split
 from store.database import Store
 from store.tables import Alert, Case, Client, Incident
-from tests.harness.desks import DeskUnderTest, add_client, add_source, desk_on, house_on
+from tests.harness.desks import DeskUnderTest, add_client, add_source, desk_on, house_on, until
 
 RULES = """
 correlation:
@@ -107,3 +110,41 @@ class TestClients:
         (news,) = raised(desk, alert("b", client="client-8", note="news"))
         assert news["incident"] == older["incident"] != younger["incident"]
         assert cases(desk, older["incident"]) == ["client-8"]
+
+
+class TestSplitting:
+    @pytest.mark.parametrize("backend", ["postgresql"])
+    def test_an_alert_that_comes_meanwhile_takes_no_group_back(self, desk: DeskUnderTest) -> None:
+        first, _ = raised(desk, alert("a", account="agent-17"), alert("b", account="agent-17"))
+        with ThreadPoolExecutor(1) as pool:
+            with deciding(desk.house, first["incident"]) as decision:
+                child = split(decision, [numbers(desk)["b"]], "", "commander-1", "Another matter.").ref
+                meanwhile = pool.submit(raised, desk, alert("c", account="agent-17"))
+                until(lambda: waits_for_a_lock(desk))
+            assert meanwhile.result()[0]["result"] == "joined"
+        (later,) = raised(desk, alert("d", account="agent-17"))
+        assert later["incident"] == child
+
+    def test_a_group_that_leads_to_a_third_incident_goes_on_to_lead_there(self, desk: DeskUnderTest) -> None:
+        (first, _) = raised(
+            desk, alert("a", account="agent-17"), alert("b", account="agent-17", host="desk-1")
+        )
+        desk.later(hours=5)
+        (third,) = raised(desk, alert("c", host="desk-1"))
+        assert third["result"] == "opened"
+        with deciding(desk.house, first["incident"]) as decision:
+            split(decision, [numbers(desk)["b"]], "", "commander-1", "Another matter.")
+        (later,) = raised(desk, alert("d", host="desk-1"))
+        assert later["incident"] == third["incident"]
+
+
+def numbers(desk: DeskUnderTest) -> dict[str, int]:
+    """The number of each alert by its title."""
+    with desk.store.reading() as session:
+        return {one.title: one.id or 0 for one in session.exec(select(Alert))}
+
+
+def waits_for_a_lock(desk: DeskUnderTest) -> bool:
+    with desk.store.engine.connect() as connection:
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        return bool(connection.exec_driver_sql(waiting).scalar_one())
