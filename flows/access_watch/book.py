@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.access_watch.book_checks import leading_nowhere, named_twice
+from flows.access_watch.book_checks import exempt_in_vain, leading_nowhere, named_twice
 from flows.access_watch.book_file import WatchFile, WatchSettings
 from flows.forensics.row_reading import matched
 from playbooks.access_watch.geography import Places
@@ -63,7 +63,7 @@ def read_book(folders: Sequence[Path], logs: Sequence[str] = ()) -> tuple[Book, 
                 files.append((document, validated(WatchFile, document)))
             except FileFaults as error:
                 faults += error.faults
-    faults += [*named_twice(files), *leading_nowhere(files, logs)]
+    faults += [*named_twice(files), *leading_nowhere(files, logs), *exempt_in_vain(files)]
     return _joined([file for _, file in files]), tuple(faults)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from flows.access_watch.book_file import WatchFile
 from flows.forensics.row_reading import matched
+from playbooks.access_watch.rules import Bulk
 from playbooks.documents import Document, Path
 from playbooks.errors import Fault
 
@@ -46,6 +47,24 @@ def leading_nowhere(files: Files, logs: Sequence[str]) -> Iterator[Fault]:
             known = {"roster": rosters, "rule": rules, "log": set(logs)}[what]
             if name not in known and (known or what != "log"):
                 yield document.fault(path, f"no {what} `{name}`", _one_of(known))
+
+
+def exempt_in_vain(files: Files) -> Iterator[Fault]:
+    """Who is exempt from a rule that counts all accounts of a client together, and so asks nobody's."""
+    together = {
+        rule.id
+        for _, file in files
+        for rule in file.rules
+        if isinstance(rule, Bulk) and rule.by == ("client",)
+    }
+    for document, file in files:
+        for n, person in enumerate(file.people):
+            for at, exempt in enumerate(person.exempt):
+                if exempt in together:
+                    what = f"`{exempt}` counts all accounts of a client together: nobody is exempt from it"
+                    yield document.fault(
+                        ("people", n, "exempt", at), what, "leave it out, or raise its limit"
+                    )
 
 
 def _meant(file: WatchFile) -> Iterator[tuple[str, str, Path]]:

@@ -50,6 +50,8 @@ class Opened:
     stream: Bytes
     is_plain: bool
     """Whether its bytes are those on the disk, so that it can be sought in."""
+    is_packed: bool
+    """Whether it was packed, which is done to what is not written to any more."""
 
 
 @contextmanager
@@ -62,9 +64,9 @@ def opened(path: Path) -> Iterator[Opened]:
         begins = stream.read(2)
         stream.seek(0)
         if begins in _UTF16:
-            yield Opened(_Recoded(stream), is_plain=False)
+            yield Opened(_Recoded(stream), is_plain=False, is_packed=is_gzip)
         else:
-            yield Opened(stream, is_plain=not is_gzip)
+            yield Opened(stream, is_plain=not is_gzip, is_packed=is_gzip)
 
 
 def beginning(path: Path) -> bytes:

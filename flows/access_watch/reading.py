@@ -166,7 +166,7 @@ class _OneFile:
 
     def _is_quiet(self, file: Opened) -> bool:
         written = datetime.fromtimestamp(self._stat.st_mtime, UTC)
-        return not file.is_plain or self._now - written >= QUIET
+        return file.is_packed or self._now - written >= QUIET
 
     def _csv(self, start: tuple[int, int], slowly: Slowly) -> tuple[CsvLines | None, tuple[int, int]]:
         """The lines below the head; none where the head lacks a column or is not written yet."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import duckdb
 MEMORY = "384MB"
 """What DuckDB may hold; past it, it spills into the folder of the run."""
 THREADS = 2
+_SPILL = "access-watch-"
+_LEFT = timedelta(days=1)
 
 _TABLES = """
 CREATE TABLE account (raw VARCHAR, id INTEGER, profile INTEGER, left_at BIGINT);
@@ -53,10 +57,16 @@ CREATE VIEW days_in_all AS
 
 
 @contextmanager
-def counting_tables(data: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Empty tables in memory; what does not fit goes to a folder that only we read and that is removed."""
+def counting_tables(data: Path, now: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Empty tables in memory; what does not fit goes to a folder that only we read and that is removed.
+
+    The folder of a run that was killed goes with the first run a day later.
+    """
     data.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="access-watch-", dir=data) as spill:  # made with 0700
+    for left in data.glob(f"{_SPILL}*"):
+        if left.stat().st_mtime < (now - _LEFT).timestamp():
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_SPILL, dir=data) as spill:  # made with 0700
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
             "threads": THREADS,

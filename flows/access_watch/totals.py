@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flows.access_watch.book import Book
@@ -13,7 +13,7 @@ from flows.access_watch.tables import append
 from playbooks.access_watch.findings import SHOWN_NAMES, Finding, Move, Sum
 from playbooks.access_watch.hours import stretch_begins
 from playbooks.access_watch.judging import Judge
-from playbooks.access_watch.people import Person, every_day
+from playbooks.access_watch.people import Off, every_day
 from playbooks.access_watch.rules import (
     AfterHours,
     AnyRule,
@@ -30,17 +30,17 @@ MOST_FOUND = 10_000
 
 _WHO = """
 CREATE OR REPLACE TEMP TABLE who (account INTEGER, rostered BOOLEAN, limited BOOLEAN, break_glass BOOLEAN,
-    admin BOOLEAN);
-CREATE OR REPLACE TEMP TABLE assigned (account INTEGER, client INTEGER);
-CREATE OR REPLACE TEMP TABLE off (account INTEGER, shift INTEGER);
+    admin BOOLEAN, team INTEGER, leave INTEGER);
+CREATE OR REPLACE TEMP TABLE assigned (team INTEGER, client INTEGER);
+CREATE OR REPLACE TEMP TABLE off (leave INTEGER, shift INTEGER);
 CREATE OR REPLACE TEMP VIEW judged AS
     SELECT d.*, coalesce(w.rostered, false) AS rostered,
         coalesce(w.rostered, false) AND (d.shift IS NULL OR o.shift IS NOT NULL) AS outside,
         coalesce(w.limited, false) AND d.client > 0 AND a.client IS NULL AS not_assigned,
         coalesce(w.break_glass, false) AS break_glass, coalesce(w.admin, false) AS admin
     FROM days_in_all AS d LEFT JOIN who AS w ON d.account = w.account
-        LEFT JOIN off AS o ON d.account = o.account AND d.shift = o.shift
-        LEFT JOIN assigned AS a ON d.account = a.account AND d.client = a.client;
+        LEFT JOIN off AS o ON w.leave = o.leave AND d.shift = o.shift
+        LEFT JOIN assigned AS a ON w.team = a.team AND d.client = a.client;
 """
 _OF_DAY = """
 SELECT account, 0 AS client, day, {day}, sum(n), sum(records), sum(bytes), min(t0), max(t1), NULL,
@@ -190,29 +190,38 @@ class Totals:
         return Move(name, _at(left_at), _at(came_at), day, left, came)
 
     def _describe(self) -> None:
-        """Write down what is known of the people whose accounts were met."""
-        who, assigned, off = list[tuple[Any, ...]](), list[tuple[int, int]](), list[tuple[int, int]]()
+        """Write down what is known of the people whose accounts were met; what many share, once."""
+        who, teams, leaves = (
+            list[tuple[Any, ...]](),
+            dict[tuple[str, ...], int](),
+            dict[tuple[Off, Off], int](),
+        )
         for number, name in enumerate(self._names.accounts):
             person = self._book.person(name)
             roster = self._book.roster_of(person)
             clients = person.clients if person is not None else None
             of = person.privileged if person is not None else ""
-            who.append((number, roster is not None, clients is not None, of == "break_glass", of == "admin"))
-            assigned += [(number, self._names.client_id(one)) for one in clients or ()]
-            off += [(number, day) for day in self._days_off(person)]
-        booleans = ", ".join(["unnest(?::BOOLEAN[])"] * 4)
-        append(self._tables, f"INSERT INTO who SELECT unnest(?::INTEGER[]), {booleans}", _columns(who))
-        two = "SELECT unnest(?::INTEGER[]), unnest(?::INTEGER[])"
-        append(self._tables, f"INSERT INTO assigned {two}", _columns(assigned))
-        append(self._tables, f"INSERT INTO off {two}", _columns(off))
-
-    def _days_off(self, person: Person | None) -> set[int]:
-        roster = self._book.roster_of(person)
-        days = every_day(person.days_off if person else ()) | every_day(roster.days_off if roster else ())
-        return {(day - _EPOCH.date()).days for day in days}
+            off = (person.days_off if person else (), roster.days_off if roster else ())
+            who.append(
+                (number, roster is not None, clients is not None, of == "break_glass", of == "admin",
+                 teams.setdefault(clients or (), len(teams)), leaves.setdefault(off, len(leaves)))
+            )  # fmt: skip
+        booleans, two = ", ".join(["unnest(?::BOOLEAN[])"] * 4), "unnest(?::INTEGER[]), unnest(?::INTEGER[])"
+        append(self._tables, f"INSERT INTO who SELECT unnest(?::INTEGER[]), {booleans}, {two}", _columns(who))
+        assigned = [(team, self._names.client_id(one)) for clients, team in teams.items() for one in clients]
+        append(self._tables, f"INSERT INTO assigned SELECT {two}", _columns(assigned))
+        days = [
+            (leave, (day - _EPOCH.date()).days) for off, leave in leaves.items() for day in _each_day(off)
+        ]
+        append(self._tables, f"INSERT INTO off SELECT {two}", _columns(days))
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _each_day(off: tuple[Off, Off]) -> frozenset[date]:
+    """The days off of a person and of their roster."""
+    return every_day(off[0]) | every_day(off[1])
 
 
 def _at(second: int) -> datetime:

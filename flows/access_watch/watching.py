@@ -126,7 +126,7 @@ def _read(
     home: House, source: LogSource, book: Book, memory: Memory, now: datetime
 ) -> tuple[LogRun, list[Finding], Memory]:
     late = book.settings.late
-    with counting_tables(home.settings.data) as tables:
+    with counting_tables(home.settings.data, now) as tables:
         counting = Counting(tables, source, book, now)
         recall(counting, memory)
         since = datetime.fromtimestamp(memory.last, UTC) - late if memory.last is not None else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import timedelta
 
 import pytest
 
-from tests.harness.access_watch import BULK, LOG, Watched, row
+from tests.harness.access_watch import BULK, HEAD, LOG, NOW, Watched, row
 
 
 @pytest.mark.parametrize("rows", [1, 10])
@@ -69,3 +71,39 @@ def test_any_name_is_only_a_name(watched: Watched, name: str) -> None:
     (watched.folder / "logs" / "a.jsonl").write_text(json.dumps(told) + "\n")
     run = watched.run()
     assert (run.findings[0]["rule"], run.results[0]["result"]) == ("bulk", "opened")
+
+
+def test_a_half_written_line_of_utf_16_waits(watched: Watched) -> None:
+    text = HEAD + row("2026-03-04T10:00:00Z", n=60) + "\n" + row("2026-03-04T10:01:00Z", n=41) + "\n"
+    path, data = watched.folder / "logs" / "a.csv", text.encode("utf-16")
+    path.write_bytes(data[:-20])
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    assert watched.found() == []
+    path.write_bytes(data)
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    assert [seen for *_, seen in watched.found()] == ["101 records in 2 accesses"]
+
+
+def test_what_a_killed_run_left_is_swept(watched: Watched) -> None:
+    left = watched.folder / "data" / "access-watch-left"
+    left.mkdir()
+    (left / "spilled").write_bytes(b"x")
+    two_days_ago = (NOW - timedelta(days=2)).timestamp()
+    os.utime(left, (two_days_ago, two_days_ago))
+    watched.write(row("2026-03-04T10:00:00Z"))
+    watched.run()
+    assert not left.exists()
+
+
+def test_everybody_shares_the_days_off_of_the_usual_roster(watched: Watched) -> None:
+    watched.rules(
+        "settings: {usual_roster: day}\n"
+        'rosters: [{id: day, zone: UTC, begins: "08:00", ends: "18:00", days_off: [2026-03-04]}]\n'
+        "people:\n  - {accounts: [own], roster: day, days_off: [2026-03-03]}\n"
+        "  - {accounts: [other], clients: [ours]}\n"
+        "rules: [{id: off, kind: after_hours, accesses: 0}, {id: client, kind: not_assigned}]\n"
+    )
+    days = [row(f"2026-03-0{day}T10:00:00Z", who) for day in (3, 4) for who in ("own", "other", "nobody")]
+    watched.write(*days, row("2026-03-03T11:00:00Z", "other", client="theirs"))
+    found = sorted((rule, *who) for rule, who, _ in watched.found())
+    assert found == [("client", "other"), *[("off", who) for who in ("nobody", "other", "own", "own")]]

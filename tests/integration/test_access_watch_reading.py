@@ -105,7 +105,7 @@ def by_the_watch(source: LogSource, data: Path) -> tuple[list[Row], int, int]:
                 rows.append((t, matched(names.accounts[account]), names.clients[client], records, size))
             return counted
 
-    with counting_tables(data) as tables:
+    with counting_tables(data, NOW) as tables:
         counting = Noting(tables, source, Book(), NOW)
         reading = read_new(source, counting, [], None, NOW, Limits()).reading
         return sorted(rows), reading.rows, reading.broken + counting.nobodys
@@ -283,7 +283,7 @@ def test_a_file_that_is_damaged_or_lacks_a_column_is_told(tmp_path: Path) -> Non
     old(tmp_path / "a.csv", whole[: len(whole) // 2])
     old(tmp_path / "b.csv", b"time,user\n2026-03-02T10:00:00Z,a\n")
     source = described(tmp_path, "format: csv\nlocation: '*.csv'\n")
-    with counting_tables(tmp_path / "data") as tables:
+    with counting_tables(tmp_path / "data", NOW) as tables:
         missing = read_new(
             source, Counting(tables, source, Book(), NOW), [], None, NOW, Limits()
         ).reading.missing

@@ -40,6 +40,10 @@ def test_the_example_is_sound() -> None:
         ("people:\n  - {accounts: [a]}\n  - {accounts: [b, A]}", "3: a second person with the account `a`"),
         ("people:\n  - {accounts: [a], roster: day}", "2: no roster `day`"),
         ("people:\n  - {accounts: [a], exempt: [x]}", "2: no rule `x`"),
+        (
+            "rules: [{id: a, kind: bulk, by: [client], bytes: 1}]\npeople:\n  - {accounts: [a], exempt: [a]}",
+            "3: `a` counts all accounts of a client together: nobody is exempt from it",
+        ),
         ("people:\n  - {accounts: [a], days_off: [2026-13-01]}", "2: item 1 of `days_off` cannot be that"),
         (
             "people:\n  - {accounts: [a], days_off: [2026-01-02..2026-01-01]}",
