@@ -168,7 +168,8 @@ class _Batch:
             assert one is not None
             way = way_of(one, self.standings.groups, delivery.wall)
             outcome = decide_by_rules(claim, standing.known, way)
-        standing.count(claim, kind, delivery.wall, is_retake=delivery.is_retake)
+        is_new = isinstance(outcome, Opens) or (isinstance(outcome, Joins) and outcome.is_new)
+        standing.count(claim, kind, delivery.wall, is_retake=delivery.is_retake, is_new=is_new)
         if one is not None:
             standing.concern(one.clients, also=standing.is_live)
         match outcome:

@@ -1,8 +1,8 @@
 """Raw payloads end by policy: what a tool said word for word is kept for days, not for ever.
 
 What stays are the alert's title and reading, and what became of it. A payload is spared while the incident
-that it belongs to is undecided or open, while a quiet window holds its alert, and while an item of evidence
-that is not disposed of records it.
+that it belongs to is undecided or open, while a quiet window holds its alert, while it waits with others for
+a rule's threshold, and while an item of evidence that is not disposed of records it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _old_alerts(store: Store, before: datetime) -> list[int]:
         holding = set(session.exec(select(AlertWindow.id).where(col(AlertWindow.ended_at).is_(None))))
         spared = recorded_alerts(session)
         old = select(Alert.id, Alert.incident_id, Alert.window_id).where(
-            Alert.last_seen_at < before, col(Alert.payload).is_not(None)
+            Alert.last_seen_at < before, col(Alert.payload).is_not(None), col(Alert.group_id).is_(None)
         )
         return [
             number

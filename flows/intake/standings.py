@@ -39,12 +39,15 @@ class Standing:
     kind: str = ""
     is_bound_anew: bool = False
 
-    def count(self, claim: Claim, kind: str, at: datetime, *, is_retake: bool) -> None:
-        """Count one arrival, and keep what it says if that is news."""
+    def count(self, claim: Claim, kind: str, at: datetime, *, is_retake: bool, is_new: bool) -> None:
+        """Count one arrival, and keep what it says if that is news.
+
+        What `is_new` to an incident brings its words again: those of before may have expired.
+        """
         if not is_retake:
             self.more += 1
             self.first_at, self.seen_at = self.first_at or at, at
-        if claim.content != self.content:
+        if claim.content != self.content or (is_new and not is_retake):
             self.news, self.content, self.kind = claim, claim.content, kind
 
     @property
