@@ -26,6 +26,9 @@ log = logging.getLogger("seventytwo.intake")
 BATCH_LIMIT = 64
 """Requests stored in one transaction at most."""
 
+ALERTS_LIMIT = 1_000
+"""Alerts after which a transaction takes no more requests: while it lasts, nobody else may write."""
+
 QUEUE_LIMIT = 2_000
 """Requests that may wait; beyond it the door answers 503 at once."""
 
@@ -85,8 +88,8 @@ class Writer:
         first = self._queue.get()
         if first is None:
             return None
-        batch = [first]
-        while len(batch) < BATCH_LIMIT:
+        batch, alerts = [first], _alerts(first)
+        while len(batch) < BATCH_LIMIT and alerts < ALERTS_LIMIT:
             try:
                 more = self._queue.get_nowait()
             except Empty:
@@ -95,6 +98,7 @@ class Writer:
                 self._queue.put(None)
                 break
             batch.append(more)
+            alerts += _alerts(more)
         return batch
 
     def _settle(self, deliveries: Sequence[Delivery]) -> list[Reply]:
@@ -131,6 +135,11 @@ class Writer:
     def _commit(self, deliveries: Sequence[Delivery], *, look_back: bool) -> list[Reply]:
         with self._writing() as session:
             return take(session, deliveries, self._intake, look_back=look_back)
+
+
+def _alerts(one: _Waiting) -> int:
+    content = one.delivery.content
+    return 1 if isinstance(content, Unreadable) else len(content.claims)
 
 
 def _answer(batch: Sequence[_Waiting], replies: Sequence[Reply]) -> None:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import col, select, update
+from sqlmodel import Session, col, select, update
 
 from flows.clock import wall_now
 from flows.desk.app import prune
 from flows.intake import replaying
 from flows.intake.batch import take
+from flows.intake.deliveries import Arrival
 from store.database import Store
 from store.tables import Alert, AlertGroup, Incident, SourceKey
 from tests.harness.databases import SqliteFiles
-from tests.harness.desks import NOON, DeskUnderTest, add_source, desk_on, house_on, signed
+from tests.harness.desks import NOON, DeskUnderTest, add_source, desk_on, house_on, signed, until
 from tests.harness.terminal import Terminal
 
 ALERT = b'{"title": "A bulk download", "severity": "high", "fingerprint": "one"}'
@@ -47,6 +50,10 @@ def desk(store: Store, tmp_path: Path) -> Iterator[DeskUnderTest]:
     with desk_on(house_on(store, tmp_path)) as desk:
         desk.begins = False
         yield desk
+
+
+def metrics(desk: DeskUnderTest) -> str:
+    return httpx.get(f"{desk.url}/metrics", timeout=60).text
 
 
 class TestQuarantine:
@@ -89,9 +96,36 @@ class TestQuarantine:
 
     def test_what_has_expired_raises_no_alarm_any_more(self, desk: DeskUnderTest) -> None:
         assert desk.raise_alert("siem", b"{").status_code == 400
-        assert "seventytwo_quarantine 1" in httpx.get(f"{desk.url}/metrics", timeout=60).text
+        assert "seventytwo_quarantine 1" in metrics(desk)
         prune(desk.house, NOON + timedelta(days=91))
-        assert "seventytwo_quarantine 0" in httpx.get(f"{desk.url}/metrics", timeout=60).text
+        assert "seventytwo_quarantine 0" in metrics(desk)
+
+
+def test_requests_of_many_alerts_are_not_all_stored_in_one_transaction(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    """Else 64 of 500 each hold the database longer than the watch and the worker wait for it."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def waits(session: Session, arrival: Arrival) -> Incident:
+        begun.set()
+        goes_on.wait(20)
+        raise ZeroDivisionError
+
+    add_source(sqlite_store, "siem")
+    bodies = [
+        json.dumps([{"title": "t", "status": "resolved", "fingerprint": f"{n}-{at}"} for at in range(500)])
+        for n in range(6)
+    ]
+    with desk_on(house_on(sqlite_store, tmp_path), waits) as desk, ThreadPoolExecutor(7) as tools:
+        desk.begins = False
+        sent = [tools.submit(desk.raise_alert, "siem", ALERT)]
+        assert begun.wait(15)
+        sent += [tools.submit(desk.raise_alert, "siem", body.encode()) for body in bodies]
+        until(lambda: "seventytwo_intake_waiting 6" in metrics(desk), seconds=15)
+        goes_on.set()
+        assert [one.result().status_code for one in sent] == [422] + [202] * 6
+        assert "seventytwo_intake_commits_total 4" in metrics(desk)
 
 
 class TestSecrets:
