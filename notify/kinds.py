@@ -49,6 +49,7 @@ KINDS: Mapping[str, Kind] = {
     "notice_accepted": _kind("recipient at"),
     "incident_closed": _kind("outcome", "met total"),
     "watch_silent": _kind("silent_for", "last_at"),
+    "quarantined": _kind("source"),
     "action_due": _kind("title due_at", "owner"),
     "action_overdue": _kind("title due_at", "owner over"),
     "note": _kind("text"),

@@ -33,12 +33,13 @@ from flows.intake.outcomes import (
     Suppressed,
     decide_by_rules,
     decide_known,
+    decide_late,
 )
 from flows.intake.quarantine import fault_text, kept_text
 from flows.intake.rows import Holder
 from flows.intake.standings import GroupStanding, Standing, gather, gather_groups
 from flows.intake.surroundings import NOTHING_KNOWN, Watched
-from flows.intake.telling import Teller, Told, note_told
+from flows.intake.telling import Teller, Told, note_told, tell_of_quarantine
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class _Batch:
         """Carry out one delivery."""
         content = delivery.content
         if isinstance(content, Unreadable):
-            return _quarantined(self.session, delivery, content)
+            return _quarantined(self.session, delivery, content, self.intake.house.settings.channel)
         return Reply(202, {"results": [one.told for one in self.results(delivery, content)]})
 
     def results(self, delivery: Delivery, content: Understood) -> list[Result]:
@@ -163,13 +164,9 @@ class _Batch:
     def _result(self, delivery: Delivery, kind: str, claim: Claim) -> Result:
         standing = self.standings.alerts[delivery.source.id, claim.fingerprint]
         one = self.considered.get(id(claim))
-        outcome = decide_known(claim, standing.known) if standing.known else None
-        if outcome is None:
-            assert one is not None
-            way = way_of(one, self.standings.groups, delivery.wall)
-            outcome = decide_by_rules(claim, standing.known, way)
+        outcome = self._outcome(delivery, claim, standing, one)
         is_new = isinstance(outcome, Opens) or (isinstance(outcome, Joins) and outcome.is_new)
-        standing.count(claim, kind, delivery.wall, is_retake=delivery.is_retake, is_new=is_new)
+        standing.count(claim, kind, delivery, is_new=is_new)
         if one is not None:
             standing.concern(one.clients, also=standing.is_live)
         match outcome:
@@ -187,6 +184,16 @@ class _Batch:
             case _:
                 assert_never(outcome)
         return _result_of(claim, outcome, standing, one)
+
+    def _outcome(
+        self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered | None
+    ) -> Outcome:
+        if standing.is_late(delivery):
+            return decide_late(standing.known)
+        if standing.known is not None and (outcome := decide_known(claim, standing.known)) is not None:
+            return outcome
+        assert one is not None
+        return decide_by_rules(claim, standing.known, way_of(one, self.standings.groups, delivery.wall))
 
     def _open(
         self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered, outcome: Opens
@@ -328,7 +335,7 @@ _NAMES: Mapping[type[Outcome], str] = {
 }
 
 
-def _quarantined(session: Session, delivery: Delivery, content: Unreadable) -> Reply:
+def _quarantined(session: Session, delivery: Delivery, content: Unreadable, channel: str) -> Reply:
     fault = fault_text(content.what, content.which)
     row = {
         "source_id": delivery.source.id,
@@ -337,6 +344,7 @@ def _quarantined(session: Session, delivery: Delivery, content: Unreadable) -> R
         "received_at": delivery.wall,
     }
     session.connection().execute(rows.insert_quarantine(), row)
+    tell_of_quarantine(session, delivery, channel)
     return Reply(content.status, fault_body(content.what, content.which, content.mend))
 
 

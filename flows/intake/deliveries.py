@@ -52,6 +52,8 @@ class Delivery:
     content: Understood | Unreadable
     is_retake: bool = False
     """Whether it was counted before, and is only decided anew: what a quiet window held."""
+    is_replay: bool = False
+    """Whether it came earlier and is read again now, from quarantine."""
     body: bytes = field(default=b"", repr=False)
     """The words that came, for the quarantine, should the store refuse what was read of them."""
 

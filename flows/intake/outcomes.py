@@ -95,6 +95,11 @@ class Held:
 Outcome = Opens | Joins | Suppressed | Held
 
 
+def decide_late(known: Known | None) -> Suppressed:
+    """What a claim does that is older than what is known of its alert: it is counted."""
+    return Suppressed("older than what is known of this alert", known.incident if known else "")
+
+
 def decide_known(claim: Claim, known: Known) -> Outcome | None:
     """What a claim of a known alert does, where its own incident settles that; None where the rules do."""
     if known.is_live:

@@ -119,7 +119,9 @@ def _again(session: Session, intake: Intake, row: Quarantine, source: KnownSourc
     row.replayed_at = at
     session.add(row)
     session.flush()
-    (reply,) = take(session, [Delivery(source, None, row.received_at, content, body=body)], intake)
+    (reply,) = take(
+        session, [Delivery(source, None, row.received_at, content, is_replay=True, body=body)], intake
+    )
     results = reply.body["results"]
     incidents = dict.fromkeys(one["incident"] for one in results if one["incident"])
     return Replayed(row.id, dict(Counter(one["result"] for one in results)), tuple(incidents))

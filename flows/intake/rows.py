@@ -40,6 +40,7 @@ class KnownAlert(NamedTuple):
     incident_id: int | None
     window_id: int | None
     group_id: int | None
+    last_seen_at: Any
 
 
 class KnownGroup(NamedTuple):
@@ -187,10 +188,11 @@ def _set(names: Sequence[str]) -> str:
 INSERT_ALERT: Final = swift.insert(Alert, NEW_ALERT)
 """Keep an alert that was never seen."""
 RECOUNT_ALERT: Final = Swift(
-    "UPDATE alert SET occurrences = occurrences + ?, last_seen_at = ? WHERE id = ?",
-    columns_of(Alert, "occurrences", "last_seen_at", "id"),
+    "UPDATE alert SET occurrences = occurrences + ?,"
+    " last_seen_at = CASE WHEN last_seen_at > ? THEN last_seen_at ELSE ? END WHERE id = ?",
+    columns_of(Alert, "occurrences", "last_seen_at", "last_seen_at", "id"),
 )
-"""Count an alert again."""
+"""Count an alert again; what comes late from quarantine was not seen last."""
 RESTATE_ALERT: Final = Swift(
     f"UPDATE alert SET {_set(SAID)} WHERE id = ?",  # noqa: S608 - names of our own
     columns_of(Alert, *SAID, "id"),

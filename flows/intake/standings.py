@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from flows.intake import rows
 from flows.intake.claims import Claim
+from flows.intake.deliveries import Delivery
 from flows.intake.outcomes import LIVE, Known
 from flows.intake.readings import as_reading, as_refs, refs_in
 from flows.intake.rows import Holder, Key
@@ -31,6 +32,8 @@ class Standing:
     held_by: int | None = None
     """The quiet window that held it back until this batch, while it fired."""
     clients: tuple[str, ...] = ()
+    last_seen_at: datetime | None = None
+    """When it came last before this batch."""
     more: int = 0
     """How often it came within this batch."""
     seen_at: datetime | None = None
@@ -39,15 +42,22 @@ class Standing:
     kind: str = ""
     is_bound_anew: bool = False
 
-    def count(self, claim: Claim, kind: str, at: datetime, *, is_retake: bool, is_new: bool) -> None:
+    def is_late(self, delivery: Delivery) -> bool:
+        """Whether a replay from quarantine is older than what is known by now."""
+        known = self.last_seen_at
+        return delivery.is_replay and known is not None and delivery.wall < known
+
+    def count(self, claim: Claim, kind: str, delivery: Delivery, *, is_new: bool) -> None:
         """Count one arrival, and keep what it says if that is news.
 
         What `is_new` to an incident brings its words again: those of before may have expired.
         """
-        if not is_retake:
+        if not delivery.is_retake:
             self.more += 1
-            self.first_at, self.seen_at = self.first_at or at, at
-        if claim.content != self.content or (is_new and not is_retake):
+            self.first_at, self.seen_at = self.first_at or delivery.wall, delivery.wall
+        if self.is_late(delivery):
+            return
+        if claim.content != self.content or (is_new and not delivery.is_retake):
             self.news, self.content, self.kind = claim, claim.content, kind
 
     @property
@@ -164,7 +174,7 @@ class Standings:
         )
         known = [one for one in alerts if one.alert_id is not None]
         rows.RECOUNT_ALERT.many(
-            connection, [(one.more, one.seen_at, one.alert_id) for one in known if one.more]
+            connection, [(one.more, one.seen_at, one.seen_at, one.alert_id) for one in known if one.more]
         )
         rows.RESTATE_ALERT.many(connection, [(*one.said, one.alert_id) for one in known if one.news])
         rows.BIND_ALERT.many(connection, [one.bound_anew for one in known if one.is_bound_anew])
@@ -214,4 +224,5 @@ def _standing(key: Key, row: Any, held: dict[int, Holder]) -> Standing:
         row.group_id,
         row.window_id if row.incident_id is None and row.status == "firing" else None,
         refs_in(row.clients),
+        row.last_seen_at,
     )

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from flows.clock import segments_of
 from flows.intake.claims import Claim
+from flows.intake.deliveries import Delivery
 from playbooks.timebase import Segment, incident_time
-from store import timeline
+from store import outbox, timeline
+from store.tables import Message
 from store.timeline import Event
 
 MOST_NAMED = 20
@@ -57,6 +59,23 @@ def note_told(session: Session, told: Mapping[Teller, Told]) -> None:
         if events := _events(teller, one, segments):
             recorded_at = max(at for at in (one.last_at, *(at for at, _ in one.changes)) if at is not None)
             timeline.append_all(session, chain=teller.incident, recorded_at=recorded_at, events=events)
+
+
+def tell_of_quarantine(session: Session, delivery: Delivery, channel: str) -> None:
+    """Tell the house, once a day for each source, that something signed was not understood."""
+    source, day = delivery.source.name, delivery.wall.date().isoformat()
+    key = f"quarantine/{source}/{day}"
+    if session.exec(select(Message.id).where(Message.key == key)).first() is None:
+        fields = {"ref": "house", "exercise": delivery.source.exercise_id is not None, "source": source}
+        outbox.enqueue(
+            session,
+            incident=None,
+            key=key,
+            kind="quarantined",
+            fields=fields,
+            channel=channel,
+            at=delivery.wall,
+        )
 
 
 def _events(teller: Teller, one: Told, segments: tuple[Segment, ...]) -> list[Event]:

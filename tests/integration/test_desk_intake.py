@@ -253,7 +253,7 @@ def test_an_unknown_and_a_disabled_source_are_not_found_and_a_new_one_is_found_s
     [
         (b'{"title": ', 400, "line 1 column 11"),
         (b"\xff\xfe", 400, "byte 0"),
-        (b"[" * 200 + b"]" * 200, 400, ""),
+        (b"[" * 200 + b"]" * 200, 400, "body"),
         (b'{"title": 7}', 422, "title"),
         (b'{"title": "t", "status": "?"}', 422, "status"),
     ],

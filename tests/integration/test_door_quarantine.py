@@ -18,9 +18,9 @@ from flows.intake.batch import intake_of
 from flows.intake.replaying import Replayed
 from playbooks.errors import Mend, NotFound, Refused
 from store.database import Store
-from store.tables import Alert, AlertGroup, Evidence, Incident, Quarantine, Source, TimelineEntry
+from store.tables import Alert, AlertGroup, Evidence, Incident, Message, Quarantine, Source, TimelineEntry
 from tests.harness.databases import SqliteFiles
-from tests.harness.desks import NOON, DeskUnderTest, add_source, desk_on, house_on, signed
+from tests.harness.desks import NOON, DeskUnderTest, add_source, desk_on, house_on, signed, until
 from tests.harness.terminal import Terminal
 
 LATER = NOON + timedelta(days=3)
@@ -222,3 +222,31 @@ class TestExpiry:
             assert "31" not in session.exec(select(AlertGroup.digest)).all()
             assert "30" in session.exec(select(AlertGroup.digest)).all()
             assert session.exec(select(Alert.group_id)).one() is None
+
+
+def test_the_house_is_told_once_a_day_that_a_source_is_not_understood(desk: DeskUnderTest) -> None:
+    for number in range(3):
+        assert desk.raise_alert("siem", {"no alerts": number}).status_code == 422
+    desk.later(days=1)
+    assert desk.raise_alert("siem", {"no alerts": "tomorrow"}).status_code == 422
+    with desk.store.reading() as session:
+        told = session.exec(select(Message).where(Message.kind == "quarantined")).all()
+    assert [(one.incident_id, one.fields["source"]) for one in told] == [(None, "siem")] * 2
+
+
+def test_what_is_replayed_late_is_counted_and_takes_back_no_newer_word(desk: DeskUnderTest) -> None:
+    assert desk.raise_alert("siem", OURS).status_code == 422
+    with desk.store.writing() as session:
+        session.execute(update(Source).values(kind="generic"))
+    add_source(desk.store, "other")  # an unknown name makes the desk look for sources anew
+    until(lambda: desk.raise_alert("siem", {**json.loads(OURS), "n": 1}).status_code == 202)
+    desk.later(hours=2)
+    assert desk.raise_alert("siem", {**json.loads(OURS), "status": "resolved"}).status_code == 202
+    with desk.store.reading() as session:
+        before = session.exec(select(Alert)).one()
+        number = min(one.number for one in replaying.kept(session))
+    assert again(desk, number).results == {"suppressed": 1}
+    with desk.store.reading() as session:
+        row = session.exec(select(Alert)).one()
+        assert (row.status, row.occurrences) == ("resolved", before.occurrences + 1)
+        assert row.last_seen_at == before.last_seen_at
