@@ -76,8 +76,9 @@ def _read_table(
     slowly = Slowly(source, counting, new.reading, again=True)
     for number, fields in enumerate(table_rows(source, wanted, new.reading), 1):
         slowly.take(fields, source.table or "", number)
-        if number % LOOKED_EVERY == 0 and limits.why_stop(number):
+        if number % LOOKED_EVERY == 0 and (why := limits.why_stop(number)):
             new.is_whole = False
+            new.reading.missing.append(why)
             break
     slowly.flush()
 

@@ -6,9 +6,12 @@ import gzip
 import os
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
+from flows.access_watch import reading, watching
+from flows.forensics.limits import Limits
 from store.tables import AccessMark, Incident
 from tests.harness.access_watch import HEAD, LOG, NOW, Watched, row
 
@@ -102,6 +105,22 @@ def test_a_table_is_read_on_with_what_came_late(anywhere: Watched, monkeypatch: 
     add("2026-03-04T10:30:00+00:00", 41)
     assert [seen for *_, seen in anywhere.found()] == ["101 records in 2 accesses"]
     assert anywhere.found() == []
+
+
+def test_a_table_that_no_run_reads_whole_is_told(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = watched.folder / "audit.db"
+    with sqlite3.connect(file) as audit:
+        audit.execute("CREATE TABLE log (time TEXT, user TEXT, client TEXT, n INTEGER, verb TEXT, ip TEXT)")
+        row_of = ("2026-03-04T10:00:00Z", "agent-7", "ours", 1, "view", "")
+        audit.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", [row_of] * 30)
+    monkeypatch.setenv("AUDIT_URL", f"sqlite:///{file}")
+    source = LOG.replace("format: csv", "format: sql").replace(
+        'location: "*.csv*"', "connection: AUDIT_URL\ntable: log"
+    )
+    (watched.folder / "logs" / "log.yaml").write_text(source)
+    monkeypatch.setattr(reading, "LOOKED_EVERY", 10)
+    monkeypatch.setattr(watching, "Limits", partial(Limits, rows=20))
+    assert [rule for rule, *_ in watched.found()] == ["log-unread"]
 
 
 def test_a_row_of_a_clock_that_runs_ahead_moves_no_mark(watched: Watched) -> None:
