@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 def is_loopback(url: str) -> bool:
     """Whether the host of an address is this machine itself."""
-    host = urlsplit(url).hostname or ""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name, or no address at all
+        return False

@@ -140,6 +140,14 @@ class TestSecrets:
             monkeypatch.delenv(name, raising=False)
         assert "proved: bearer" in terminal.ok("source", "test", "tool")
 
+    def test_an_address_that_is_none_is_said_in_one_line(self, shell: tuple[Terminal, DeskUnderTest]) -> None:
+        terminal, _ = shell
+        terminal.ok("source", "add", "tool", *terminal.by("commander-1"))
+        for url in ("http://[bad", "file:///etc/passwd", "http://127.0.0.1:99999", "http://\x1b[31m/"):
+            terminal.env["SEVENTYTWO_DESK_URL"] = url
+            told = terminal.fails("source", "test", "tool")
+            assert not OBEYED.search(told.strip())
+
     def test_an_empty_file_is_no_secret(self, shell: tuple[Terminal, DeskUnderTest], tmp_path: Path) -> None:
         terminal, desk = shell
         file = tmp_path / "secret"
