@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from math import asin, cos, radians, sin, sqrt
 from typing import Annotated
@@ -15,6 +16,8 @@ from playbooks.wording import Line
 EARTH_KM = 6_371.0
 """The mean radius of the Earth (IUGG)."""
 
+_WITH_PORT = re.compile(r"(?:\[([\w:.%]+)\]|([\d.]+))(?::\d{1,5})?", re.ASCII)
+"""An address as many logs write it: `192.0.2.1:443`, `[2001:db8::1]:443`."""
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -49,9 +52,10 @@ class Places:
         self._lengths = sorted({(net.version, net.prefixlen) for net in self._of}, reverse=True)
 
     def of(self, address: str) -> str | None:
-        """The place of the narrowest network that holds an address."""
+        """The place of the narrowest network that holds an address, which may have a port behind it."""
+        told = _WITH_PORT.fullmatch(address.strip())
         try:
-            found = ipaddress.ip_address(address.strip())
+            found = ipaddress.ip_address((told[1] or told[2]) if told else address.strip())
         except ValueError:
             return None
         if isinstance(found, ipaddress.IPv6Address):
