@@ -119,11 +119,13 @@ def json_value(kind: type[dict[Any, Any] | list[Any]] = dict) -> Any:
 
 
 def sealed_text(label: str, *, nullable: bool = False, default: Any = ...) -> Any:
-    """An encrypted text column; `label` (table.column) is bound into the ciphertext."""
+    """An encrypted text column, in no row's repr; `label` (table.column) is bound into the ciphertext."""
     given = None if nullable and default is ... else default
-    return Field(given, sa_column=Column(SealedText(label), nullable=nullable))
+    return Field(given, repr=False, sa_column=Column(SealedText(label), nullable=nullable))
 
 
 def sealed_json(label: str, *, nullable: bool = False) -> Any:
-    """An encrypted JSON column; `label` (table.column) is bound into the ciphertext."""
-    return Field(None if nullable else ..., sa_column=Column(SealedJson(label), nullable=nullable))
+    """An encrypted JSON column, in no row's repr; `label` (table.column) is bound into the ciphertext."""
+    return Field(
+        None if nullable else ..., repr=False, sa_column=Column(SealedJson(label), nullable=nullable)
+    )

@@ -9,7 +9,7 @@ import pytest
 from playbooks.errors import SetupFault
 from store.engine import make_engine
 from store.seal import Keyring, use_keyring
-from store.tables import Client, Question
+from store.tables import Alert, Client, Quarantine, Question, SourceKey
 from store.types import SealedJson, SealedText, canonical
 from tests.harness.databases import fixed_keyring
 from tests.harness.incidents import NOW
@@ -69,3 +69,13 @@ def test_the_database_file_is_private_and_so_is_its_log(tmp_path: Path) -> None:
         connection.commit()
         modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     assert modes == {"store.db": 0o600, "store.db-wal": 0o600, "store.db-shm": 0o600}
+
+
+def test_what_is_sealed_stands_in_no_rows_repr() -> None:
+    """A log line, a traceback or a failed assertion may show a row."""
+    key = SourceKey(source_id=1, secret="hidden-word", added_at=NOW)
+    body = Quarantine(source_id=1, fault="f", body="hidden-word", received_at=NOW)
+    said = {"title": "hidden-word", "reading": {"a": "hidden-word"}, "payload": {"a": "hidden-word"}}
+    alert = Alert.model_construct(source_id=1, **said)
+    assert "hidden-word" not in f"{key!r}{key}{body!r}{alert!r}{alert}"
+    assert "source_id=1" in repr(key)
