@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,11 @@ def test_what_is_sealed_stands_in_no_rows_repr() -> None:
     """A log line, a traceback or a failed assertion may show a row."""
     key = SourceKey(source_id=1, secret="hidden-word", added_at=NOW)
     body = Quarantine(source_id=1, fault="f", body="hidden-word", received_at=NOW)
-    said = {"title": "hidden-word", "reading": {"a": "hidden-word"}, "payload": {"a": "hidden-word"}}
+    said: dict[str, Any] = {
+        "title": "hidden-word",
+        "reading": {"a": "hidden-word"},
+        "payload": {"a": "hidden-word"},
+    }
     alert = Alert.model_construct(source_id=1, **said)
     assert "hidden-word" not in f"{key!r}{key}{body!r}{alert!r}{alert}"
     assert "source_id=1" in repr(key)
