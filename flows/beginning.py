@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import col, func, select
 
 from flows.advancing import advance
 from flows.asserting import add_cases, follow_records
 from flows.candidates import open_candidate
+from flows.clock import wall_now
 from flows.deciding import Decision, deciding, note
 from flows.house import House
 from flows.intake.readings import refs_in
@@ -29,8 +30,10 @@ log = logging.getLogger("seventytwo.beginning")
 
 BATCH = 50
 _AGAIN_AFTER = 10.0  # seconds
-_WAITED = 0.001  # seconds for the incident's lock, from which on others are taken to want it too
-_REST = 3  # times as long as a beginning took
+_STORM = 5
+"""Incidents that wait, from which on it is a storm while more are recorded."""
+_LATELY = timedelta(seconds=1)
+_REST = 4  # times as long as a beginning took
 
 
 class Beginner:
@@ -41,24 +44,30 @@ class Beginner:
         self._failed: dict[str, float] = {}
 
     def begin_all(self) -> int:
-        """Begin or advance every incident that waits for it; returns how many.
+        """Begin or advance every incident that waits for it; returns how many."""
+        return sum(self._begin(ref) for ref in self._waiting())
 
-        While alerts stream in, it rests after each: what a tool waits for is taken first.
-        """
-        done = 0
-        for ref in self._waiting():
-            try:
-                begun = begin_one(self._house, ref)
-                self._failed.pop(ref, None)
-                done += begun.is_done
-                if begun.waited > _WAITED:
-                    time.sleep(_REST * begun.took)
-            except Unreachable:
-                raise
-            except Exception:  # the others must begin all the same: the fault is recorded, and tried again
-                self._failed[ref] = time.monotonic()
-                log.exception("%s could not be begun", ref)
+    def begin_in_turn(self) -> int:
+        """The same, but in a storm the first alone, with a rest: what tools wait for is taken first."""
+        waiting = self._waiting()
+        if len(waiting) <= _STORM or not self._is_streaming():
+            return sum(self._begin(ref) for ref in waiting)
+        began = time.monotonic()
+        done = self._begin(waiting[0])
+        time.sleep(_REST * (time.monotonic() - began))
         return done
+
+    def _begin(self, ref: str) -> bool:
+        try:
+            is_done = begin_one(self._house, ref)
+        except Unreachable:
+            raise
+        except Exception:  # the others must begin all the same: the fault is recorded, and tried again
+            self._failed[ref] = time.monotonic()
+            log.exception("%s could not be begun", ref)
+            return False
+        self._failed.pop(ref, None)
+        return is_done
 
     def _waiting(self) -> Sequence[str]:
         """The first that wait, but for those that failed a moment ago: they are in nobody's way."""
@@ -67,28 +76,22 @@ class Beginner:
         with self._house.store.reading() as session:
             return session.exec(_WAITING.where(col(Incident.ref).not_in(resting))).all()
 
+    def _is_streaming(self) -> bool:
+        """Whether incidents were recorded within the last second."""
+        with self._house.store.reading() as session:
+            newest = session.exec(_NEWEST).one()
+        return newest is not None and wall_now() - newest < _LATELY
+
 
 def begin_all(house: House) -> int:
     """Begin or advance every incident that intake recorded; returns how many."""
     return Beginner(house).begin_all()
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Whether anything was to do for an incident, and the seconds it waited for its lock and held it."""
-
-    is_done: bool
-    waited: float
-    took: float
-
-
-def begin_one(house: House, ref: str) -> Begun:
-    """Do what intake left to be done for one incident, unless somebody else has done it."""
-    asked = time.monotonic()
+def begin_one(house: House, ref: str) -> bool:
+    """Do what intake left to be done for one incident; False where somebody else has done it."""
     with deciding(house, ref) as decision:
-        locked = time.monotonic()
-        is_done = _do(decision)
-    return Begun(is_done, locked - asked, time.monotonic() - locked)
+        return _do(decision)
 
 
 def _do(decision: Decision) -> bool:
@@ -141,3 +144,4 @@ def _advance(decision: Decision) -> None:
 
 
 _WAITING = select(Incident.ref).where(col(Incident.pending) != "").order_by(col(Incident.id)).limit(BATCH)
+_NEWEST = select(func.max(Incident.recorded_at)).where(col(Incident.pending) != "")

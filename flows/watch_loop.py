@@ -87,7 +87,7 @@ def last_beat(store: Store, name: str) -> datetime | None:
 
 
 def _begin(beginner: Beginner, start: Nudge) -> None:
-    if beginner.begin_all():
+    if beginner.begin_in_turn():
         start()
 
 

@@ -27,7 +27,8 @@ _HASH = Swift(
     columns_of(TimelineEntry, "hash"),
 )
 _HEADS = "seventytwo_heads"  # in the session's info
-_HEAD = "chain:"  # the counter that numbers a chain, and so remembers how long it is
+HEAD = "chain:"
+"""Before a chain's name: the counter that numbers it, and so remembers how long it is."""
 
 __all__ = [
     "HOUSE",
@@ -74,7 +75,7 @@ def append_all(session: Session, *, chain: str, recorded_at: datetime, events: S
     """Add the next entries of a chain in this order, written together."""
     if not events:
         return
-    first = next_number(session, _HEAD + chain, len(events)) - len(events) + 1
+    first = next_number(session, HEAD + chain, len(events)) - len(events) + 1
     previous = _hash_before(session, chain, first)
     links: list[Link] = []
     for seq, event in enumerate(events, first):
@@ -133,13 +134,13 @@ def chains(session: Session) -> list[str]:
     """The names of all chains there are or must be: every incident's, the house's, and any with entries."""
     named = set(session.exec(select(Incident.ref)).all())
     named.update(session.exec(select(TimelineEntry.chain).distinct()).all())
-    counted = session.exec(select(Counter.name).where(col(Counter.name).startswith(_HEAD))).all()
-    return sorted(named.union(name.removeprefix(_HEAD) for name in counted))
+    counted = session.exec(select(Counter.name).where(col(Counter.name).startswith(HEAD))).all()
+    return sorted(named.union(name.removeprefix(HEAD) for name in counted))
 
 
 def verify(session: Session, chain: str) -> Verified | Broken:
     """Judge a chain as it is stored: edited, reordered, inserted, missing, or cut off; raises NotFound."""
-    length = session.exec(select(Counter.value).where(Counter.name == _HEAD + chain)).first() or 0
+    length = session.exec(select(Counter.value).where(Counter.name == HEAD + chain)).first() or 0
     try:
         found = entries(session, chain)
     except (Unsealable, ValueError, TypeError) as error:

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlmodel import Session, col, func, or_, select
+from sqlalchemy import literal
+from sqlmodel import Session, col, or_, select
 
 from flows.clock import incident_now, wall_now
 from flows.house import House
@@ -16,7 +17,8 @@ from flows.review.writing import put_file
 from flows.wall.rows import team_zone, wall_of
 from notify.sheet import Sheet, render_sheet
 from playbooks.errors import SetupFault
-from store.tables import Incident, TimelineEntry
+from store.tables import Counter, Incident
+from store.timeline import HEAD
 
 log = logging.getLogger("seventytwo.sheets")
 
@@ -59,10 +61,9 @@ class SheetKeeper:
             self.seen = {path.stem: _entry_of(path) for path in self.folder.glob("INC-*.html")}
             self.has_looked = True
         rows = session.exec(
-            select(Incident.ref, Incident.state, func.max(TimelineEntry.seq))
-            .join(TimelineEntry, col(TimelineEntry.chain) == col(Incident.ref))
+            select(Incident.ref, Incident.state, Counter.value)
+            .join(Counter, col(Counter.name) == literal(HEAD) + col(Incident.ref))
             .where(or_(col(Incident.state).in_(LIVE), col(Incident.ref).in_(list(self.seen))))
-            .group_by(col(Incident.ref), col(Incident.state))
         )
         return {ref: (seq, state) for ref, state, seq in rows}
 

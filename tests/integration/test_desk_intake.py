@@ -84,7 +84,7 @@ def test_what_was_answered_is_begun_once_by_whoever_comes_by(desk: DeskUnderTest
     desk.begins = False
     (one,) = results(desk.raise_alert("siem", ALERT))
     assert (begin_all(desk.house), begin_all(desk.house)) == (1, 0)
-    assert not begin_one(desk.house, one["incident"]).is_done
+    assert not begin_one(desk.house, one["incident"])
     with desk.store.reading() as session:
         assert session.exec(select(Incident)).one().pending == ""
         assert session.exec(select(Message.kind)).all()[0] == "incident_opened"
