@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlmodel import col, func, select
 
 from flows.advancing import advance
 from flows.asserting import add_cases, follow_records
 from flows.candidates import open_candidate
-from flows.clock import wall_now
 from flows.deciding import Decision, deciding, note
 from flows.house import House
 from flows.intake.readings import refs_in
@@ -30,9 +28,9 @@ log = logging.getLogger("seventytwo.beginning")
 
 BATCH = 50
 _AGAIN_AFTER = 10.0  # seconds
-_STORM = 5
-"""Incidents that wait, from which on it is a storm while more are recorded."""
-_LATELY = timedelta(seconds=1)
+_STORM = 200
+"""New alerts a second, from which on it is a storm."""
+_GLANCE = 0.25  # seconds
 _REST = 4  # times as long as a beginning took
 
 
@@ -42,6 +40,7 @@ class Beginner:
     def __init__(self, house: House) -> None:
         self._house = house
         self._failed: dict[str, float] = {}
+        self._newest, self._looked_at, self._is_storm = 0, time.monotonic(), False
 
     def begin_all(self) -> int:
         """Begin or advance every incident that waits for it; returns how many."""
@@ -50,7 +49,7 @@ class Beginner:
     def begin_in_turn(self) -> int:
         """The same, but in a storm the first alone, with a rest: what tools wait for is taken first."""
         waiting = self._waiting()
-        if len(waiting) <= _STORM or not self._is_streaming():
+        if not waiting or not self._streams():
             return sum(self._begin(ref) for ref in waiting)
         began = time.monotonic()
         done = self._begin(waiting[0])
@@ -76,11 +75,15 @@ class Beginner:
         with self._house.store.reading() as session:
             return session.exec(_WAITING.where(col(Incident.ref).not_in(resting))).all()
 
-    def _is_streaming(self) -> bool:
-        """Whether incidents were recorded within the last second."""
-        with self._house.store.reading() as session:
-            newest = session.exec(_NEWEST).one()
-        return newest is not None and wall_now() - newest < _LATELY
+    def _streams(self) -> bool:
+        """Whether new alerts stream in, as their numbers tell since the last look."""
+        passed = time.monotonic() - self._looked_at
+        if passed > _GLANCE:
+            with self._house.store.reading() as session:
+                newest = session.exec(_NEWEST).one() or 0
+            self._is_storm = (newest - self._newest) / passed > _STORM
+            self._newest, self._looked_at = newest, time.monotonic()
+        return self._is_storm
 
 
 def begin_all(house: House) -> int:
@@ -144,4 +147,4 @@ def _advance(decision: Decision) -> None:
 
 
 _WAITING = select(Incident.ref).where(col(Incident.pending) != "").order_by(col(Incident.id)).limit(BATCH)
-_NEWEST = select(func.max(Incident.recorded_at)).where(col(Incident.pending) != "")
+_NEWEST = select(func.max(Alert.id))

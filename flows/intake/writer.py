@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -28,6 +29,9 @@ BATCH_LIMIT = 64
 
 ALERTS_LIMIT = 1_000
 """Alerts after which a transaction takes no more requests: while it lasts, nobody else may write."""
+
+LINGER = 0.002
+"""Seconds for which a batch waits for more requests, while there was more than one a moment ago."""
 
 QUEUE_LIMIT = 2_000
 """Requests that may wait; beyond it the door answers 503 at once."""
@@ -50,6 +54,8 @@ class Writer:
         self._writing, self._intake = writing, intake
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
+        self._usual = 1
+        """Requests of the batches of late: as many senders wait for their answers together."""
         self.batches = 0
         self.stored = 0
 
@@ -89,9 +95,10 @@ class Writer:
         if first is None:
             return None
         batch, alerts = [first], _alerts(first)
+        until = time.monotonic() + LINGER if self._usual > 1 else 0.0
         while len(batch) < BATCH_LIMIT and alerts < ALERTS_LIMIT:
             try:
-                more = self._queue.get_nowait()
+                more = self._more(until if len(batch) < self._usual else 0.0)
             except Empty:
                 break
             if more is None:
@@ -99,7 +106,13 @@ class Writer:
                 break
             batch.append(more)
             alerts += _alerts(more)
+        self._usual = max(len(batch), self._usual - 1)
         return batch
+
+    def _more(self, until: float) -> _Waiting | None:
+        """The next request, waited for until an instant of the monotonic clock; raises Empty."""
+        left = until - time.monotonic() if until else 0.0
+        return self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
 
     def _settle(self, deliveries: Sequence[Delivery]) -> list[Reply]:
         try:
