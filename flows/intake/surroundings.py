@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from playbooks.alerts.windows import Window
 from sqlmodel import Session, col, func, select
 
 from flows.windows import active_windows
+from playbooks.alerts.windows import Window
 from store.tables import Client, DataSystem
 
 FRESH = 1.0

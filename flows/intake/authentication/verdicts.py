@@ -22,6 +22,9 @@ class Presented(NamedTuple):
     body: bytes
     now: datetime
 
+    def __repr__(self) -> str:
+        return f"Presented({self.source!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
