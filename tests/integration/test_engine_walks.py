@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import func, select
 
+from flows.starting import start_unstarted
 from store.database import Store
 from store.tables import Incident
 from tests.harness.desks import SECRET
@@ -67,6 +68,7 @@ def test_twenty_alerts_of_one_thing_at_once_open_one_incident_with_one_run_for_e
         answers = list(
             pool.map(lambda body: desk.raise_alert("misdirected-message-drill", body, secret=SECRET), asked)
         )
+    start_unstarted(world.house)  # as the watch does for what it begins
     results = [answer.json()["results"][0] for answer in answers]
     assert {answer.status_code for answer in answers} == {202}
     assert {result["result"] for result in results} <= {"opened", "joined", "suppressed"}

@@ -120,7 +120,8 @@ class TestSnapshot:
             session.flush()
             session.add(
                 Alert(
-                    source_id=source.id, fingerprint="f", status="open", content="c", severity="high",
+                    source_id=source.id, kind="generic", reading={}, fingerprint="f", status="open",
+                    content="c", severity="high",
                     title="Jane Example's mail", payload={"who": "jane@example.com"},
                     incident_id=incident.id, first_seen_at=NOW, last_seen_at=NOW,
                 )
