@@ -50,7 +50,7 @@ def test_the_way_of_a_source_is_proved_and_nothing_opened(
     told = terminal.ok("source", "test", "tool")
     assert f"proved: {auth}" in told
     assert "read: 1 alerts of generic" in told
-    assert "would be opened" in told
+    assert "would be held" in told  # an informational alert opens nothing
     assert secret not in told
     with desk.store.reading() as session:
         assert not session.exec(select(Alert)).all()
