@@ -58,6 +58,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         r"^[PSM](/[PSM])*-[HML]$": "write what was read (P the text, S what others say of it, M memory)"
         " and how sure it is (H, M, L), such as P-H",
         r"^([01]\d|2[0-3]):[0-5]\d$": "write a time of day between quotes, such as '09:00'",
+        r"^(hmac|bearer|basic|api_key)$": "write how the tool proves itself: hmac, bearer, basic or api_key",
         r"^[A-Z]{2}$": "write a country in two capitals, such as DE",
         r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$": "write month and day between quotes, such as '03-31'",
         r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "write letters, digits, dots, hyphens and underscores, no spaces",
