@@ -10,7 +10,7 @@ from tests.harness.engine_sweeps import TITLE, assert_engine_ended_well, seen_ou
 from tests.harness.sweeps import GRAVE
 from tests.harness.world import World
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.soak]  # the longest walk there is
 
 
 @pytest.mark.parametrize("playbook", ["ransomware"])
