@@ -40,7 +40,8 @@ class Beginner:
     def __init__(self, house: House) -> None:
         self._house = house
         self._failed: dict[str, float] = {}
-        self._newest, self._looked_at, self._is_storm = 0, time.monotonic(), False
+        self._newest: int | None = None
+        self._looked_at, self._is_storm = time.monotonic(), False
 
     def begin_all(self) -> int:
         """Begin or advance every incident that waits for it; returns how many."""
@@ -81,7 +82,7 @@ class Beginner:
         if passed > _GLANCE:
             with self._house.store.reading() as session:
                 newest = session.exec(_NEWEST).one() or 0
-            self._is_storm = (newest - self._newest) / passed > _STORM
+            self._is_storm = self._newest is not None and (newest - self._newest) / passed > _STORM
             self._newest, self._looked_at = newest, time.monotonic()
         return self._is_storm
 

@@ -17,7 +17,8 @@ from sqlmodel import Session, col, or_, select
 from flows.clock import wall_now
 from flows.house import House
 from flows.intake import rows
-from flows.intake.batch import Intake, intake_of, take
+from flows.intake.acting import Intake
+from flows.intake.batch import intake_of, take
 from flows.intake.claims import Understood
 from flows.intake.deliveries import Delivery
 from flows.intake.directory import known_source

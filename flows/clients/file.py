@@ -6,7 +6,7 @@ See docs/examples/clients.yaml. Every fault of a file is found at once, each wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -98,6 +98,8 @@ class ClientEntry(Frozen):
     place: PlaceCode = ""
     zone: str = Field(default="", validate_default=True)
     channel: Annotated[str, Field(pattern=r"^(#[\w-]{1,79}|[CG][A-Z0-9]{2,79})?$")] = ""
+    hints: Annotated[tuple[Line, ...], Field(max_length=200)] = ()
+    """What tools call it, or what is its alone: cloud accounts, tenants, projects, domains, labels."""
     contract: ContractEntry | None = None
     contacts: Annotated[tuple[ContactEntry, ...], Field(max_length=50)] = ()
     recipients: Annotated[tuple[RecipientEntry, ...], Field(max_length=50)] = ()
@@ -134,6 +136,18 @@ class ClientFile:
         """A fault of the client at `index`, on the line of its `key`."""
         return self.document.fault(("clients", index, key), what, mend)
 
+    def shared_hints(self, known: Mapping[str, str]) -> Iterator[Fault]:
+        """The hints that would lead an alert to two clients; `known` are others' hints, in lower case."""
+        stands_for = dict(known)
+        for index, client in enumerate(self.clients):
+            hints = [(("hints", at), hint) for at, hint in enumerate(client.hints)]
+            for place_in_client, hint in [(("ref",), client.ref), *hints]:
+                other = stands_for.setdefault(hint.casefold(), client.ref)
+                if other != client.ref:
+                    mend = f"it stands for {other} as well: name what is this client's alone"
+                    here = ("clients", index, *place_in_client)
+                    yield self.document.fault(here, "a hint at two clients", mend)
+
 
 def read_client_file(text: bytes | str, file: str) -> ClientFile:
     """Read a client file; FileFaults lists every fault with its line and mend."""
@@ -147,9 +161,11 @@ def read_client_file(text: bytes | str, file: str) -> ClientFile:
         faults += model_faults(error, document)
         raise FileFaults(_in_order(faults)) from error
     faults += _faults_within(document, read.clients)
+    clients = ClientFile(document, read.clients)
+    faults += clients.shared_hints({one.ref.casefold(): one.ref for one in read.clients})
     if faults:
         raise FileFaults(_in_order(faults))
-    return ClientFile(document, read.clients)
+    return clients
 
 
 def _listed(document: Document) -> list[Any]:

@@ -81,6 +81,7 @@ def import_clients(
     Raises FileFaults where the file contradicts the store, Refused where a second person must vouch.
     """
     _refuse_second_own(session, file)
+    _refuse_shared_hints(session, file)
     compared = _compared(session, file)
     if second in ("", by) and (refs := _those_for_two(session, compared)):
         raise Refused(
@@ -152,6 +153,7 @@ def _fields(entry: ClientEntry) -> dict[str, Any]:
         "place": entry.place,
         "zone": entry.zone,
         "channel": entry.channel,
+        "hints": list(entry.hints) or None,
     }
 
 
@@ -227,6 +229,15 @@ def _bring_contacts(session: Session, one: _Bringing, client_id: int) -> None:
             )
         )
     session.flush()
+
+
+def _refuse_shared_hints(session: Session, file: ClientFile) -> None:
+    """Refuse a hint that a client outside of the file has already."""
+    here = {entry.ref for entry in file.clients}
+    others = [one for one in clients(session) if one.ref not in here]
+    known = {hint.casefold(): one.ref for one in others for hint in (one.ref, *(one.hints or ()))}
+    if faults := tuple(file.shared_hints(known)):
+        raise FileFaults(faults)
 
 
 def _refuse_second_own(session: Session, file: ClientFile) -> None:

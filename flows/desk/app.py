@@ -23,7 +23,8 @@ from flows.desk.rendering import message, stylesheet
 from flows.desk.vitals import Vitals, vitals
 from flows.house import House
 from flows.intake import rows
-from flows.intake.batch import Intake, intake_of
+from flows.intake.acting import Intake
+from flows.intake.batch import intake_of
 from flows.intake.claims import Understood
 from flows.intake.deliveries import KnownSource, OpenIncident
 from flows.intake.directory import Directory

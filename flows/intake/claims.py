@@ -159,12 +159,3 @@ def inert_title(text: str) -> str:
 def _inert(text: str, longest: int) -> str:
     is_plain = text.isascii() and text.isprintable()
     return clip(text.strip() if is_plain else one_line(text), longest)
-
-
-def instant_or_none(text: str) -> datetime | None:
-    """The aware instant that a tool wrote, or none where it wrote something else."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.intake.batch import Intake, Result, decide
+from flows.intake.acting import Intake, Result
+from flows.intake.batch import decide
 from flows.intake.claims import Claim, Understood
 from flows.intake.deliveries import Delivery, KnownSource
 from store.tables import Incident

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from flows.house import House
+from flows.intake import rows
 from flows.intake.readings import claim_of, refs_in, view_of
 from playbooks.alerts.rules import Grouping, GroupKey
 from store.seal import Keyring
@@ -66,9 +67,8 @@ def rebind_groups(
         test_id = alert.window_id if alert.window_id in tests else None
         groups = groups_of(grouping, house.store.keyring, exercise_id, test_id, bound_to)
         digests |= {one.digest for one in groups}
-    theirs = col(AlertGroup.digest).in_(digests), col(AlertGroup.incident_id).in_(led_to)
-    rows = session.exec(select(AlertGroup).where(*theirs)).all()
-    for row in rows:
-        row.incident_id = incident_id
-        session.add(row)
-    return len(rows)
+    found = rows.groups_at(session.connection(), sorted(digests))
+    theirs = [group.id for group in found if group.incident_id in led_to]
+    for number in theirs:
+        session.get_one(AlertGroup, number).incident_id = incident_id
+    return len(theirs)

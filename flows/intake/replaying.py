@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
-from flows.intake.batch import Intake, take
+from flows.intake.acting import Intake
+from flows.intake.batch import take
 from flows.intake.deliveries import Delivery, KnownSource, Unreadable
 from flows.intake.directory import known_source
 from flows.intake.kinds import ADAPTERS, AUTO

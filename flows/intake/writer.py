@@ -18,7 +18,8 @@ from queue import Empty, SimpleQueue
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from flows.intake.batch import Intake, take
+from flows.intake.acting import Intake
+from flows.intake.batch import take
 from flows.intake.deliveries import Delivery, Reply, Unreadable, fault_body
 from playbooks.errors import Retry
 
@@ -57,7 +58,6 @@ class Writer:
         self._usual = 1
         """Requests of the batches of late: as many senders wait for their answers together."""
         self.batches = 0
-        self.stored = 0
 
     def start(self) -> None:
         """Begin to store what is submitted."""
@@ -85,7 +85,6 @@ class Writer:
         while (batch := self._next_batch()) is not None:
             replies = self._settle([one.delivery for one in batch])
             self.batches += 1
-            self.stored += len(batch)
             loop = batch[0].answer.get_loop()
             loop.call_soon_threadsafe(_answer, batch, replies)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from playbooks.alerts.choosing import UNCLASSIFIED, ByCategory, Choice, Chooser, by_category, chosen
+from playbooks.alerts.choosing import ByCategory, Choice, Chooser, by_category, chosen
 from playbooks.alerts.correlation import Correlator, Grouping, GroupKey, grouped
 from playbooks.alerts.matching import Match, compile_match, folded
 from playbooks.alerts.rule_files import Entry, read_entries
@@ -21,7 +21,6 @@ from playbooks.alerts.view import AlertView
 from playbooks.errors import Fault
 
 __all__ = [
-    "UNCLASSIFIED",
     "AlertRules",
     "Choice",
     "GroupKey",
@@ -59,10 +58,6 @@ class AlertRules:
     def why(self, rule: str) -> str:
         """Why a correlation rule holds alerts together; empty for a rule that is no longer there."""
         return next((one.why for one in self.correlators if one.id == rule), "")
-
-    def playbooks_named(self) -> frozenset[str]:
-        """Every playbook that a rule may choose, the general one among them."""
-        return frozenset({UNCLASSIFIED, *(rule.playbook for _, rule in self._choosing())})
 
     def playbook_faults(self, known: Collection[str]) -> tuple[Fault, ...]:
         """A fault for each rule that names a playbook which is not among those known."""

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pyotp
 import uvicorn
+from sqlmodel import col, select
 
 from flows.beginning import begin_all
 from flows.desk.app import create_desk
@@ -25,7 +26,7 @@ from flows.intake.authentication import sign
 from flows.intake.deliveries import OpenIncident
 from flows.settings import Settings
 from store.database import Store
-from store.tables import Client, Responder, Source, SourceKey
+from store.tables import Case, Client, Incident, Responder, Source, SourceKey
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
@@ -123,14 +124,26 @@ def add_source(store: Store, name: str, kind: str = "generic", auth: str = "hmac
         session.add(SourceKey(source_id=source.id, secret=SECRET, added_at=NOON))
 
 
-def add_client(store: Store, ref: str, name: str) -> int:
-    """A client whose data we hold; its row's id."""
+def add_client(store: Store, ref: str, name: str, *hints: str) -> int:
+    """A client whose data we hold, with what tools call it; its row's id."""
     with store.writing() as session:
-        client = Client(ref=ref, name=name, imported_at=NOON)
+        client = Client(ref=ref, name=name, hints=list(hints) or None, imported_at=NOON)
         session.add(client)
         session.flush()
         assert client.id is not None
         return client.id
+
+
+def clients_of_incident(store: Store, ref: str) -> list[str]:
+    """The clients that an incident has cases of."""
+    with store.reading() as session:
+        found = session.exec(
+            select(Client.ref)
+            .join(Case, col(Case.client_id) == col(Client.id))
+            .join(Incident, col(Incident.id) == col(Case.incident_id))
+            .where(Incident.ref == ref)
+        )
+        return sorted(found)
 
 
 def add_responder(store: Store, handle: str, *clients: str, period: int = 30) -> Callable[[datetime], str]:

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from flows.clock import wall_now
 from store.database import Store
 from tests.harness.access_watch import Watched, watched_on
+from tests.harness.databases import SqliteFiles
+from tests.harness.desks import DeskUnderTest, desk_on, house_on
 from tests.harness.houses import world_on
 from tests.harness.nursery import Nursery, nursery
 from tests.harness.prefect import Prefect, prefect_server
+from tests.harness.terminal import Terminal
 from tests.harness.world import World
 
 
@@ -61,3 +65,17 @@ def watched(sqlite_store: Store, tmp_path: Path) -> Watched:
 def anywhere(store: Store, tmp_path: Path) -> Watched:
     """A house with one access log, watched, on SQLite and on PostgreSQL."""
     return watched_on(store, tmp_path)
+
+
+@pytest.fixture
+def shell(sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[tuple[Terminal, DeskUnderTest]]:
+    """A console, and the desk of the same house, whose clock is the machine's."""
+    sqlite_files.new(tmp_path)
+    terminal = Terminal(tmp_path)
+    terminal.enrol("commander-1", "--role", "commander", "--no-qr")
+    store = terminal.store()
+    with desk_on(house_on(store, tmp_path)) as desk:
+        desk.begins, desk.wall = False, wall_now()
+        terminal.env["SEVENTYTWO_DESK_URL"] = desk.url
+        yield terminal, desk
+    store.close()

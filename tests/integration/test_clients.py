@@ -22,7 +22,7 @@ from playbooks.errors import FileFaults, Mend, NotFound, Refused, SetupFault
 from playbooks.law import BusinessHours
 from store import timeline
 from store.database import Store
-from store.tables import Contact, ContractTerm, SourceKey
+from store.tables import Client, Contact, ContractTerm, SourceKey
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "clients.yaml"
@@ -147,6 +147,18 @@ class TestImporting:
             "outsourcing@bank.example",
             "security@bank.example",
         ]
+
+    def test_hints_are_kept_sealed_and_none_is_given_to_a_second_client_by_another_file(
+        self, store: Store
+    ) -> None:
+        brought(store, filed(client("client-7", said="hints: ['aws:111122223333']")))
+        with pytest.raises(FileFaults, match="client-7 as well"):
+            brought(store, filed(client("client-8", said="hints: ['AWS:111122223333']")))
+        with pytest.raises(FileFaults, match="client-7 as well"):
+            brought(store, filed(client("client-9", said="hints: [client-7]")))
+        with store.reading() as session:
+            assert session.exec(select(Client.hints)).all() == [["aws:111122223333"]]
+        assert brought(store, filed(client("client-7"))).changed == ("client-7",)
 
     def test_clients_the_file_does_not_name_stay(self, sqlite_store: Store) -> None:
         brought(sqlite_store, EXAMPLE.read_text())

@@ -13,8 +13,16 @@ from sqlmodel import col, select
 from flows.exercise.stepping import begin_exercise
 from store import timeline
 from store.database import Store
-from store.tables import Alert, AlertGroup, Case, Client, Incident, TimelineEntry
-from tests.harness.desks import NOON, DeskUnderTest, add_client, add_source, desk_on, house_on
+from store.tables import Alert, AlertGroup, Incident, TimelineEntry
+from tests.harness.desks import (
+    NOON,
+    DeskUnderTest,
+    add_client,
+    add_source,
+    clients_of_incident,
+    desk_on,
+    house_on,
+)
 
 RULES = """
 correlation:
@@ -119,14 +127,16 @@ def test_the_clients_of_joined_alerts_become_cases_and_unknown_stays_unknown(des
 
 
 def cases(desk: DeskUnderTest, ref: str) -> list[str]:
-    with desk.store.reading() as session:
-        found = session.exec(
-            select(Client.ref)
-            .join(Case, col(Case.client_id) == col(Client.id))
-            .join(Incident, col(Incident.id) == col(Case.incident_id))
-            .where(Incident.ref == ref)
-        )
-        return sorted(found)
+    return clients_of_incident(desk.store, ref)
+
+
+def test_what_tools_call_a_client_leads_to_its_case_in_any_case_of_letters(desk: DeskUnderTest) -> None:
+    add_client(desk.store, "client-7", "Seven", "aws:111122223333")
+    add_client(desk.store, "client-8", "Eight", "eight.example")
+    by_cloud = raised(desk, "a", client="AWS:111122223333")
+    assert cases(desk, by_cloud["incident"]) == ["client-7"]
+    by_domain = raised(desk, "b", account="someone@eight.example")
+    assert cases(desk, by_domain["incident"]) == ["client-8"]
 
 
 def test_a_source_of_one_client_speaks_of_no_other(desk: DeskUnderTest) -> None:

@@ -13,8 +13,16 @@ from sqlmodel import col, select
 from flows.deciding import deciding
 from flows.splitting import split
 from store.database import Store
-from store.tables import Alert, Case, Client, Incident
-from tests.harness.desks import DeskUnderTest, add_client, add_source, desk_on, house_on, until
+from store.tables import Alert, Incident
+from tests.harness.desks import (
+    DeskUnderTest,
+    add_client,
+    add_source,
+    clients_of_incident,
+    desk_on,
+    house_on,
+    until,
+)
 
 RULES = """
 correlation:
@@ -63,14 +71,7 @@ def names_in(desk: DeskUnderTest, ref: str) -> set[str]:
 
 
 def cases(desk: DeskUnderTest, ref: str) -> list[str]:
-    with desk.store.reading() as session:
-        found = session.exec(
-            select(Client.ref)
-            .join(Case, col(Case.client_id) == col(Client.id))
-            .join(Incident, col(Incident.id) == col(Case.incident_id))
-            .where(Incident.ref == ref)
-        )
-        return sorted(found)
+    return clients_of_incident(desk.store, ref)
 
 
 class TestThresholds:

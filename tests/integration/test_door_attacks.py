@@ -15,33 +15,17 @@ import httpx
 import pytest
 from sqlmodel import Session, col, select, update
 
-from flows.clock import wall_now
 from flows.desk.app import prune
 from flows.intake import replaying
 from flows.intake.batch import take
 from flows.intake.deliveries import Arrival
 from store.database import Store
 from store.tables import Alert, AlertGroup, Incident, SourceKey
-from tests.harness.databases import SqliteFiles
 from tests.harness.desks import NOON, DeskUnderTest, add_source, desk_on, house_on, signed, until
 from tests.harness.terminal import Terminal
 
 ALERT = b'{"title": "A bulk download", "severity": "high", "fingerprint": "one"}'
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
-
-
-@pytest.fixture
-def shell(sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[tuple[Terminal, DeskUnderTest]]:
-    """A console, and the desk of the same house, whose clock is the machine's."""
-    sqlite_files.new(tmp_path)
-    terminal = Terminal(tmp_path)
-    terminal.enrol("commander-1", "--role", "commander", "--no-qr")
-    store = terminal.store()
-    with desk_on(house_on(store, tmp_path)) as desk:
-        desk.begins, desk.wall = False, wall_now()
-        terminal.env["SEVENTYTWO_DESK_URL"] = desk.url
-        yield terminal, desk
-    store.close()
 
 
 @pytest.fixture

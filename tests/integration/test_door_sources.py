@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
-from flows.clock import wall_now
 from store.tables import Alert, SourceKey, TimelineEntry
-from tests.harness.databases import SqliteFiles
-from tests.harness.desks import DeskUnderTest, desk_on, house_on, until
+from tests.harness.desks import DeskUnderTest, until
 from tests.harness.terminal import Terminal
 
 MAPPING = """\
@@ -21,20 +18,6 @@ product: Homemade
 title: what
 identity: id
 """
-
-
-@pytest.fixture
-def shell(sqlite_files: SqliteFiles, tmp_path: Path) -> Iterator[tuple[Terminal, DeskUnderTest]]:
-    """A console, and the desk of the same house, whose clock is the machine's."""
-    sqlite_files.new(tmp_path)
-    terminal = Terminal(tmp_path)
-    terminal.enrol("commander-1", "--role", "commander", "--no-qr")
-    store = terminal.store()
-    with desk_on(house_on(store, tmp_path)) as desk:
-        desk.begins, desk.wall = False, wall_now()
-        terminal.env["SEVENTYTWO_DESK_URL"] = desk.url
-        yield terminal, desk
-    store.close()
 
 
 def add(terminal: Terminal, name: str, *more: str) -> str:

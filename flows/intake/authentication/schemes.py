@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.intake.authentication import github, grafana, ours, pagerduty, sentry, slack, tokens
+from flows.intake.authentication import github, grafana, pagerduty, sentry, tokens
+from flows.intake.authentication.stamped import OURS, SLACK
 from flows.intake.authentication.verdicts import Headers, Presented, Verdict
 
 NO_SECRET = secrets.token_bytes(32)
@@ -33,14 +34,14 @@ class Scheme:
 SCHEMES: Mapping[str, Scheme] = {
     scheme.name: scheme
     for scheme in (
-        Scheme("hmac", ours.verify, ours.prove),
+        Scheme("hmac", OURS.verify, OURS.prove),
         Scheme("bearer", tokens.verify_bearer, tokens.prove_bearer, shows_secret=True),
         Scheme("basic", tokens.verify_basic, tokens.prove_basic, shows_secret=True),
         Scheme("api_key", tokens.verify_api_key, tokens.prove_api_key, shows_secret=True),
         Scheme("github", github.verify, github.prove),
         Scheme("pagerduty", pagerduty.verify, pagerduty.prove, tool_makes_secret=True),
         Scheme("grafana", grafana.verify, grafana.prove),
-        Scheme("slack", slack.verify, slack.prove, tool_makes_secret=True),
+        Scheme("slack", SLACK.verify, SLACK.prove, tool_makes_secret=True),
         Scheme("sentry", sentry.verify, sentry.prove, tool_makes_secret=True),
     )
 }

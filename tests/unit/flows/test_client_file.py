@@ -98,6 +98,20 @@ class TestClients:
         assert len(the_client(f"{DESK}, {said}").told) == 3
 
 
+class TestHints:
+    def test_a_hint_stands_for_one_client_in_any_case_of_letters_and_a_reference_is_one_too(self) -> None:
+        text = (
+            "clients:\n"
+            f"  - {{ref: client-7, name: A, {DESK}, hints: ['aws:111122223333']}}\n"
+            f"  - {{ref: client-8, name: B, {DESK}, hints: [b.example, 'AWS:111122223333']}}\n"
+            f"  - {{ref: client-9, name: C, {DESK}, hints: [Client-8]}}\n"
+        )
+        assert faults_of(text) == [(3, "a hint at two clients"), (4, "a hint at two clients")]
+
+    def test_the_same_hint_twice_at_one_client_harms_nobody(self) -> None:
+        assert the_client(f"{DESK}, hints: [b.example, B.example]").hints == ("b.example", "B.example")
+
+
 class TestContracts:
     def test_without_more_the_hours_always_run_from_awareness(self) -> None:
         contract = the_contract("hours: 36")
