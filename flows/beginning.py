@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import col, func, select
 
@@ -30,8 +31,8 @@ BATCH = 50
 _AGAIN_AFTER = 10.0  # seconds
 _STORM = 200
 """New alerts a second, from which on it is a storm."""
-_GLANCE = 0.25  # seconds
-_REST = 4  # times as long as a beginning took
+_GLANCE = 0.1  # seconds
+_REST = 1.0  # seconds from one beginning to the next in a storm
 
 
 class Beginner:
@@ -42,19 +43,22 @@ class Beginner:
         self._failed: dict[str, float] = {}
         self._newest: int | None = None
         self._looked_at, self._is_storm = time.monotonic(), False
+        self._rests_until = 0.0
 
-    def begin_all(self) -> int:
-        """Begin or advance every incident that waits for it; returns how many."""
-        return sum(self._begin(ref) for ref in self._waiting())
+    def begin_all(self, recorded_before: datetime | None = None) -> int:
+        """Begin or advance every incident that waits for it, or those that wait long; returns how many."""
+        return sum(self._begin(ref) for ref in self._waiting(recorded_before))
 
     def begin_in_turn(self) -> int:
-        """The same, but in a storm the first alone, with a rest: what tools wait for is taken first."""
-        waiting = self._waiting()
-        if not waiting or not self._streams():
-            return sum(self._begin(ref) for ref in waiting)
-        began = time.monotonic()
-        done = self._begin(waiting[0])
-        time.sleep(_REST * (time.monotonic() - began))
+        """The same, but in a storm one a second: what tools wait for is taken first."""
+        done = 0
+        if self._rests():
+            return done
+        for ref in self._waiting():
+            done += self._begin(ref)
+            self._rests_until = time.monotonic() + _REST
+            if self._streams():
+                break
         return done
 
     def _begin(self, ref: str) -> bool:
@@ -69,12 +73,19 @@ class Beginner:
         self._failed.pop(ref, None)
         return is_done
 
-    def _waiting(self) -> Sequence[str]:
+    def _waiting(self, recorded_before: datetime | None = None) -> Sequence[str]:
         """The first that wait, but for those that failed a moment ago: they are in nobody's way."""
+        waiting = _WAITING
+        if recorded_before is not None:
+            waiting = waiting.where(col(Incident.recorded_at) < recorded_before)
         now = time.monotonic()
         resting = [ref for ref, at in self._failed.items() if now - at < _AGAIN_AFTER]
         with self._house.store.reading() as session:
-            return session.exec(_WAITING.where(col(Incident.ref).not_in(resting))).all()
+            return session.exec(waiting.where(col(Incident.ref).not_in(resting))).all()
+
+    def _rests(self) -> bool:
+        """Whether the next must wait: somebody's incident was begun a moment ago, and it is a storm."""
+        return time.monotonic() < self._rests_until and self._streams()
 
     def _streams(self) -> bool:
         """Whether new alerts stream in, as their numbers tell since the last look."""
@@ -87,9 +98,9 @@ class Beginner:
         return self._is_storm
 
 
-def begin_all(house: House) -> int:
-    """Begin or advance every incident that intake recorded; returns how many."""
-    return Beginner(house).begin_all()
+def begin_all(house: House, recorded_before: datetime | None = None) -> int:
+    """Begin or advance every incident that intake recorded, by default whenever; returns how many."""
+    return Beginner(house).begin_all(recorded_before)
 
 
 def begin_one(house: House, ref: str) -> bool:

@@ -95,7 +95,7 @@ def _in_turn(
 def _decide(house: House, intake: Intake, window: int, numbers: Sequence[int], wall: datetime) -> int:
     """Decide about some held alerts in one transaction, and let them go."""
     with house.store.writing() as session:
-        rows.take_turn(session)
+        rows.take_turn(session.connection())
         still = [number for number in _held(session, window) if number in set(numbers)]
         alerts = session.exec(select(Alert).where(col(Alert.id).in_(still)).order_by(col(Alert.id))).all()
         take(session, [_delivery(session, alert, wall) for alert in alerts], intake)

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from playbooks.errors import NotFound, SeventytwoError, Unreachable
 from store import migrating
-from store.engine import BEGINS, LOCK_WAIT, make_engine
+from store.engine import BEGINS, LOCK_WAIT, make_engine, make_hasty
 from store.failures import is_passing
 from store.seal import Keyring, use_keyring
 from store.tables import Incident
@@ -28,6 +28,7 @@ class Store:
         self.engine: Engine = make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._reader = self.engine.execution_options(**self._reader_options())
+        self._hasty = make_hasty(url, self.engine)
         self._turn = threading.Lock()
         self._mine = threading.local()
 
@@ -39,6 +40,7 @@ class Store:
     def close(self) -> None:
         """Let every pooled connection go."""
         self.engine.dispose()
+        self._hasty.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -47,12 +49,15 @@ class Store:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """A transaction of the house: committed at the end of the block, rolled back by an error."""
+    def writing(self, *, at_once: bool = False) -> Iterator[Session]:
+        """A transaction of the house: committed at the end of the block, rolled back by an error.
+
+        `at_once` waits for no lock, or on PostgreSQL a tenth of a second: else it raises Unreachable.
+        """
         with (
-            self._own_turn(),
+            self._own_turn(0 if at_once else LOCK_WAIT),
             _translated(),
-            Session(self.engine, expire_on_commit=False) as session,
+            Session(self._hasty if at_once else self.engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             session.connection()  # begins now: on SQLite the write lock is held from here
@@ -83,11 +88,11 @@ class Store:
         return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     @contextmanager
-    def _own_turn(self) -> Iterator[None]:
+    def _own_turn(self, wait: float) -> Iterator[None]:
         """One open transaction in a thread; on SQLite one in the process, so that threads queue fairly."""
         if getattr(self._mine, "open", False):
             raise RuntimeError("this thread has a transaction open already: do both in one")
-        if self.is_sqlite and not self._turn.acquire(timeout=LOCK_WAIT):
+        if self.is_sqlite and not self._turn.acquire(timeout=wait):
             raise Unreachable("the database is busy", mend="try again")
         self._mine.open = True
         try:

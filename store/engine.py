@@ -5,24 +5,42 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from playbooks.errors import SetupFault
 from store.swift import raised
+from store.types import plain
 
-BEGINS = "seventytwo_begins"  # execution option: READING, WRITING (takes the write lock) or MIGRATING
-_MAY_WRITE = "seventytwo_may_write"  # in the connection's info
+BEGINS = "seventytwo_begins"  # execution option: READING, WRITING, AT_ONCE (takes no held lock) or MIGRATING
+_KEPT = "seventytwo_kept"  # in the connection's info: the pragmas that a mode set
 LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives up
+BRIEFLY = 0.1  # seconds
+_USED_AT = "seventytwo_used_at"  # in a pool entry's info: when it was last used, by the monotonic clock
+_SILENCE = 10  # seconds that a server may take to acknowledge what it was sent
+_RESTED = 1.0  # seconds
 _GLANCE = 0.0005  # seconds
 _TAKE = "BEGIN IMMEDIATE"
 
 
 def make_engine(url: str) -> Engine:
     """The engine of a `sqlite:///file` or `postgresql://` address; raises SetupFault."""
+    return _made(url, LOCK_WAIT)
+
+
+def make_hasty(url: str, engine: Engine) -> Engine:
+    """An engine beside that one which takes no held lock of SQLite's, and waits briefly for PostgreSQL's."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{BEGINS: "AT_ONCE"})
+    return _made(url, BRIEFLY)
+
+
+def _made(url: str, lock_wait: float) -> Engine:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # a port that is no number; the address may hold a password
@@ -32,23 +50,42 @@ def make_engine(url: str) -> Engine:
         case "sqlite":
             return _sqlite(parsed)
         case "postgresql":
-            return _postgresql(parsed)
+            return _postgresql(parsed, lock_wait)
         case other:
             mend = "give sqlite:///file or postgresql://user@host/name"
             raise SetupFault("no such kind of database", which=other, mend=mend)
 
 
-def _postgresql(url: URL) -> Engine:
-    options = f"-c lock_timeout={LOCK_WAIT}s -c timezone=UTC"
-    return create_engine(
+def _postgresql(url: URL, lock_wait: float) -> Engine:
+    options = f"-c lock_timeout={round(lock_wait * 1000)} -c timezone=UTC"
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=8,
         max_overflow=24,
         pool_timeout=60,
-        pool_pre_ping=True,
+        json_serializer=plain,
         hide_parameters=True,  # an error's text reaches logs, personal data must not
-        connect_args={"options": options, "connect_timeout": 10},
+        connect_args={"options": options, "connect_timeout": 10, "tcp_user_timeout": _SILENCE * 1000},
     )
+    event.listen(engine, "checkin", _mark_used)
+    event.listen(engine, "checkout", partial(_look_whether_it_lives, engine.dialect))
+    return engine
+
+
+def _mark_used(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _look_whether_it_lives(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: Any
+) -> None:
+    """Ask the server, through a connection that rested; one that was just used is spared the round."""
+    if time.monotonic() - record.info.get(_USED_AT, 0.0) < _RESTED:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _sqlite(url: URL) -> Engine:
@@ -60,6 +97,7 @@ def _sqlite(url: URL) -> Engine:
         pool_size=8,
         max_overflow=24,
         pool_timeout=60,
+        json_serializer=plain,
         hide_parameters=True,  # as above
     )
     event.listen(engine, "connect", _prepare)
@@ -108,30 +146,29 @@ def _prepare(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     match connection.get_execution_options().get(BEGINS, "WRITING"):
         case "READING":
-            _allow_writing(connection, False)
+            _keep(connection, query_only="ON", busy_timeout=LOCK_WAIT * 1000)
             connection.exec_driver_sql("BEGIN DEFERRED")
         case "MIGRATING":  # a batch drops and renames tables that others refer to
+            _keep(connection, query_only="OFF", busy_timeout=LOCK_WAIT * 1000)
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        case "AT_ONCE":
+            _take_lock(connection, within=0)
         case _:
-            _allow_writing(connection, True)
-            _take_lock(connection)
+            _take_lock(connection, within=LOCK_WAIT)
 
 
-def _take_lock(connection: Connection) -> None:
-    """Begin to write, looking for the lock every half millisecond.
+def _take_lock(connection: Connection, within: float) -> None:
+    """Begin to write, looking for the lock every half millisecond for so many seconds.
 
     SQLite's own waiting sleeps up to 100 ms at a time, while the lock is often free again after one or two.
     """
+    _keep(connection, query_only="OFF", busy_timeout=0)
     cursor = connection.connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        until = time.monotonic() + LOCK_WAIT
-        with raised(connection, _TAKE):
-            while not _is_taken(cursor, last=time.monotonic() > until):
-                time.sleep(_GLANCE)
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT * 1000}")
+    until = time.monotonic() + within
+    with raised(connection, _TAKE):
+        while not _is_taken(cursor, last=time.monotonic() >= until):
+            time.sleep(_GLANCE)
 
 
 def _is_taken(cursor: Any, *, last: bool) -> bool:
@@ -145,8 +182,10 @@ def _is_taken(cursor: Any, *, last: bool) -> bool:
     return True
 
 
-def _allow_writing(connection: Connection, allowed: bool) -> None:
-    """Let the connection write or not; it keeps what it was told, so that it is told only of a change."""
-    if connection.info.get(_MAY_WRITE, True) is not allowed:
-        connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if allowed else 'ON'}")
-        connection.info[_MAY_WRITE] = allowed
+def _keep(connection: Connection, **pragmas: object) -> None:
+    """Set these pragmas where the connection does not keep them already."""
+    kept = connection.info.setdefault(_KEPT, {})
+    for name, value in pragmas.items():
+        if kept.get(name) != value:
+            connection.exec_driver_sql(f"PRAGMA {name}={value}").close()
+            kept[name] = value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import os
 import stat
@@ -108,15 +107,18 @@ class Keyring:
 
     def blind_index(self, value: str) -> str:
         """A keyed digest to store beside a sealed value, so that equality can be searched."""
-        return hmac.new(self._current.index, value.encode(), hashlib.sha256).hexdigest()
+        return _index(self._current.index, value)
 
     def blind_indexes(self, value: str) -> tuple[str, ...]:
         """The digests of the value under every key, to find what was indexed before a rotation."""
-        found = (hmac.new(key.index, value.encode(), hashlib.sha256) for key in self._keys.values())
-        return tuple(digest.hexdigest() for digest in found)
+        return tuple(_index(key.index, value) for key in self._keys.values())
 
     def __repr__(self) -> str:
         return f"Keyring({len(self._keys)} keys)"
+
+
+def _index(key: bytes, value: str) -> str:
+    return hmac.digest(key, value.encode(), "sha256").hex()
 
 
 def _parse(text: str, where: str) -> list[bytes]:

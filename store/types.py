@@ -37,6 +37,14 @@ def compact(value: Any) -> bytes:
     return canonical(value).encode() if b"null" in text else text
 
 
+def plain(value: Any) -> str:
+    """A value as the JSON of a column that is not sealed, its keys in their order."""
+    try:
+        return orjson.dumps(value, option=_STRICT & ~orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value)
+
+
 def canonical(value: Any) -> str:
     """The one JSON text of a value: sorted, without spaces, ASCII; refuses NaN and unknown types."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)

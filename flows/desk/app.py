@@ -72,17 +72,16 @@ def create_desk(
     """The desk of a house; the watch begins what its alerts open."""
     tally = Tally()
     intake = intake_of(house, open_incident)
-    writer = Writer(house.store.writing, intake)
+    writer = Writer(house.store, intake)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        writer.start()
         pruning = asyncio.create_task(_prune_for_ever(house, wall_now))
         try:
             yield
         finally:
             pruning.cancel()
-            await asyncio.to_thread(writer.stop)
+            await writer.stop()
 
     desk = FastAPI(title="Seventytwo desk", lifespan=lifespan, openapi_url=None)
     room = Reading(house, wall_now)

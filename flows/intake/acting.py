@@ -35,7 +35,7 @@ from flows.intake.outcomes import (
 )
 from flows.intake.rows import Holder
 from flows.intake.standings import GroupStanding, Standing, gather, gather_groups
-from flows.intake.surroundings import NOTHING_KNOWN, Watched
+from flows.intake.surroundings import Surroundings, Watched
 from flows.intake.telling import Teller, Told, note_told
 
 
@@ -73,8 +73,11 @@ class Intake:
 class Batch:
     """The deciding of one batch over the standings gathered for it."""
 
-    def __init__(self, session: Session, intake: Intake, deliveries: Sequence[Delivery]) -> None:
-        self.session, self.intake = session, intake
+    def __init__(
+        self, session: Session, intake: Intake, deliveries: Sequence[Delivery], around: Surroundings
+    ) -> None:
+        self.session, self.intake, self.around = session, intake, around
+        self.connection = session.connection()
         self.told: defaultdict[Teller, Told] = defaultdict(Told)
         self.named: defaultdict[int, set[str]] = defaultdict(set)
         """The clients that joined alerts named, by incident."""
@@ -83,8 +86,7 @@ class Batch:
         self.wall = max((one.wall for one in deliveries), default=None)
         understood = [(one, one.content) for one in deliveries if isinstance(one.content, Understood)]
         keys = ((one.source.id, claim.fingerprint) for one, content in understood for claim in content.claims)
-        self.standings = gather(session.connection(), keys)
-        self.around = intake.watched.look(session, deliveries[0].wall) if understood else NOTHING_KNOWN
+        self.standings = gather(self.connection, keys)
         self.considered = {
             id(claim): self._consider(one, content.kind, claim)
             for one, content in understood
@@ -92,15 +94,18 @@ class Batch:
             if not self.standings.is_live((one.source.id, claim.fingerprint))
         }
         groups = (group.digest for one in self.considered.values() for group in one.groups)
-        gather_groups(session.connection(), self.standings, dict.fromkeys(groups))
+        gather_groups(self.connection, self.standings, dict.fromkeys(groups))
 
     def results(self, delivery: Delivery, content: Understood) -> list[Result]:
         """Carry out the claims of one delivery."""
         return [self._result(delivery, content.kind, claim) for claim in content.claims]
 
     def write(self) -> None:
-        """Write what each alert says now and what it belongs to, once; and tell the timelines."""
-        self.standings.write(self.session.connection())
+        """Write what each alert says now and what it belongs to, once."""
+        self.standings.write(self.connection)
+
+    def tell(self) -> None:
+        """Tell the timelines what came to their incidents, and ask for what follows from it."""
         note_told(self.session, self.told)
         for number, held in self.held_back.items():
             assert self.wall is not None
@@ -231,12 +236,11 @@ class Batch:
 
     def _let_go(self, group_id: int, incident_id: int | None) -> None:
         """Give what waited with a group to the incident that it leads to, or to none if it counts no more."""
-        connection = self.session.connection()
         if incident_id is None:
-            connection.execute(rows.forget_waiting(), {"waited_with": group_id})
+            self.connection.execute(rows.forget_waiting(), {"waited_with": group_id})
             return
         values = {"waited_with": group_id, "new_incident_id": incident_id}
-        connection.execute(rows.release_group(), values)
+        self.connection.execute(rows.release_group(), values)
         self.standings.release(group_id, incident_id)
 
     def _group(self, group: Group, at: datetime) -> GroupStanding:
@@ -254,7 +258,7 @@ class Batch:
             return
         cases = rows.clients_of_incidents(self.session, waiting)
         if behind := [{"which": number} for number, refs in waiting.items() if refs - cases[number]]:
-            self.session.connection().execute(rows.mark_pending(), behind)
+            self.connection.execute(rows.mark_pending(), behind)
 
     def _is_begun(self, number: int) -> bool:
         holder = self.standings.holders[number]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from flows.house import House
@@ -18,7 +19,9 @@ from flows.intake.claims import Understood
 from flows.intake.deliveries import Delivery, OpenIncident, Reply, Unreadable, fault_body
 from flows.intake.opening import opener
 from flows.intake.quarantine import fault_text, kept_text
+from flows.intake.surroundings import NOTHING_KNOWN, Surroundings
 from flows.intake.telling import tell_of_quarantine
+from store.swift import together
 
 
 def intake_of(house: House, open_incident: OpenIncident | None = None) -> Intake:
@@ -34,14 +37,18 @@ def take(
     Without `look_back` nobody looks whether one was answered before: the key of its reply then raises
     IntegrityError, and the caller rolls back and looks.
     """
-    rows.take_turn(session)
-    digests = [one.digest for one in deliveries if one.digest] if look_back else []
-    earlier = rows.first_replies(session.connection(), digests)
-    fresh = _fresh(deliveries, earlier)
-    batch = Batch(session, intake, fresh)
+    connection, around = session.connection(), _around(session, intake, deliveries)
+    with together(connection):
+        rows.take_turn(connection)
+        digests = [one.digest for one in deliveries if one.digest] if look_back else []
+        earlier = rows.first_replies(connection, digests)
+        fresh = _fresh(deliveries, earlier)
+        batch = Batch(session, intake, fresh, around)
     answers = {id(one): _answer(session, batch, one) for one in fresh}
-    batch.write()
-    _keep_replies(session, [(one, answers[id(one)]) for one in fresh if one.digest])
+    with together(connection):
+        batch.write()
+        _keep_replies(connection, [(one, answers[id(one)]) for one in fresh if one.digest])
+    batch.tell()
     by_digest: dict[str | None, Reply] = {one.digest: answers[id(one)] for one in fresh if one.digest}
     return [answers.get(id(one)) or _repeated(one, earlier, by_digest) for one in deliveries]
 
@@ -49,8 +56,15 @@ def take(
 def decide(session: Session, delivery: Delivery, intake: Intake) -> list[Result]:
     """Decide about one delivery that was read; what that leaves in the session is for the caller to undo."""
     assert isinstance(delivery.content, Understood)
-    rows.take_turn(session)
-    return Batch(session, intake, [delivery]).results(delivery, delivery.content)
+    around = _around(session, intake, [delivery])
+    rows.take_turn(session.connection())
+    return Batch(session, intake, [delivery], around).results(delivery, delivery.content)
+
+
+def _around(session: Session, intake: Intake, deliveries: Sequence[Delivery]) -> Surroundings:
+    """What is known of the house, where one of the deliveries asks for it."""
+    is_asked = any(isinstance(one.content, Understood) for one in deliveries)
+    return intake.watched.look(session, deliveries[0].wall) if is_asked else NOTHING_KNOWN
 
 
 def _answer(session: Session, batch: Batch, delivery: Delivery) -> Reply:
@@ -86,9 +100,9 @@ def _quarantined(session: Session, delivery: Delivery, content: Unreadable, chan
     return Reply(content.status, fault_body(content.what, content.which, content.mend))
 
 
-def _keep_replies(session: Session, answered: list[tuple[Delivery, Reply]]) -> None:
+def _keep_replies(connection: Connection, answered: list[tuple[Delivery, Reply]]) -> None:
     kept = [(one.digest, {"status": reply.status, "body": reply.body}, one.wall) for one, reply in answered]
-    rows.INSERT_REPLY.many(session.connection(), kept)
+    rows.INSERT_REPLY.many(connection, kept)
 
 
 def _repeated(delivery: Delivery, earlier: dict[str, dict[str, Any]], here: dict[str | None, Reply]) -> Reply:

@@ -117,7 +117,7 @@ def _drop_groups(before: datetime) -> Callable[[Session, list[int]], int]:
     """Drop groups, but one that counted an alert since; what waited with them waits no more."""
 
     def drop(session: Session, numbers: list[int]) -> int:
-        rows.take_turn(session)  # intake finds a group whole, or not at all
+        rows.take_turn(session.connection())  # intake finds a group whole, or not at all
         old = col(AlertGroup.id).in_(numbers), col(AlertGroup.last_at) < before
         found = list(session.exec(select(AlertGroup.id).where(*old)))
         _changed(session, update(Alert).where(col(Alert.group_id).in_(found)).values(group_id=None))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Delete, Insert, Update, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Delete, Insert, Update, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
 from store import swift
@@ -77,14 +77,14 @@ GROUP: Final = ("incident_id", "alerts", "began_at", "last_at")
 """How a group stands."""
 
 
-def take_turn(session: Session) -> None:
+def take_turn(connection: Connection) -> None:
     """Let one desk after the other decide, so that no two open an incident for the same group.
 
     SQLite has one writer anyway. Whoever decides about an incident does not take this turn, and so nobody
     waits in a circle.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(_TURN)
+    if connection.dialect.name == "postgresql":
+        _TURN.many(connection, [()])
 
 
 def known_alerts(connection: Connection, keys: Iterable[Key]) -> dict[Key, KnownAlert]:
@@ -238,4 +238,4 @@ _CASES = (
     .join(Client, col(Client.id) == col(Case.client_id))
     .where(col(Case.incident_id).in_(bindparam("ids", expanding=True)))
 )
-_TURN = text("SELECT pg_advisory_xact_lock(7272)")
+_TURN = Swift("SELECT pg_advisory_xact_lock(7272)", ())

@@ -1,27 +1,27 @@
 """The one writer of a desk: all requests that wait are stored in one transaction, then answered.
 
-A request is answered after its commit, never before. When a batch fails, each of its requests is tried
-alone: a repeated one finds its first answer, and a poisoned one harms nobody else.
+A request is answered after its commit, never before. A few alerts are stored by the event loop itself, where
+the database is free at that instant: to hand them to a thread costs as much as they do. All else goes to the
+thread, which may wait. When a batch fails there, each of its requests is tried alone: a repeated one finds
+its first answer, and a poisoned one harms nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import threading
-import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
 
 from flows.intake.acting import Intake
 from flows.intake.batch import take
 from flows.intake.deliveries import Delivery, Reply, Unreadable, fault_body
 from playbooks.errors import Retry
+from store.database import Store
 
 log = logging.getLogger("seventytwo.intake")
 
@@ -31,15 +31,16 @@ BATCH_LIMIT = 64
 ALERTS_LIMIT = 1_000
 """Alerts after which a transaction takes no more requests: while it lasts, nobody else may write."""
 
-LINGER = 0.002
-"""Seconds for which a batch waits for more requests, while there was more than one a moment ago."""
+FEW = 32
+"""Alerts that the event loop stores itself: nobody else is served meanwhile."""
+
+TURNS = 3
+"""Turns of the event loop for which a batch waits for requests that are being read already."""
 
 QUEUE_LIMIT = 2_000
 """Requests that may wait; beyond it the door answers 503 at once."""
 
 _TRIES = 3
-
-Writing = Callable[[], AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,69 +50,86 @@ class _Waiting:
 
 
 class Writer:
-    """A thread that stores deliveries; the watch begins what they open."""
+    """Stores deliveries, one batch at a time, for one event loop; the watch begins what they open."""
 
-    def __init__(self, writing: Writing, intake: Intake) -> None:
-        self._writing, self._intake = writing, intake
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="intake-writer", daemon=True)
-        self._usual = 1
-        """Requests of the batches of late: as many senders wait for their answers together."""
+    def __init__(self, store: Store, intake: Intake) -> None:
+        self._store, self._intake = store, intake
+        self._gathered: deque[_Waiting] = deque()
+        self._idle = asyncio.Event()
+        """Set while no batch is being gathered or stored."""
+        self._idle.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake-writer")
         self.batches = 0
 
-    def start(self) -> None:
-        """Begin to store what is submitted."""
-        self._thread.start()
-
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Store and answer all that was submitted, then end."""
-        self._queue.put(None)
-        self._thread.join()
+        await self._idle.wait()
+        self._thread.shutdown()
 
     @property
     def waiting(self) -> int:
         """How many requests wait to be stored."""
-        return self._queue.qsize()
+        return len(self._gathered)
 
     async def store(self, delivery: Delivery) -> Reply:
         """Store a delivery with whatever else waits; returns once it is committed."""
         if self.waiting >= QUEUE_LIMIT:
             return _BUSY
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Waiting(delivery, answer))
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Reply] = loop.create_future()
+        self._gathered.append(_Waiting(delivery, answer))
+        if self._idle.is_set():
+            self._go_on(loop)
         return await answer
 
-    def _run(self) -> None:
-        while (batch := self._next_batch()) is not None:
-            replies = self._settle([one.delivery for one in batch])
-            self.batches += 1
-            loop = batch[0].answer.get_loop()
-            loop.call_soon_threadsafe(_answer, batch, replies)
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Gather the next batch, if there is anything to be stored."""
+        if not self._gathered:
+            self._idle.set()
+            return
+        self._idle.clear()
+        loop.call_soon(self._gather, loop, TURNS, len(self._gathered))
 
-    def _next_batch(self) -> list[_Waiting] | None:
-        """Wait for a request and take what else is there; None once the writer is to end."""
-        first = self._queue.get()
-        if first is None:
-            return None
-        batch, alerts = [first], _alerts(first)
-        until = time.monotonic() + LINGER if self._usual > 1 else 0.0
-        while len(batch) < BATCH_LIMIT and alerts < ALERTS_LIMIT:
-            try:
-                more = self._more(until if len(batch) < self._usual else 0.0)
-            except Empty:
-                break
-            if more is None:
-                self._queue.put(None)
-                break
-            batch.append(more)
-            alerts += _alerts(more)
-        self._usual = max(len(batch), self._usual - 1)
+    def _gather(self, loop: asyncio.AbstractEventLoop, turns: int, seen: int) -> None:
+        """Wait until nothing more comes for some turns, then store a batch."""
+        count = len(self._gathered)
+        if turns and count < BATCH_LIMIT:
+            loop.call_soon(self._gather, loop, TURNS if count > seen else turns - 1, count)
+            return
+        batch = self._next_batch()
+        if (replies := self._stored_at_once(batch)) is not None:
+            self._answer(loop, batch, replies)
+            return
+        settling = loop.run_in_executor(self._thread, self._settle, [one.delivery for one in batch])
+        settling.add_done_callback(lambda done: self._answer(loop, batch, done.result()))
+
+    def _next_batch(self) -> list[_Waiting]:
+        """As many of those that wait as one transaction takes."""
+        batch: list[_Waiting] = []
+        alerts = 0
+        while self._gathered and len(batch) < BATCH_LIMIT and alerts < ALERTS_LIMIT:
+            batch.append(self._gathered.popleft())
+            alerts += _alerts(batch[-1])
         return batch
 
-    def _more(self, until: float) -> _Waiting | None:
-        """The next request, waited for until an instant of the monotonic clock; raises Empty."""
-        left = until - time.monotonic() if until else 0.0
-        return self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
+    def _answer(
+        self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Waiting], replies: Sequence[Reply]
+    ) -> None:
+        self.batches += 1
+        for one, reply in zip(batch, replies, strict=True):
+            if not one.answer.done():
+                one.answer.set_result(reply)
+        self._go_on(loop)
+
+    def _stored_at_once(self, batch: Sequence[_Waiting]) -> list[Reply] | None:
+        """Store a few alerts here, unless that means to wait or goes wrong: then the thread does it."""
+        if sum(map(_alerts, batch)) > FEW:
+            return None
+        try:
+            return self._commit([one.delivery for one in batch], look_back=False, at_once=True)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the thread looks into it
+            log.debug("a batch of %d is left to the thread: %s", len(batch), type(error).__name__)
+            return None
 
     def _settle(self, deliveries: Sequence[Delivery]) -> list[Reply]:
         try:
@@ -144,20 +162,16 @@ class Writer:
             log.exception("nor could it be kept in quarantine")
             return _FAILED
 
-    def _commit(self, deliveries: Sequence[Delivery], *, look_back: bool) -> list[Reply]:
-        with self._writing() as session:
+    def _commit(
+        self, deliveries: Sequence[Delivery], *, look_back: bool, at_once: bool = False
+    ) -> list[Reply]:
+        with self._store.writing(at_once=at_once) as session:
             return take(session, deliveries, self._intake, look_back=look_back)
 
 
 def _alerts(one: _Waiting) -> int:
     content = one.delivery.content
     return 1 if isinstance(content, Unreadable) else len(content.claims)
-
-
-def _answer(batch: Sequence[_Waiting], replies: Sequence[Reply]) -> None:
-    for one, reply in zip(batch, replies, strict=True):
-        if not one.answer.done():
-            one.answer.set_result(reply)
 
 
 _BUSY = Reply(503, fault_body("the store is busy", mend="send it again"))

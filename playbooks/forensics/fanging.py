@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 _MARKED = {".": ".", "dot": ".", "@": "@", "at": "@", ":": ":"}
+_PLAIN = re.compile(r"[\w .@/-]*", re.ASCII)
 _OPENS = {"]": "[", ")": "(", "}": "{"}
 _SCHEME = re.compile(r"(?<![a-z0-9])h(?:tt|xx)p(?=s?:)", re.IGNORECASE)
 _READ_AS = str.maketrans(
@@ -21,6 +22,8 @@ _LIVE, _DEAD = str.maketrans("xX", "tT"), str.maketrans("tT", "xX")
 
 def refang(text: str) -> str:
     """The text with hxxp, [.], (dot), [@] and [:] spelled as machines do, and nothing invisible in it."""
+    if _PLAIN.fullmatch(text):
+        return text  # most texts: nothing in it is spelled otherwise
     shown = _unmarked(_visible(text).translate(_READ_AS))
     return _SCHEME.sub(lambda found: found[0].translate(_LIVE), shown)
 

@@ -34,7 +34,15 @@ def main(folder: Path, port: int, auth: str, url: str) -> None:
     (folder / "secret").write_text(_let_in(house, auth))
     desk = create_desk(house)
     spare_the_collector()
-    uvicorn.run(desk, host="127.0.0.1", port=port, access_log=False, log_level="warning")
+    uvicorn.run(
+        desk,
+        host="127.0.0.1",
+        port=port,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+    )
 
 
 def _let_in(house: House, auth: str) -> str:

@@ -114,6 +114,8 @@ def measure(loadgen: Any, target: Target, count: int, stream: Stream = DISTINCT,
     if failed:
         sys.exit(f"bench: {target.base} refused {failed}")
     after = aftermath(target.database, began) if target.database else None
+    if after is not None:
+        target.settle()
     used = (target.processor() - before) / count * 1000
     p50, p95, p99 = (float(loadgen.pct(took, part)) for part in (50, 95, 99))
     return Round(count / seconds, used, p50, p95, p99, after)

@@ -24,6 +24,10 @@ from tests.harness.databases import PostgresServer
 NOWHERE = "http://127.0.0.1:9/api"
 """A Prefect server that is away."""
 
+_LOOKS, _LOOK = 20, 6.0  # seconds: the sheets are written every five
+_QUIET = 0.1
+"""Processors that a house in use takes while nothing comes."""
+
 Databases = Callable[[str], str]
 """The address of a fresh database of that name."""
 
@@ -43,6 +47,14 @@ class Target:
         """Seconds of processor time that its processes have used."""
         taken = (process.cpu_times() for process in self.processes.values())
         return sum(one.user + one.system for one in taken)
+
+    def settle(self) -> None:
+        """Wait until its processes have done what a round left them to do, lest the next one bears it."""
+        for _ in range(_LOOKS):
+            before = self.processor()
+            time.sleep(_LOOK)
+            if self.processor() - before < _QUIET * _LOOK:
+                return
 
     @contextmanager
     def at_rest(self) -> Iterator[None]:
