@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlmodel import col, func, select
@@ -36,13 +36,16 @@ _REST = 1.0  # seconds from one beginning to the next in a storm
 
 
 class Beginner:
-    """Begins what is recorded; one that cannot be begun is tried again later and holds up no other."""
+    """Begins what is recorded; one that cannot be begun is tried again later and holds up no other.
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    `monotonic` counts seconds.
+    """
+
+    def __init__(self, house: House, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._house, self._monotonic = house, monotonic
         self._failed: dict[str, float] = {}
         self._newest: int | None = None
-        self._looked_at, self._is_storm = time.monotonic(), False
+        self._looked_at, self._is_storm = monotonic(), False
         self._rests_until = 0.0
 
     def begin_all(self, recorded_before: datetime | None = None) -> int:
@@ -56,7 +59,7 @@ class Beginner:
             return done
         for ref in self._waiting():
             done += self._begin(ref)
-            self._rests_until = time.monotonic() + _REST
+            self._rests_until = self._monotonic() + _REST
             if self._streams():
                 break
         return done
@@ -67,7 +70,7 @@ class Beginner:
         except Unreachable:
             raise
         except Exception:  # the others must begin all the same: the fault is recorded, and tried again
-            self._failed[ref] = time.monotonic()
+            self._failed[ref] = self._monotonic()
             log.exception("%s could not be begun", ref)
             return False
         self._failed.pop(ref, None)
@@ -78,23 +81,23 @@ class Beginner:
         waiting = _WAITING
         if recorded_before is not None:
             waiting = waiting.where(col(Incident.recorded_at) < recorded_before)
-        now = time.monotonic()
+        now = self._monotonic()
         resting = [ref for ref, at in self._failed.items() if now - at < _AGAIN_AFTER]
         with self._house.store.reading() as session:
             return session.exec(waiting.where(col(Incident.ref).not_in(resting))).all()
 
     def _rests(self) -> bool:
         """Whether the next must wait: somebody's incident was begun a moment ago, and it is a storm."""
-        return time.monotonic() < self._rests_until and self._streams()
+        return self._monotonic() < self._rests_until and self._streams()
 
     def _streams(self) -> bool:
         """Whether new alerts stream in, as their numbers tell since the last look."""
-        passed = time.monotonic() - self._looked_at
+        passed = self._monotonic() - self._looked_at
         if passed > _GLANCE:
             with self._house.store.reading() as session:
                 newest = session.exec(_NEWEST).one() or 0
             self._is_storm = self._newest is not None and (newest - self._newest) / passed > _STORM
-            self._newest, self._looked_at = newest, time.monotonic()
+            self._newest, self._looked_at = newest, self._monotonic()
         return self._is_storm
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from flows.house import House
 from flows.opening import Opening, record_incident
 from store.database import Store
 from store.tables import Incident, Question
-from tests.harness.desks import PLAYBOOK, house_on
+from tests.harness.desks import PLAYBOOK, DeskUnderTest, add_source, desk_on, house_on
 
 
 @pytest.fixture
@@ -43,3 +44,40 @@ def test_incidents_that_cannot_be_begun_keep_no_later_one_waiting(house: House) 
         assert incident.pending == ""
         assert session.exec(select(Question).where(Question.incident_id == incident.id)).all()
         assert len(session.exec(select(Incident).where(Incident.pending == "begin")).all()) == BATCH
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Iterator[DeskUnderTest]:
+    add_source(store, "siem")
+    with desk_on(house_on(store, tmp_path)) as desk:
+        desk.begins = False
+        yield desk
+
+
+def flood(desk: DeskUnderTest, wave: str, *, accounts: int, of_each: int) -> None:
+    """Alerts at once, those of one account belonging together."""
+    alerts = [
+        {"title": "t", "fingerprint": f"{wave}-{account}-{n}", "account": f"{wave}-{account}"}
+        for account in range(accounts)
+        for n in range(of_each)
+    ]
+    assert desk.raise_alert("siem", alerts).status_code == 202
+
+
+def test_in_a_storm_of_alerts_one_incident_a_second_is_begun_and_after_it_all(desk: DeskUnderTest) -> None:
+    now = 0.0
+    beginner = Beginner(desk.house, monotonic=lambda: now)
+    flood(desk, "calm", accounts=1, of_each=1)
+    now = 1.0
+    assert beginner.begin_in_turn() == 1
+    flood(desk, "storm", accounts=4, of_each=60)
+    now = 1.5
+    assert beginner.begin_in_turn() == 0
+    flood(desk, "storm goes on", accounts=1, of_each=300)
+    now = 2.1
+    assert beginner.begin_in_turn() == 1
+    flood(desk, "and on", accounts=1, of_each=300)
+    now = 3.2
+    assert beginner.begin_in_turn() == 1
+    now = 3.5
+    assert beginner.begin_in_turn() == 4

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel, col, func, select, update
 
 from flows.beginning import begin_all, begin_one
 from flows.desk.app import prune_replies
+from flows.intake import rows
 from flows.intake.deliveries import Arrival
 from store import timeline
 from store.database import Store
@@ -315,3 +316,14 @@ def test_one_poisoned_alert_harms_no_other_of_its_batch(store: Store, tmp_path: 
     assert count(store, Alert) == 12
     with store.reading() as session:
         assert {row.body for row in session.exec(select(Quarantine))} == {'{"title": "poison"}'}
+
+
+def test_pages_are_served_while_alerts_wait_for_the_database(desk: DeskUnderTest) -> None:
+    with ThreadPoolExecutor(1) as sender:
+        with desk.store.writing() as session:
+            rows.take_turn(session.connection())
+            posted = sender.submit(desk.raise_alert, "siem", ALERT)
+            for _ in range(100):
+                assert httpx.get(f"{desk.url}/desk.css", timeout=60).status_code == 200
+            assert not posted.done()
+        assert results(posted.result())[0]["result"] == "opened"

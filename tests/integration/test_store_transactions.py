@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
@@ -19,6 +20,7 @@ from store.database import Store
 from store.tables import Heartbeat, Incident, Responder
 from tests.harness.contention import raise_number
 from tests.harness.databases import fixed_keyring
+from tests.harness.desks import NOON
 from tests.harness.incidents import NOW, open_incident
 
 
@@ -182,3 +184,26 @@ def test_a_server_that_is_away_is_an_error_that_passes() -> None:
     away = Store.open("postgresql://nobody@127.0.0.1:1/none", fixed_keyring())
     with pytest.raises(Unreachable), away.reading() as session:
         session.exec(select(Heartbeat)).all()
+
+
+def test_connections_that_the_server_ended_while_they_rested_are_noticed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.is_sqlite:
+        return  # it has no server
+    beat(store)
+    monkeypatch.setattr("store.engine._RESTED", 0.0)
+    with psycopg.connect(str(store.engine.url.set(drivername="postgresql")), autocommit=True) as other:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    with store.reading() as session:
+        assert session.exec(select(Heartbeat)).one().name == "watch"
+
+
+def test_who_would_not_wait_is_told_that_somebody_else_writes(sqlite_store: Store) -> None:
+    other = Store.open(str(sqlite_store.engine.url), fixed_keyring())
+    with sqlite_store.writing(), pytest.raises(Unreachable), other.writing(at_once=True):
+        pass
+    with other.writing(at_once=True) as session:
+        session.merge(Heartbeat(name="x", at=NOON))
+    other.close()
