@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from flows.intake.deliveries import KnownSource
+from store.seal import Unsealable
 from store.tables import Source, SourceKey
+
+log = logging.getLogger("seventytwo.intake")
 
 FRESH = 1.0
 """Seconds that what was read serves."""
@@ -63,9 +67,27 @@ def valid_secrets(session: Session, wall: datetime) -> dict[int, tuple[bytes, ..
     """The secrets that count at `wall` by source, the newest first."""
     counts = or_(col(SourceKey.until).is_(None), col(SourceKey.until) > wall)
     found: dict[int, tuple[bytes, ...]] = {}
-    for key in session.exec(select(SourceKey).where(counts).order_by(col(SourceKey.id).desc())):
+    for key in _openable(session, counts):
         found[key.source_id] = (*found.get(key.source_id, ()), key.secret.encode())
     return found
+
+
+def _openable(session: Session, counts: ColumnElement[bool]) -> list[SourceKey]:
+    """The keys that our own keys unseal, the newest first: one that they do not must shut out no other."""
+    newest = col(SourceKey.id).desc()
+    try:
+        return list(session.exec(select(SourceKey).where(counts).order_by(newest)))
+    except Unsealable:
+        numbers = session.exec(select(SourceKey.id).where(counts).order_by(newest)).all()
+    return [key for number in numbers if (key := _opened(session, number)) is not None]
+
+
+def _opened(session: Session, number: int | None) -> SourceKey | None:
+    try:
+        return session.get(SourceKey, number)
+    except Unsealable:
+        log.warning("a key of a source cannot be unsealed: rotate it with `seventytwo source rotate`")
+        return None
 
 
 def known_source(row: Source, secrets: tuple[bytes, ...] = ()) -> KnownSource:

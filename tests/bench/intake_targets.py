@@ -24,7 +24,7 @@ from tests.harness.databases import PostgresServer
 NOWHERE = "http://127.0.0.1:9/api"
 """A Prefect server that is away."""
 
-_LOOKS, _LOOK = 20, 6.0  # seconds: the sheets are written every five
+_LOOKS, _LOOK = 3, 6.0  # seconds: the sheets are written every five
 _QUIET = 0.1
 """Processors that a house in use takes while nothing comes."""
 

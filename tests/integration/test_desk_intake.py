@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlmodel import SQLModel, col, func, select, update
 
 from flows.beginning import begin_all, begin_one
@@ -327,3 +328,13 @@ def test_pages_are_served_while_alerts_wait_for_the_database(desk: DeskUnderTest
                 assert httpx.get(f"{desk.url}/desk.css", timeout=60).status_code == 200
             assert not posted.done()
         assert results(posted.result())[0]["result"] == "opened"
+
+
+def test_a_key_that_cannot_be_unsealed_shuts_out_no_other_source(desk: DeskUnderTest) -> None:
+    with desk.store.writing() as session:
+        prom = session.exec(select(Source.id).where(Source.name == "prom")).one()
+        broken = text("UPDATE sourcekey SET secret = :secret WHERE source_id = :source")
+        session.connection().execute(broken, {"secret": b"\x00", "source": prom})
+    desk.later(minutes=1)
+    assert results(desk.raise_alert("siem", ALERT))[0]["result"] == "opened"
+    assert desk.post("prom", {"alerts": []}, Authorization=f"Bearer {SECRET}").status_code == 401

@@ -29,6 +29,14 @@ def a_group(digest: str) -> tuple[object, ...]:
     return digest, "r", None, 1, NOON, NOON
 
 
+def keep_one_twice(store: Store) -> None:
+    with store.writing() as session:
+        connection = session.connection()
+        with together(connection):
+            rows.INSERT_GROUP.many(connection, [a_group("a"), a_group("a")])
+            rows.INSERT_REPLY.many(connection, [("digest", {"status": 202}, NOON)])
+
+
 def groups_in(store: Store) -> int:
     with store.reading() as session:
         return session.exec(select(func.count()).select_from(AlertGroup)).one()
@@ -46,9 +54,6 @@ def test_more_rows_are_kept_than_one_statement_takes(store: Store) -> None:
 def test_what_breaks_a_rule_among_statements_sent_together_is_told_as_such_and_nothing_is_kept(
     store: Store,
 ) -> None:
-    with pytest.raises(IntegrityError), store.writing() as session:
-        connection = session.connection()
-        with together(connection):
-            rows.INSERT_GROUP.many(connection, [a_group("a"), a_group("a")])
-            rows.INSERT_REPLY.many(connection, [("digest", {"status": 202}, NOON)])
+    with pytest.raises(IntegrityError):
+        keep_one_twice(store)
     assert groups_in(store) == 0
