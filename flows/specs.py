@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from flows.forms import FormSpec
 from flows.gathering import cases_of, plan_of, step_of
 from flows.law.unasked import fields_of
+from flows.text_proof import FIELD
 from flows.veiling import numbered
 from playbooks.models import Field
 from store.tables import Client, Incident, Question, Responder, StepRow
@@ -104,6 +105,13 @@ DRAFT_FIELDS = (
     _text("contact", "Whom to ask", "the data protection officer or another contact point", required=True),
     _text("late_reasons", "If it is late: the reasons for the delay"),
 )
+RELEASE_FIELDS = (
+    _text(
+        FIELD,
+        "The first eight characters of the notice's SHA-256",
+        "needed for approve: they stand below the text on its page at the desk, linked above",
+    ),
+)
 PROOF_FIELDS = (
     Field(id="sent_at", type="instant", label="Sent at", required=True),
     Field(id="accepted_at", type="instant", label="Accepted at", required=True),
@@ -147,6 +155,8 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
             return CANDIDATE_FIELDS
         case "draft":
             return DRAFT_FIELDS
+        case "release":
+            return RELEASE_FIELDS
         case "proof":
             return PROOF_FIELDS
         case "step":

@@ -20,6 +20,7 @@ from flows.clock import wall_now
 from flows.gathering import find_question
 from flows.house import House
 from flows.prefect_views import Accepted, RunView
+from flows.text_proof import proof_wanted
 from playbooks.wording import Period
 from store.tables import Incident, Question, Responder, StepRow
 
@@ -109,12 +110,19 @@ def give(house: House, cast: Cast, planned: Planned) -> bool:
         "responder": handle,
         "decision": planned.answer.decision,
         "reason": planned.answer.reason,
+        **what_was_read(house, planned.question),
         **_filled(planned.answer.fields, planned.at),
         "code": cast.code(handle),
     }
     asked = form.schema["properties"].keys()
     answered = {name: value for name, value in values.items() if name in asked}
     return isinstance(house.api.resume(planned.run.id, answered), Accepted)
+
+
+def what_was_read(house: House, question: Question) -> dict[str, str]:
+    """What a responder types who read the notice that a release is about, as the desk shows it."""
+    with house.store.reading() as session:
+        return proof_wanted(session, question)
 
 
 def find_incident(house: House, ref: str) -> Incident:

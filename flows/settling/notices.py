@@ -17,6 +17,7 @@ from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.standing import changed, known_in_notice, void_word
 from flows.settling.words import ask_approval, refusals
+from flows.text_proof import FIELD, refuse_unread
 from playbooks.errors import Refused
 from playbooks.models import Step
 from store.tables import Notice, Question, StepRow
@@ -59,13 +60,15 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
     ]
 
 
-def settle_release(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:  # noqa: ARG001
+def settle_release(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
     """Release exactly the texts that were drafted; in an exercise the sink takes them at once."""
     row = row_of(decision, question)
     notices = notices_of(decision.session, row)
     if digest_of(notices) != question.subject["digest"]:
         raise Refused("the notice has changed since it was put to you", mend="read the new one")
     granted = given.decision == "approve"
+    if granted:
+        refuse_unread(notices, str(filled.details.get(FIELD, "")))
     fault = changed(question.subject.get("known", {}), known_in_notice(decision, row)) if granted else ""
     if fault:
         void_word(decision, question, given.handle, fault)

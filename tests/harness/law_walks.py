@@ -145,7 +145,7 @@ class LawWalk(Walk):
         """Unknown for every fact, something for every detail that is wanted."""
         plain = self._plain(question)
         said = {one.name: "unknown" if one.fact else plain.get(one.name) for one in self._fields(question)}
-        return said if question.kind in ("step", "proof") else {}
+        return said if question.kind in ("step", "proof", "release") else {}
 
     def _incident(self, session: Any) -> Incident:
         return session.exec(select(Incident).where(Incident.ref == self.ref)).one()  # type: ignore[no-any-return]

@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from flows.actions import prepare
 from flows.answering import Claim, settle_action, take_answer
 from flows.clock import wall_now
+from flows.exercise.scripted import what_was_read
 from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
 from flows.forms import FormSpec, Given
 from flows.gathering import open_questions
@@ -120,6 +121,7 @@ class Walk:
         spec = self._spec(question)
         decision = words.pop("decision", next(iter(spec.decisions)))
         plain = plain_answers(spec.fields, self.facts, self.now, (OURS, THEIRS))
+        plain |= what_was_read(self.house, question)
         self._give(question, decision, plain | words, by, code)
 
     def command(self, decision: str, /, by: str = "", **values: Any) -> str:
@@ -184,7 +186,8 @@ class Walk:
 
     def _plain(self, question: Question) -> dict[str, Any]:
         fields = self._spec(question).fields if question.kind != "command" else ()
-        return plain_answers(fields, self.facts, self.now, (OURS, THEIRS))
+        plain = plain_answers(fields, self.facts, self.now, (OURS, THEIRS))
+        return plain | what_was_read(self.house, question)
 
     def _spec(self, question: Question) -> FormSpec:
         with self.house.store.reading() as session:

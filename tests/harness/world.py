@@ -27,7 +27,14 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.demo.seeding import HERE as DEMO
-from flows.exercise.scripted import Script, ScriptedAnswer, _filled, find_incident, read_script
+from flows.exercise.scripted import (
+    Script,
+    ScriptedAnswer,
+    _filled,
+    find_incident,
+    read_script,
+    what_was_read,
+)
 from flows.exercise.stepping import exercise_now, jump
 from flows.house import House
 from flows.prefect_api import Accepted, Form, Rejected
@@ -197,7 +204,8 @@ class World(Sight):
         """The filled form of a question."""
         handle = by or self.holder(question)
         scripted = self.script_for(question)
-        filled = self._veiled(question, _filled(scripted.fields, self.now) | fields)
+        known = _filled(scripted.fields, self.now) | what_was_read(self.house, question)
+        filled = self._veiled(question, known | fields)
         own = {"responder": handle, "code": code or self.cast.code(handle)}
         said = {"decision": decision or scripted.decision, "reason": fields.get("reason", scripted.reason)}
         asked = form.schema["properties"].keys()
