@@ -12,6 +12,7 @@ from flows.advancing import advance
 from flows.circle import is_guarded, kept_out
 from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note, say
+from flows.forbidden import Cleared, clear, refuse_forbidden
 from flows.forms import Filled, Given, read_fields
 from flows.gate import Asked, Claimant, Proof, fault_of, is_identity_fault
 from flows.gathering import find_question
@@ -26,6 +27,7 @@ from flows.settling.notices import settle_draft, settle_proof, settle_release
 from flows.settling.steps import settle_step
 from flows.specs import spec_of
 from playbooks.errors import ChooseAgain, Mend, Refused
+from playbooks.sensitive import without_numbers
 from playbooks.timebase import incident_time
 from store.tables import Answer, Case, Client, CodeUse, Question, Responder
 
@@ -51,7 +53,12 @@ class Claim:
 
 
 def take_answer(house: House, claim: Claim, given: Given, form_fault: str = "") -> None:
-    """Judge an answer and carry it out; a replay of one already taken changes nothing."""
+    """Judge an answer and carry it out; a replay of one already taken changes nothing.
+
+    Numbers that no answer may hold are taken out first: what is written of a refused one holds them nowhere.
+    """
+    cleared = clear(given)
+    given, form_fault = cleared.given, without_numbers(form_fault)
     with deciding(house, claim.incident) as decision:
         question = _current(decision.session, claim)
         if question is None:
@@ -59,7 +66,7 @@ def take_answer(house: House, claim: Claim, given: Given, form_fault: str = "") 
         responder = decision.session.exec(select(Responder).where(Responder.handle == given.handle)).first()
         fault, verdict = _judge(decision, question, responder, given, form_fault)
         if not fault:
-            fault, opened = _try_settling(decision, question, given)
+            fault, opened = _try_settling(decision, question, cleared)
             verdict = "refused" if fault else "accepted"
         _record(decision, question, given, verdict, fault)
         if fault:
@@ -123,13 +130,14 @@ def _judge(
     return fault or "", "wrong_code" if wrong_code else "refused"
 
 
-def _try_settling(decision: Decision, question: Question, given: Given) -> tuple[str, list[Question]]:
+def _try_settling(decision: Decision, question: Question, cleared: Cleared) -> tuple[str, list[Question]]:
     """Carry the answer out, wholly or not at all; what is wrong with it comes back in words."""
+    given = cleared.given
     try:
         with decision.session.begin_nested():
-            filled = read_fields(
-                spec_of(decision.session, decision.incident, question), given, _at(decision, given)
-            )
+            spec = spec_of(decision.session, decision.incident, question)
+            refuse_forbidden(spec, cleared.kinds)
+            filled = read_fields(spec, given, _at(decision, given))
             opened = SETTLE[question.kind](decision, question, given, filled)
             if question.kind != "command":
                 close_question(decision, question, "answered")
