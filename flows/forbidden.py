@@ -30,9 +30,8 @@ def clear(given: Given) -> Cleared:
     if not kinds:
         return Cleared(given, {})
     values = {name: _without(value) for name, value in given.values.items()}
-    return Cleared(
-        replace(given, values=values, **{name: without_numbers(value) for name, value in own.items()}), kinds
-    )
+    handle, decision, reason = (without_numbers(value) for value in own.values())
+    return Cleared(replace(given, handle=handle, decision=decision, reason=reason, values=values), kinds)
 
 
 def refuse_forbidden(spec: FormSpec, kinds: Mapping[str, tuple[str, ...]]) -> None:
