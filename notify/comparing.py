@@ -19,7 +19,7 @@ MOST_PIECES: Final = 4_000
 """Pieces, of both texts together, up to which they are matched one by one."""
 MOST_PAIRS: Final = 100_000
 """Pairs of equal pieces up to which they are matched: what one search for a match costs."""
-_WORD: Final = re.compile(r"\S+\s*|\s+")
+_WORD: Final = re.compile(r"\S+[^\S\n]*|\s+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
-"""/i/{ref}: the read-only page of an incident, for a responder who proved who they are."""
+"""/i/{ref} and its notices: read-only pages of an incident, for a responder who proved who they are."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
 
 from flows.desk.entering import ask_who, from_elsewhere, take_login
 from flows.desk.reading import Reading
 from flows.desk.rendering import message, page
-from flows.desk.sessions import COOKIE
+from flows.desk.sessions import COOKIE, DeskSession
 from playbooks.errors import Refused
 
 _NOTHING_HERE = ("Nothing here for you", "There is no such incident, or it is outside what you may see.", 404)
+_DIGITS = 10
 
 
 def pages(reading: Reading) -> APIRouter:
@@ -20,11 +23,24 @@ def pages(reading: Reading) -> APIRouter:
     @router.get("/i/{ref}")
     def incident(ref: str, request: Request) -> Response:
         """Show the incident, or ask who is there."""
-        return _incident_page(reading, ref, request)
+        return _page_for(reading, ref, request, "incident.html", lambda held: reading.show(ref, held))
 
     @router.post("/i/{ref}")
     async def login(ref: str, request: Request) -> Response:
         """Take handle and code, and lead back to the page."""
+        return await take_login(reading, ref, request)
+
+    @router.get("/i/{ref}/n/{number}")
+    def notice(ref: str, number: str, request: Request) -> Response:
+        """Show one notice of the incident, or ask who is there."""
+        wanted = _number(number)
+        return _page_for(
+            reading, ref, request, "notice.html", lambda held: reading.show_notice(ref, wanted, held)
+        )
+
+    @router.post("/i/{ref}/n/{number}")
+    async def login_at_notice(ref: str, number: str, request: Request) -> Response:  # noqa: ARG001 - the path names it
+        """Take handle and code, and lead back to the notice."""
         return await take_login(reading, ref, request)
 
     @router.post("/logout")
@@ -37,12 +53,20 @@ def pages(reading: Reading) -> APIRouter:
     return router
 
 
-def _incident_page(reading: Reading, ref: str, request: Request) -> Response:
+def _page_for(
+    reading: Reading, ref: str, request: Request, template: str, show: Callable[[DeskSession | None], object]
+) -> Response:
+    """What `show` has for the holder of the session; else who is asked, or that nothing is here for them."""
     held = reading.session_of(request)
     if held is None and (bounce := from_elsewhere(request)):
         return bounce
     try:
-        view = reading.show(ref, held)
+        view = show(held)
     except Refused:
         return ask_who(ref)
-    return message(*_NOTHING_HERE) if view is None else page("incident.html", view=view)
+    return message(*_NOTHING_HERE) if view is None else page(template, view=view)
+
+
+def _number(text: str) -> int:
+    """The number that a path names; 0, which no notice has, where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0

@@ -7,42 +7,31 @@ from sqlmodel import col, select
 from flows.desk import words
 from flows.desk.look import Look
 from flows.desk.view import AnswerView, KeptOutView, NoticeView
-from flows.gathering import plan_of, step_of
+from flows.notice_reading import marking_of, notices_seen
 from flows.review.material import ADDED
-from playbooks.wording import marking
-from store.tables import Answer, Exclusion, Notice, Question, StepRow
+from store.tables import Answer, Exclusion, Question, StepRow
 
 A_WORD = "A second person's word"
 
 
 def notices_shown(look: Look) -> tuple[NoticeView, ...]:
     """The incident's notices within the reader's scope, the latest first."""
-    seen = look.scope.within(look.session, look.incident, Notice.case_ref)
-    rows = look.session.exec(
-        select(Notice).where(Notice.incident_id == look.incident.id, seen).order_by(col(Notice.id).desc())
-    )
     return tuple(
         NoticeView(
+            number=row.id or 0,
             version=row.version,
             state=row.state,
             case_ref=row.case_ref,
             recipient=row.recipient,
             channel=row.channel,
-            sha256=row.sha256,
             drafted_by=row.drafted_by,
             approved_by=row.approved_by,
             accepted_at=row.accepted_at,
             text=row.text,
-            marking=_marking(look, row),
+            marking=marking_of(look.session, look.incident, row),
         )
-        for row in rows
+        for row in notices_seen(look.session, look.incident, look.scope)
     )
-
-
-def _marking(look: Look, notice: Notice) -> str:
-    """The marking of a notice: its step's own, or its playbook's."""
-    step = step_of(look.incident, look.session.get_one(StepRow, notice.step_row_id))
-    return marking(step.tlp or plan_of(look.incident).tlp)
 
 
 def kept_out_shown(look: Look) -> tuple[KeptOutView, ...]:

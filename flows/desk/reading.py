@@ -12,14 +12,18 @@ from sqlmodel import Session, select
 from flows.circle import may_know
 from flows.clock import incident_now
 from flows.desk.login import log_in, may_read, reader_of
+from flows.desk.look import Look
+from flows.desk.notices import NoticePage, notice_page
 from flows.desk.sessions import COOKIE, DeskSession, from_cookie
 from flows.desk.showing import show
 from flows.desk.throttle import Throttle
 from flows.desk.view import IncidentView
 from flows.house import House
+from flows.notice_reading import notice_seen
 from playbooks.errors import Refused
 from store import timeline
-from store.tables import Incident, Responder
+from store.scope import Scope
+from store.tables import Incident, Notice, Responder
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,18 @@ class Reading:
         with self.house.store.reading() as session:
             return show(self.house, session, session.get_one(Incident, incident_id), reader, wall)
 
+    def show_notice(self, ref: str, number: int, held: DeskSession | None) -> NoticePage | None:
+        """A notice as the session's holder may see it, once the look is written down; raises as `show` does."""
+        wall = self.wall_now()
+        found = self._let_in(ref, held, wall, "notice_read", number)
+        if found is None:
+            return None
+        incident_id, reader = found
+        with self.house.store.reading() as session:
+            incident = session.get_one(Incident, incident_id)
+            look = Look(session, incident, reader, incident_now(session, incident, wall))
+            return notice_page(self.house, look, number)
+
     def lets_follow(self, ref: str, held: DeskSession | None) -> bool:
         """Whether the session's holder may follow a link into the incident; raises Refused as `show` does."""
         return self._let_in(ref, held, self.wall_now(), "link_followed") is not None
@@ -61,9 +77,12 @@ class Reading:
         return log_in(self.house.store, handle, code, wall)
 
     def _let_in(
-        self, ref: str, held: DeskSession | None, wall: datetime, what: str
+        self, ref: str, held: DeskSession | None, wall: datetime, what: str, number: int | None = None
     ) -> tuple[int, Responder] | None:
-        """The incident's row and the reader, where they may read it; who came, or was kept out, is noted."""
+        """The incident's row and the reader, where they may read it; who came, or was kept out, is noted.
+
+        With a `number` they come for that notice, and where it is none of theirs, for nothing.
+        """
         with self.house.store.writing() as session:
             reader = reader_of(session, held)
             if reader is None:
@@ -75,7 +94,13 @@ class Reading:
                 if not may_know(session, incident, reader):
                     _note(session, incident, reader, wall, "reader_kept_out")
                 return None
-            _note(session, incident, reader, wall, what)
+            if number is None:
+                _note(session, incident, reader, wall, what)
+                return incident.id, reader
+            notice = notice_seen(session, incident, Scope.of(reader), number)
+            if notice is None:
+                return None
+            _note(session, incident, reader, wall, what, notice)
             return incident.id, reader
 
 
@@ -85,7 +110,14 @@ def _find(session: Session, ref: str) -> Incident | None:
     return session.exec(select(Incident).where(Incident.ref == ref[:32])).first()
 
 
-def _note(session: Session, incident: Incident, reader: Responder, wall: datetime, kind: str) -> None:
+def _note(
+    session: Session,
+    incident: Incident,
+    reader: Responder,
+    wall: datetime,
+    kind: str,
+    notice: Notice | None = None,
+) -> None:
     timeline.append(
         session,
         chain=incident.ref,
@@ -93,5 +125,6 @@ def _note(session: Session, incident: Incident, reader: Responder, wall: datetim
         author=reader.handle,
         at=incident_now(session, incident, wall),
         recorded_at=wall,
-        payload={},
+        payload={"notice": notice.id, "version": notice.version} if notice else {},
+        case_ref=notice.case_ref if notice else "",
     )

@@ -70,14 +70,14 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice in clear: whoever releases it reads it here."""
+    """A notice in clear; its hash stands on its own page alone, below the text."""
 
+    number: int
     version: int
     state: str
     case_ref: str
     recipient: str
     channel: str
-    sha256: str
     drafted_by: str
     approved_by: str
     accepted_at: datetime | None

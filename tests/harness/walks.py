@@ -137,6 +137,15 @@ class Walk:
         self._give(found[0], decision or self._decision(found[0]), values, by)
         return self._fault(found[0])
 
+    def open(self) -> list[Question]:
+        """The open questions."""
+        return self._open()
+
+    def give(self, question: Question, decision: str, values: Mapping[str, Any]) -> str:
+        """Answer this very question; what was wrong with the answer."""
+        self._give(question, decision, values)
+        return self._fault(question)
+
     def _give(
         self, question: Question, decision: str, values: Mapping[str, Any], by: str = "", code: str = ""
     ) -> None:
