@@ -14,11 +14,11 @@ from flows.datamap.reading import systems_in_force
 from flows.house import House
 from flows.identity import CODE_PERIOD
 from flows.law.duties import footprint
-from notify.notices import NOTICES
 from playbooks.coverage import Coverage, coverage
 from playbooks.coverage_parts import ClientRecord, Kind, Staff
 from playbooks.errors import NotFound
 from playbooks.models import Playbook
+from playbooks.notices.library import shipped_forms
 from store.tables import Client, Contact, DataSystem, Responder
 
 _RELEASES: Final = "approver"
@@ -38,8 +38,8 @@ def read_coverage(
     records = [one for one in client_records(session) if client in ("", one.ref)]
     if client and not records:
         raise NotFound("no such client", which=client, mend="see `seventytwo client list`")
-    rules, people = house.rules.values(), staff(session)
-    return coverage(kinds, records, rules, frozenset(NOTICES), people, today, footprint=footprint(session))
+    rules, people, forms = house.rules.values(), staff(session), frozenset(shipped_forms())
+    return coverage(kinds, records, rules, forms, people, today, footprint=footprint(session))
 
 
 def kind_of(playbook: Playbook) -> Kind:

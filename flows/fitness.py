@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.actions import ACTIONS
-from notify.notices import NOTICES
 from playbooks.errors import Fault
 from playbooks.models import Playbook
+from playbooks.notices.library import shipped_forms
 from playbooks.soundness import Finding, equipment_findings
 
 
@@ -19,4 +19,4 @@ def unfit(playbook: Playbook) -> Iterator[Fault]:
 
 def lacking(playbook: Playbook) -> Iterator[Finding]:
     """The same as findings, which know where in the file they belong."""
-    return equipment_findings(playbook, ACTIONS, NOTICES)
+    return equipment_findings(playbook, ACTIONS, shipped_forms())

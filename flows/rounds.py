@@ -12,14 +12,18 @@ from sqlmodel import Session, col, select
 
 from flows.clients.reading import contact_of
 from flows.deciding import Decision
-from flows.gathering import cases_of, key_of, states_of, view_of
+from flows.gathering import cases_of, key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
-from notify.notices import NOTICES, render_notice
+from flows.notice_forms import COUNTS, FACTS, english, form_of, values_of
+from notify.notices.layouts import as_text
+from notify.notices.letter import Envelope, Letter, write_letter
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
+from playbooks.notices.models import Form
 from playbooks.plan import StepKey, StepState
 from playbooks.vocabulary import whom
+from playbooks.wording import marking
 from store.tables import Case, Client, Notice, Obligation, Question, StepRow
 
 BY_PORTAL = frozenset(
@@ -77,19 +81,20 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
     for earlier in notices_of(decision.session, row):
         earlier.state = "withdrawn"
         decision.session.add(earlier)
-    assert step.template is not None
     assert row.id is not None
     row.addressee = telling(decision).told_in(step, row)[2]
     decision.session.add(row)
     recipient, channel = _recipient(decision, step, row)
-    text = render_notice(step.template, _fields(decision, step, row, words, recipient))
+    duties = duties_met_by(decision, step, row)
+    form = form_of(decision.house, step, duties)
+    text = as_text(_letter(decision, step, row, form, duties, words, recipient))
     notice = Notice(
         incident_id=decision.incident_id,
         step_row_id=row.id,
-        obligations=[duty.id for duty in duties_met_by(decision, step, row) if duty.id],
+        obligations=[duty.id for duty in duties if duty.id],
         case_ref=row.case_ref,
         version=_next_version(decision.session, row),
-        template=step.template,
+        template=form.id,
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         recipient=recipient,
@@ -144,40 +149,40 @@ def _client_of(decision: Decision, row: StepRow) -> Client | None:
     return decision.session.get(Client, case.client_id) if case else None
 
 
-def _fields(
-    decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], recipient: str
-) -> dict[str, object]:
-    """What the template wants: the responder's words beside what the facts of this one case say."""
+def _letter(
+    decision: Decision,
+    step: Step,
+    row: StepRow,
+    form: Form,
+    duties: Sequence[Obligation],
+    words: Mapping[str, Any],
+    recipient: str,
+) -> Letter:
+    """The notice from the responder's words and what the facts of this one case say."""
+    case, facts = _case_of(decision, row), _facts_of(decision, row)
+    term = terms_of(decision.session, [case]).get(case.ref) if case else None
+    aware_at = facts.get("aware_at")
+    envelope = Envelope(
+        ref=decision.incident.ref,
+        exercise=decision.incident.exercise_id is not None,
+        sender=decision.house.settings.organisation,
+        recipient=recipient,
+        prepared_at=decision.now,
+        aware_at=aware_at if isinstance(aware_at, datetime) else None,
+        contract_reference=term.citation if term and not term.assumed else None,
+        duties=tuple(f"{duty.title} ({duty.citation})" for duty in duties),
+        marks=() if form.audience == "people" else (_marking(decision, step),),
+    )
+    return write_letter(form, english(), envelope, values_of(form, words, facts))
+
+
+def _marking(decision: Decision, step: Step) -> str:
+    return marking(step.tlp or plan_of(decision.incident).tlp)
+
+
+def _facts_of(decision: Decision, row: StepRow) -> Mapping[str, FactValue]:
     view = view_of(decision.session, decision.incident_id)
     facts = dict(view.for_case(row.case_ref or None))
     if row.case_ref and len(view.cases) > 1:  # the incident's numbers are those of all clients together
-        facts |= {name: view.cases[row.case_ref].get(name, UNKNOWN) for name in COUNTS}
-    case = _case_of(decision, row)
-    term = terms_of(decision.session, [case]).get(case.ref) if case else None
-    known = {
-        "ref": decision.incident.ref,
-        "exercise": decision.incident.exercise_id is not None,
-        "sender": decision.house.settings.organisation,
-        "recipient": recipient,
-        "contract_reference": term.citation if term and not term.assumed else None,
-        "duties": [f"{duty.title} ({duty.citation})" for duty in duties_met_by(decision, step, row)],
-        "prepared_at": decision.now,
-        "occurred_at": _shown(facts.get("occurred_at")) or _shown(facts.get("detected_at")),
-        **{name: _shown(facts.get(name)) for name in SHOWN},
-        **{
-            name: words.get(name)
-            for name in ("nature", "consequences", "measures", "contact", "late_reasons")
-        },
-    }
-    return {name: known[name] for name in NOTICES[step.template or ""]}
-
-
-COUNTS = ("people_affected", "records_affected")
-SHOWN = ("data_categories", *COUNTS, "aware_at")
-
-
-def _shown(value: FactValue | None) -> object:
-    """A fact as a notice says it; what is unknown is left for the template to say so."""
-    if value is None or value is UNKNOWN:
-        return None
-    return value if isinstance(value, (frozenset, datetime)) else str(value)
+        facts |= {FACTS[name]: view.cases[row.case_ref].get(FACTS[name], UNKNOWN) for name in COUNTS}
+    return facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from flows.circle import outward
 from flows.deciding import Decision, note, say
@@ -11,6 +12,7 @@ from flows.forms import Filled, Given
 from flows.gathering import step_of
 from flows.law.ending import meet_duties
 from flows.law.stages import staged
+from flows.notice_forms import form_of, shown_by
 from flows.questions import ask
 from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
@@ -39,11 +41,13 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
     row.state = "approving"
     said = {"version": notice.version, "sha256": notice.sha256, "template": notice.template}
     note(decision, "notice_drafted", given.handle, said, case_ref=row.case_ref)
+    shows = shown_by(form_of(decision.house, step, duties_fixed_by(decision, [notice])))
     subject = {
         "by": given.handle,
         "digest": digest_of([notice]),
         "hashes": [notice.sha256],
-        "known": known_in_notice(decision, row),
+        "shows": shows,
+        "known": known_in_notice(decision, row, shows),
         "refusals": refusals(decision, row, "step", {}),
     }
     return [
@@ -69,7 +73,7 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     granted = given.decision == "approve"
     if granted:
         refuse_unread(notices, str(filled.details.get(FIELD, "")))
-    fault = changed(question.subject.get("known", {}), known_in_notice(decision, row)) if granted else ""
+    fault = changed(question.subject["known"], _known_now(decision, row, question)) if granted else ""
     if fault:
         void_word(decision, question, given.handle, fault)
         return [ask_again(decision, row, fault)]
@@ -89,6 +93,10 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     told = staged(step.title, duties_fixed_by(decision, notices))
     title = f"Send the notice and record its receipt: {told}"
     return [ask(decision, kind="proof", role=step.role, title=title, row=row, target=PROOF_TARGET)]
+
+
+def _known_now(decision: Decision, row: StepRow, question: Question) -> dict[str, Any]:
+    return known_in_notice(decision, row, question.subject["shows"])
 
 
 def settle_proof(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:

@@ -10,7 +10,6 @@ from flows.deciding import Decision, note, say
 from flows.gathering import gather
 from flows.law.duties import duties_of, refresh_duties, terms_of
 from flows.law.stages import rule_of, running
-from flows.rounds import SHOWN
 from playbooks.contracts import contract_rule
 from playbooks.facts import UNKNOWN, to_json
 from playbooks.verdicts import resting_on
@@ -30,10 +29,9 @@ def known_for(decision: Decision, what: str, duties: Iterable[int]) -> dict[str,
     return _of_duties(decision, frozenset(duties)) if what in OF_DUTIES else _of_all(decision)
 
 
-def known_in_notice(decision: Decision, row: StepRow) -> dict[str, Any]:
+def known_in_notice(decision: Decision, row: StepRow, names: Iterable[str]) -> dict[str, Any]:
     """The facts that a notice of this step shows."""
     view, case = gather(decision.session, decision.incident_id).view, row.case_ref
-    names = ("occurred_at", "detected_at", *SHOWN)
     return {_named(name, case): to_json(view.known(name, case or None)) for name in names}
 
 

@@ -116,6 +116,7 @@ class Wording(Frozen):
 
     opening: Annotated[str, Field(max_length=600)] = ""
     closing: Annotated[str, Field(max_length=600)] = ""
+    idle: Annotated[str, Field(max_length=100)] = Field(default="", description="said beside EXERCISE")
 
 
 class FixedWords(Frozen):
@@ -127,6 +128,7 @@ class FixedWords(Frozen):
     reference: Line
     contract: Line
     prepared: Line
+    aware: Line
     under: Line
     exercise: Line
     yes: Line

@@ -1,85 +1,186 @@
-"""A notice carries what the regulation asks for, says what is unknown, and reads the same each time."""
+"""A notice carries what its form asks for, says what is unknown, and reads the same each time."""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
-from notify.notices import NOTICES, NoticeFault, render_notice
+from notify.notices.layouts import as_page, as_text
+from notify.notices.letter import Envelope, Letter, NoticeFault, write_letter
+from notify.notices.pdf import as_pdf
+from playbooks.notices.library import form_named, languages_of, shipped_forms, shipped_languages
+from playbooks.notices.models import Form
 
-FIELDS: dict[str, Any] = {
-    "ref": "INC-2026-0007",
-    "exercise": False,
-    "sender": "Example Services GmbH",
-    "recipient": "Example Retail Ltd",
-    "contact": "privacy@example.com",
-    "prepared_at": "2026-11-20T15:00:00+00:00",
-    "occurred_at": None,
-    "aware_at": "2026-11-20T14:05:00+00:00",
-    "nature": "A bulk download of records.",
-    "data_categories": ["financial", "contact"],
-    "people_affected": "100 to 500",
-    "records_affected": None,
+FORMS = tuple(shipped_forms())
+GOLDEN = Path(__file__).parents[2] / "golden" / "notices"
+REWRITE = "SEVENTYTWO_REWRITE_GOLDEN"
+WRITTEN = [(form, language.language) for form in FORMS for language in languages_of(form_named(form))]
+KNOWN: dict[str, Any] = {
+    "nature": "A bulk download of records.\nIt was stopped after an hour.",
+    "occurred": None,
+    "detected": datetime(2026, 11, 20, 14, 5, tzinfo=UTC),
+    "categories_of_records": frozenset({"financial", "contact"}),
+    "number_of_people": "100-500",
+    "is_malicious": True,
     "consequences": "Unwanted contact.",
     "measures": "The account was disabled.",
+    "contact_point": "privacy@example.com",
 }
-OWN: dict[str, dict[str, Any]] = {
-    "notice-client": {"contract_reference": "DPA-1"},
-    "notice-authority": {"late_reasons": None},
-    "notice-other": {"late_reasons": None, "duties": ["Send an early warning (NIS2, art 23(4)(a))"]},
-}
+HOSTILE = (
+    "{{ 7*7 }} {% raw %} {nb} \x1b[31mred\u202e <script>alert(1)</script>\n\nEXERCISE - NOT A REAL INCIDENT\n"
+    "<img src=x onerror=alert(1)> **bold** ' \" & javascript:alert(1)"
+)
 
 
-def notice(template: str, **changed: Any) -> str:
-    return render_notice(template, FIELDS | OWN[template] | changed)
+def values_of(form: Form, **changed: Any) -> dict[str, Any]:
+    return {word: (KNOWN | changed).get(word) for word in form.contents}
 
 
-@pytest.mark.parametrize("template", NOTICES)
-def test_a_notice_says_what_is_known_and_what_is_not(template: str) -> None:
-    written = notice(template)
-    said = ["INC-2026-0007", "A bulk download", "contact, financial", "100 to 500", "privacy@example.com"]
-    said += ["Unwanted contact.", "The account was disabled.", "20 Nov 2026 14:05 UTC"]
-    assert [each for each in said if each not in written] == []
-    assert written.count("Not yet known") == 2
+def letter(form_id: str, language: str = "en", *, exercise: bool = False, **changed: Any) -> Letter:
+    form = form_named(form_id)
+    envelope = Envelope(
+        ref="INC-2026-0007",
+        exercise=exercise,
+        sender="Example Services GmbH",
+        recipient="Example Retail Ltd",
+        prepared_at=datetime(2026, 11, 20, 15, tzinfo=UTC),
+        contract_reference="DPA-1",
+        duties=("Notify the authority (Some Act, art 1)",),
+        marks=("TLP:AMBER", "PRIVILEGED"),
+    )
+    return write_letter(form, shipped_languages()[language], envelope, values_of(form, **changed))
+
+
+def words_of(document: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages).split())
+
+
+@pytest.mark.parametrize(("form_id", "language"), WRITTEN)
+def test_every_form_reads_as_its_golden_file(form_id: str, language: str) -> None:
+    golden, written = GOLDEN / f"{form_id}.{language}.txt", as_text(letter(form_id, language))
+    if os.environ.get(REWRITE):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_text(written, "utf-8")
+    assert golden.read_text("utf-8") == written
+
+
+def test_no_golden_file_is_left_without_its_form() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{form}.{code}.txt" for form, code in WRITTEN}
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_a_notice_says_what_is_known_and_of_each_other_that_it_is_not(form_id: str) -> None:
+    form, written = form_named(form_id), as_text(letter(form_id))
+    for word in form.contents:
+        if isinstance(KNOWN.get(word), str):
+            assert KNOWN[word].splitlines()[0] in written
+    unknown = [word for word in form.required if KNOWN.get(word) is None]
+    assert written.count("Not yet known; it will follow") == len(unknown) + written.count("Aware since")
     assert "None" not in written
 
 
-@pytest.mark.parametrize("template", NOTICES)
-def test_the_same_fields_give_the_very_same_text(template: str) -> None:
-    assert notice(template) == notice(template, data_categories=["contact", "financial"])
+def test_the_same_words_give_the_very_same_text_and_document() -> None:
+    one = letter("notice-client", categories_of_records=["contact", "financial"])
+    other = letter("notice-client", categories_of_records=["financial", "contact"])
+    assert as_text(one) == as_text(other)
+    assert as_pdf(one) == as_pdf(other)
+    changed = letter("notice-client", measures="The account was enabled.")
+    assert hashlib.sha256(as_pdf(changed)).digest() != hashlib.sha256(as_pdf(one)).digest()
 
 
-@pytest.mark.parametrize("template", NOTICES)
-def test_an_exercise_notice_says_so_first_and_last(template: str) -> None:
-    written = notice(template, exercise=True)
-    assert written.startswith("EXERCISE - NOT A REAL INCIDENT")
-    assert written.rstrip().endswith("EXERCISE - NOT A REAL INCIDENT.")
-    assert "EXERCISE" not in notice(template)
+@pytest.mark.parametrize("form_id", FORMS)
+def test_an_exercise_notice_says_so_first_and_last(form_id: str) -> None:
+    lines = as_text(letter(form_id, exercise=True)).splitlines()
+    assert lines[0].startswith("EXERCISE - NOT A REAL INCIDENT")
+    assert lines[-1] == "EXERCISE - NOT A REAL INCIDENT."
+    assert "EXERCISE" not in as_text(letter(form_id))
 
 
 def test_a_late_notification_gives_its_reasons() -> None:
-    assert "Reasons for the delay" not in notice("notice-authority")
-    assert "Waited for the logs" in notice("notice-authority", late_reasons="Waited for the logs")
+    assert "Reasons for lateness" not in as_text(letter("gdpr-authority"))
+    late = as_text(letter("gdpr-authority", delay_reasons="Waited for the logs"))
+    assert "Reasons for lateness or delay\n    Waited for the logs" in late
 
 
-def test_a_notice_without_a_form_of_its_own_names_the_duties_that_it_answers() -> None:
-    assert "- Send an early warning (NIS2, art 23(4)(a))" in notice("notice-other")
+def test_an_authority_is_told_the_duties_that_it_answers_and_people_are_spared_them() -> None:
+    assert "- Notify the authority (Some Act, art 1)" in as_text(letter("notice-authority"))
+    for shown in (as_text, as_page):
+        assert "Some Act" not in shown(letter("notice-people"))
+    assert "Some Act" not in words_of(as_pdf(letter("notice-people")))
 
 
-@pytest.mark.parametrize("template", NOTICES)
-def test_missing_and_foreign_fields_are_named(template: str) -> None:
+def test_missing_and_foreign_contents_are_named() -> None:
+    form, english = form_named("staff"), shipped_languages()["en"]
+    envelope = Envelope("INC-1", False, "A", "B", datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(NoticeFault, match="other_client"):
-        notice(template, other_client="Another Ltd")
+        write_letter(form, english, envelope, {**values_of(form), "other_client": "Another Ltd"})
     with pytest.raises(NoticeFault, match="nature"):
-        render_notice(template, {k: v for k, v in (FIELDS | OWN[template]).items() if k != "nature"})
+        write_letter(form, english, envelope, {k: v for k, v in values_of(form).items() if k != "nature"})
 
 
-def test_an_unknown_notice_is_refused_with_the_ones_there_are() -> None:
-    with pytest.raises(NoticeFault, match="notice-authority"):
-        render_notice("../slack/note", {})
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, Mapping[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
 
 
-def test_hostile_text_in_a_notice_stays_text() -> None:
-    written = notice("notice-client", nature="{{ 7*7 }} \x1b[31mred\u202e")
-    assert "{{ 7*7 }} red" in written
+def tags_of(page: str) -> list[tuple[str, Mapping[str, str | None]]]:
+    parser = _Tags()
+    parser.feed(page)
+    return parser.seen
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_hostile_words_are_inert_on_the_page(form_id: str) -> None:
+    calm, hostile = (as_page(letter(form_id, nature=nature)) for nature in ("calm", HOSTILE))
+    assert tags_of(calm) == tags_of(hostile)
+    assert "49" not in hostile.replace("49", "", calm.count("49"))
+    assert "{{ 7*7 }}" in hostile
+    assert not {tag for tag, _ in tags_of(hostile)} & {"script", "img", "a", "iframe", "link", "form"}
+    assert "default-src 'none'" in hostile
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_hostile_words_are_inert_in_the_text(form_id: str) -> None:
+    written = as_text(letter(form_id, nature=HOSTILE))
+    assert "    {{ 7*7 }} {% raw %} {nb} red <script>" in written
+    assert not re.search(r"^EXERCISE", written, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("form_id", "language"), WRITTEN)
+def test_every_document_opens_and_holds_what_the_text_says(form_id: str, language: str) -> None:
+    one = letter(form_id, language, nature=HOSTILE, exercise=True)
+    document = as_pdf(one)
+    reader, held = PdfReader(io.BytesIO(document)), words_of(document)
+    for part in one.parts:
+        said = [part.heading, *(words for line in part.lines for words in (line.label, line.words))]
+        assert [words for words in said if " ".join(words.split()) not in held] == []
+    assert "/JavaScript" not in reader.root_object
+    assert all("/Annots" not in page for page in reader.pages)
+
+
+def test_every_page_of_a_document_bears_its_marks() -> None:
+    pages = PdfReader(io.BytesIO(as_pdf(letter("notice-client", exercise=True, nature="long. " * 600)))).pages
+    assert len(pages) > 1
+    for page in pages:
+        assert page.extract_text().count("EXERCISE - NOT A REAL INCIDENT") == 2
+        assert page.extract_text().count("TLP:AMBER") == 2
+        assert page.extract_text().count("PRIVILEGED") == 2
+
+
+def test_vietnamese_and_german_print_and_what_cannot_is_marked() -> None:
+    held = words_of(as_pdf(letter("notice-client", nature="Vi phạm dữ liệu ằắẵ, Übergröße; 漢")))
+    assert "Vi phạm dữ liệu ằắẵ, Übergröße; \ufffd" in held
