@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from playbooks.errors import FileFaults, NotFound
+from playbooks.facts import DICTIONARY
 from playbooks.law import Rule
 from playbooks.notices.library import (
     form_for,
@@ -156,3 +157,21 @@ def test_a_form_in_two_files_and_a_content_twice_are_faults(tmp_path: Path) -> N
     ) as caught:
         read_forms(tmp_path)
     assert len(caught.value.faults) == 2
+
+
+@pytest.mark.parametrize("form_id", ["notice-client", "notice-people"])
+def test_german_spanish_and_vietnamese_are_whole_and_marked(form_id: str) -> None:
+    form = form_named(form_id)
+    others = [one for one in languages_of(form) if one.language != "en"]
+    assert [one.language for one in others] == ["de", "es", "vi"]
+    assert all(one.needs_native_reader for one in others)
+    heads = {section.heading for section in form.sections if section.heading} | set(form.contents)
+    assert [
+        (one.language, head) for one in others for head in sorted(heads) if head not in one.headings
+    ] == []
+    assert all(form.audience in one.audiences for one in others)
+
+
+def test_every_language_knows_every_category_of_data() -> None:
+    for language in shipped_languages().values():
+        assert set(language.data) == set(DICTIONARY["data_categories"].values)
