@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from flows.circle import outward
 from flows.deciding import Decision, note, say
+from flows.forbidden import refuse_in_notice
 from flows.forms import Filled, Given
 from flows.gathering import step_of
 from flows.law.ending import meet_duties
 from flows.law.stages import staged
+from flows.leaks import refuse_leaks
 from flows.notice_forms import form_of, shown_by
 from flows.questions import ask
 from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
@@ -19,6 +22,7 @@ from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.standing import changed, known_in_notice, void_word
 from flows.settling.words import ask_approval, refusals
+from flows.specs import spec_of
 from flows.text_proof import FIELD, refuse_unread
 from playbooks.errors import Refused
 from playbooks.models import Step
@@ -38,6 +42,7 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
         return [_ask_silence(decision, row, given)]
     _refuse_unexplained_lateness(decision, step, row, filled)
     notice = draft_notice(decision, step, row, filled.details, given.handle)
+    _refuse_unsayable(decision, notice, _by_label(decision, question, filled))
     row.state = "approving"
     said = {"version": notice.version, "sha256": notice.sha256, "template": notice.template}
     note(decision, "notice_drafted", given.handle, said, case_ref=row.case_ref)
@@ -77,6 +82,9 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     if fault:
         void_word(decision, question, given.handle, fault)
         return [ask_again(decision, row, fault)]
+    if granted:
+        for notice in notices:  # clients may have been imported since it was written
+            _refuse_unsayable(decision, notice, {})
     record_word(decision, question, given, granted=granted)
     if not granted:
         return [
@@ -134,6 +142,18 @@ def _refuse_unexplained_lateness(decision: Decision, step: Step, row: StepRow, f
     for duty in late:
         duty.late_reason = reasons[:500]
         decision.session.add(duty)
+
+
+def _refuse_unsayable(decision: Decision, notice: Notice, words: Mapping[str, str]) -> None:
+    """Refuse a text that tells one client of another, or a number that no notice may tell."""
+    refuse_in_notice(notice.text)
+    refuse_leaks(decision, notice, words)
+
+
+def _by_label(decision: Decision, question: Question, filled: Filled) -> dict[str, str]:
+    """What a responder wrote, by the labels of the form's fields."""
+    fields = spec_of(decision.session, decision.incident, question).fields
+    return {one.label: str(filled.details[one.name]) for one in fields if one.name in filled.details}
 
 
 def _give_reasons(decision: Decision, notices: list[Notice], at: datetime, reason: str) -> None:
