@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from flows.circle import may_know
 from flows.gathering import plan_of, step_of
+from flows.house import House
+from flows.wall.rows import WHOLE, wall_of
 from notify.comparing import Run, compare
+from notify.wall_view import ClockRow
 from playbooks.wording import marking
 from store.scope import Scope
 from store.tables import Case, Incident, Notice, Obligation, Question, Responder, StepRow
@@ -80,10 +84,15 @@ def marking_of(session: Session, incident: Incident, notice: Notice) -> str:
     return marking(step.tlp or plan_of(incident).tlp)
 
 
-def duties_met_with(session: Session, notice: Notice) -> list[Obligation]:
-    """The duties that a notice was written to meet."""
-    rows = select(Obligation).where(col(Obligation.id).in_(notice.obligations))
-    return list(session.exec(rows.order_by(col(Obligation.id))))
+def duty_rows(
+    home: House, session: Session, incident: Incident, scope: Scope, now: datetime, notice: Notice
+) -> tuple[ClockRow, ...]:
+    """The clocks of the duties that a notice was written to meet, as they stand now."""
+    duties = session.exec(select(Obligation).where(col(Obligation.id).in_(notice.obligations)))
+    met = {(duty.rule_id, duty.case_ref) for duty in duties}
+    whole = WHOLE if sees_all(session, incident, scope) else scope
+    wall = wall_of(home, session, incident, now, whole, with_clients=False)
+    return tuple(row for row in wall.rows if not row.is_shadow and (row.rule, row.case_ref) in met)
 
 
 def release_of(session: Session, notice: Notice) -> Question | None:

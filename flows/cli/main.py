@@ -11,6 +11,7 @@ COMMANDS = {
     "demo": "Walk an exercise from the first alert to the report, in a minute.",
     "incident": "Open an incident, list them, show one, report on it.",
     "action": "List what the reviews agreed to mend, close what is done.",
+    "notice": "List the notices, show one, say what changed in it.",
     "evidence": "Secure files and references, hand them on, verify and hold them.",
     "observable": "List and add the accounts, addresses, hosts and files that were seen.",
     "access": "Establish from access logs who touched which client's records when.",

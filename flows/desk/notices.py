@@ -13,14 +13,13 @@ from flows.house import House
 from flows.notice_reading import (
     Comparison,
     comparisons,
-    duties_met_with,
+    duty_rows,
     marking_of,
     notice_seen,
     release_of,
-    sees_all,
 )
 from flows.text_proof import LENGTH
-from flows.wall.rows import WHOLE, team_zone, wall_of
+from flows.wall.rows import team_zone
 from notify.comparing import Change, Run
 from notify.text import plain
 from notify.wall_view import ClockRow
@@ -126,7 +125,7 @@ def notice_page(home: House, look: Look, number: int) -> NoticePage | None:
         lines=lines,
         hides=any(plain(line) != line for line in lines),
         hash_groups=hash_groups(notice.sha256),
-        duties=duty_rows(home, look, notice),
+        duties=duty_rows(home, look.session, look.incident, look.scope, look.now, notice),
         release=_release(look, notice),
         changes=tuple(_changes(one) for one in comparisons(look.session, notice)),
     )
@@ -135,14 +134,6 @@ def notice_page(home: House, look: Look, number: int) -> NoticePage | None:
 def hash_groups(sha256: str) -> tuple[str, ...]:
     """A hash as people read it: groups of what is typed, of which the first is typed."""
     return tuple(sha256[at : at + LENGTH] for at in range(0, len(sha256), LENGTH))
-
-
-def duty_rows(home: House, look: Look, notice: Notice) -> tuple[ClockRow, ...]:
-    """The clocks of the duties that a notice was written to meet."""
-    met = {(duty.rule_id, duty.case_ref) for duty in duties_met_with(look.session, notice)}
-    scope = WHOLE if sees_all(look.session, look.incident, look.scope) else look.scope
-    wall = wall_of(home, look.session, look.incident, look.now, scope, with_clients=False)
-    return tuple(row for row in wall.rows if not row.is_shadow and (row.rule, row.case_ref) in met)
 
 
 def _release(look: Look, notice: Notice) -> ReleaseView | None:

@@ -48,7 +48,7 @@ class Reading:
             return show(self.house, session, session.get_one(Incident, incident_id), reader, wall)
 
     def show_notice(self, ref: str, number: int, held: DeskSession | None) -> NoticePage | None:
-        """A notice as the session's holder may see it, once the look is written down; raises as `show` does."""
+        """A notice as the session's holder may see it, once the look is written down; may raise as `show`."""
         wall = self.wall_now()
         found = self._let_in(ref, held, wall, "notice_read", number)
         if found is None:

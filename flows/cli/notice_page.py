@@ -1,0 +1,140 @@
+"""Notices on the terminal: foreign text inert, and beside it the same as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from flows.cli.shown import columns, say, when
+from flows.house import House
+from flows.notice_reading import comparisons, duty_rows, marking_of
+from notify.text import plain, terminal
+from store.scope import Scope
+from store.tables import Incident, Notice
+
+_MARKS: Final = {"kept": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One notice before whoever asked for it."""
+
+    house: House
+    session: Session
+    incident: Incident
+    scope: Scope
+    now: datetime
+    notice: Notice
+
+
+def say_list(rows: Sequence[tuple[Incident, Notice]], *, as_json: bool) -> None:
+    """Show notices without a word of what they say or whom they name."""
+    if as_json:
+        _say_json([_head(incident, notice) for incident, notice in rows])
+        return
+    columns(
+        ("id", "incident", "case", "template", "version", "state", "channel", "drafted by", "accepted"),
+        [
+            (n.id, i.ref, n.case_ref, n.template, n.version, n.state, n.channel, n.drafted_by, n.accepted_at)
+            for i, n in rows
+        ],
+        none="no notice yet",
+    )
+
+
+def say_notice(seen: Seen, *, as_json: bool) -> None:
+    """Show one notice whole."""
+    notice = seen.notice
+    duties = duty_rows(seen.house, seen.session, seen.incident, seen.scope, seen.now, notice)
+    marking = marking_of(seen.session, seen.incident, notice)
+    if as_json:
+        met = [{"rule": one.rule, "due_at": _stamp(one.due_at), "standing": one.standing} for one in duties]
+        more = {"marking": marking, "recipient": notice.recipient, "receipt": notice.receipt, "duties": met}
+        _say_json(_head(seen.incident, notice) | more | {"text": notice.text, "sha256": notice.sha256})
+        return
+    case = f", case {notice.case_ref}" if notice.case_ref else ""
+    say(f"notice {notice.id}, version {notice.version}, {notice.state}: {seen.incident.ref}{case}, {marking}")
+    say(f"to {terminal(notice.recipient)}, over {notice.channel}; now {when(seen.now)}")
+    released = f", released by {terminal(notice.approved_by)}" if notice.approved_by else ""
+    accepted = f", accepted {when(notice.accepted_at)}" if notice.accepted_at else ""
+    say(f"drafted by {terminal(notice.drafted_by)} {when(notice.drafted_at)}{released}{accepted}")
+    say()
+    columns(
+        ("duty", "due", "how it stands"),
+        [(one.name, one.due_at, one.headline) for one in duties],
+        none="no duty wants it",
+    )
+    say()
+    _say_text(notice.text)
+    say()
+    groups = [notice.sha256[at : at + 8] for at in range(0, len(notice.sha256), 8)]
+    say(f"SHA-256  {' '.join(groups)}")
+
+
+def say_changes(session: Session, notice: Notice, *, as_json: bool) -> None:
+    """Show what changed, words added and removed in brackets of their own."""
+    found = comparisons(session, notice)
+    if as_json:
+        told = [
+            {
+                "since": one.what,
+                "id": one.earlier.id,
+                "version": one.earlier.version,
+                "runs": [{"change": run.change, "text": run.text} for run in one.runs],
+            }
+            for one in found
+        ]
+        _say_json(told)
+        return
+    if not found:
+        say("nothing to compare it with: it is the first")
+    for one in found:
+        which = f"notice {one.earlier.id}, version {one.earlier.version}"
+        say(f"since {one.what}: {which}; {{+added+}} [-removed-]")
+        if one.is_same:
+            say("nothing: the two texts are the same")
+            continue
+        say()
+        _say_text("".join(_marked(run.change, run.text) for run in one.runs))
+
+
+def _marked(change: str, text: str) -> str:
+    """The words between their marks, which stand before the white space at the end."""
+    before, after = _MARKS[change]
+    words = text.rstrip()
+    return f"{before}{words}{after}{text[len(words) :]}"
+
+
+def _say_text(text: str) -> None:
+    for line in text.rstrip("\n").split("\n"):
+        say(plain(line))
+
+
+def _head(incident: Incident, notice: Notice) -> dict[str, Any]:
+    return {
+        "id": notice.id,
+        "incident": incident.ref,
+        "case": notice.case_ref,
+        "template": notice.template,
+        "version": notice.version,
+        "state": notice.state,
+        "channel": notice.channel,
+        "drafted_by": notice.drafted_by,
+        "drafted_at": _stamp(notice.drafted_at),
+        "approved_by": notice.approved_by,
+        "sent_at": _stamp(notice.sent_at),
+        "accepted_at": _stamp(notice.accepted_at),
+    }
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if at else None
+
+
+def _say_json(value: object) -> None:
+    say(json.dumps(value, indent=2))
