@@ -15,7 +15,7 @@ from flows.law.steps import LIVE, LawStep, Standing, standing_of
 from flows.law.unasked import asked_by, unasked
 from flows.law.unassessed import unassessed
 from flows.law.untold import untold
-from flows.notice_forms import asked_for, form_of
+from flows.notice_forms import asked_for, form_of, other_languages
 from flows.questions import close_questions, new_question, put
 from flows.rounds import states_with_released, telling
 from playbooks.models import Step
@@ -83,7 +83,8 @@ def question_of(decision: Decision, row: StepRow, found: Telling) -> Question:
     if step.kind == "notice":
         duties = found.met_by(step, row)
         title = staged(title, duties)
-        subject["wants"] = asked_for(form_of(decision.house, step, duties))
+        form = form_of(decision.house, step, duties)
+        subject |= {"wants": asked_for(form), "languages": other_languages(form)}
     if step.repeat is not None and row.round > 1:
         title = f"{title[:140]} (round {row.round})"
     if step.asks_law:

@@ -20,6 +20,7 @@ from flows.house import House
 from flows.law.duties import duties_of
 from flows.law.stages import delays_of, telling_of
 from flows.merging.told import ToldBefore, told_before
+from flows.notice_forms import needs_native_reader
 from flows.rounds import notices_of
 from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
@@ -58,6 +59,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             notices=notices_of(session, row) if row else [],
             delays=_delays(house, session, incident, row, now),
             told=_told(house, session, incident, row, now),
+            native=_native(session, row),
             wanted=_wanted(session, incident, row),
             alerts=alert_lines(session, incident.id) if is_candidate else [],
             tests=tests_of(session, incident.id) if is_candidate else [],
@@ -99,6 +101,12 @@ def _told(
         for one in told_before(session, incident, Scope.whole())
         if (one.case_ref, one.recipient, one.addressee) == (case_ref, recipient, addressee)
     ]
+
+
+def _native(session: Session, row: StepRow | None) -> list[str]:
+    """The languages of the notices whose fixed words no native reader has read."""
+    notices = notices_of(session, row) if row else []
+    return [name for notice in notices if (name := needs_native_reader(notice.template))]
 
 
 def _wanted(session: Session, incident: Incident, row: StepRow | None) -> tuple[str, ...]:

@@ -8,9 +8,16 @@ from typing import Any, Final
 
 from flows.house import House
 from flows.law.stages import rule_of
-from playbooks.fact_types import UNKNOWN, FactValue
+from playbooks.fact_types import UNKNOWN, Choice, FactValue
 from playbooks.models import Field, Step
-from playbooks.notices.library import form_for, heading_of, shipped_forms, shipped_languages
+from playbooks.notices.library import (
+    ENGLISH,
+    form_for,
+    heading_of,
+    languages_of,
+    shipped_forms,
+    shipped_languages,
+)
 from playbooks.notices.models import Form, Language
 from playbooks.vocabulary import CONTENT
 from store.tables import Obligation
@@ -79,6 +86,38 @@ def shown_by(form: Form) -> list[str]:
     return ["aware_at", *(facts[word] for word in form.contents if word in facts)]
 
 
+def other_languages(form: Form) -> list[str]:
+    """The languages beside English in which a draft may ask for a form."""
+    return [one.language for one in languages_of(form) if one.language != ENGLISH]
+
+
+def language_field(codes: Iterable[str]) -> tuple[Field, ...]:
+    """The field by which a draft chooses its language, where there is a choice."""
+    known = [one for code in codes if (one := shipped_languages().get(code))]
+    if not known:
+        return ()
+    choices = {ENGLISH: english().name} | {one.language: _offered(one) for one in known}
+    help_text = "unknown: English. The headings follow; write your own words in the same language"
+    return (Field(id="language", type="choice", label="Language", help=help_text, choices=_choices(choices)),)
+
+
+def language_of(form: Form, words: Mapping[str, Any]) -> Language:
+    """The language that a draft chose, where the form has it, else English."""
+    chosen = words.get("language")
+    return next((one for one in languages_of(form) if one.language == chosen), english())
+
+
+def template_of(form: Form, language: Language) -> str:
+    """What a notice keeps of how it was written: the form, and the language where it is not English."""
+    return form.id if language.language == ENGLISH else f"{form.id}.{language.language}"
+
+
+def needs_native_reader(template: str) -> str:
+    """The name of a notice's language where nobody who grew up with it has read its fixed words."""
+    language = shipped_languages().get(template.partition(".")[2])
+    return language.name if language and language.needs_native_reader else ""
+
+
 def values_of(form: Form, words: Mapping[str, Any], facts: Mapping[str, FactValue]) -> dict[str, object]:
     """What fills each content of a form: a responder's words, else what the facts of the case say."""
     return {word: _value(word, words, facts) for word in form.contents}
@@ -86,7 +125,15 @@ def values_of(form: Form, words: Mapping[str, Any], facts: Mapping[str, FactValu
 
 def english() -> Language:
     """English, which knows every form."""
-    return shipped_languages()["en"]
+    return shipped_languages()[ENGLISH]
+
+
+def _offered(language: Language) -> str:
+    return f"{language.name} (needs a native reader)" if language.needs_native_reader else language.name
+
+
+def _choices(words: Mapping[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(value=value, label=label) for value, label in words.items())
 
 
 def _value(word: str, words: Mapping[str, Any], facts: Mapping[str, FactValue]) -> object:

@@ -15,12 +15,12 @@ from flows.deciding import Decision
 from flows.gathering import cases_of, key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
-from flows.notice_forms import COUNTS, FACTS, english, form_of, values_of
+from flows.notice_forms import COUNTS, FACTS, form_of, language_of, template_of, values_of
 from notify.notices.layouts import as_text
 from notify.notices.letter import Envelope, Letter, write_letter
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
-from playbooks.notices.models import Form
+from playbooks.notices.models import Form, Language
 from playbooks.plan import StepKey, StepState
 from playbooks.vocabulary import whom
 from playbooks.wording import marking
@@ -87,14 +87,15 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
     recipient, channel = _recipient(decision, step, row)
     duties = duties_met_by(decision, step, row)
     form = form_of(decision.house, step, duties)
-    text = as_text(_letter(decision, step, row, form, duties, words, recipient))
+    language = language_of(form, words)
+    text = as_text(_letter(decision, step, row, form, language, duties, words, recipient))
     notice = Notice(
         incident_id=decision.incident_id,
         step_row_id=row.id,
         obligations=[duty.id for duty in duties if duty.id],
         case_ref=row.case_ref,
         version=_next_version(decision.session, row),
-        template=form.id,
+        template=template_of(form, language),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         recipient=recipient,
@@ -154,6 +155,7 @@ def _letter(
     step: Step,
     row: StepRow,
     form: Form,
+    language: Language,
     duties: Sequence[Obligation],
     words: Mapping[str, Any],
     recipient: str,
@@ -173,7 +175,7 @@ def _letter(
         duties=tuple(f"{duty.title} ({duty.citation})" for duty in duties),
         marks=() if form.audience == "people" else (_marking(decision, step),),
     )
-    return write_letter(form, english(), envelope, values_of(form, words, facts))
+    return write_letter(form, language, envelope, values_of(form, words, facts))
 
 
 def _marking(decision: Decision, step: Step) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from flows.forms import FormSpec
 from flows.gathering import cases_of, plan_of, step_of
 from flows.law.unasked import fields_of
-from flows.notice_forms import fields_for
+from flows.notice_forms import fields_for, language_field
 from flows.text_proof import FIELD
 from flows.veiling import numbered
 from playbooks.models import Field
@@ -155,7 +155,8 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
         case "candidate":
             return CANDIDATE_FIELDS
         case "draft":
-            return DRAFT_FIELDS + fields_for(question.subject.get("wants", ()))
+            asked = fields_for(question.subject.get("wants", ()))
+            return DRAFT_FIELDS + asked + language_field(question.subject.get("languages", ()))
         case "release":
             return RELEASE_FIELDS
         case "proof":
