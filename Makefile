@@ -6,7 +6,7 @@ ARGS ?=
 # Much of the time of a test through the real engine is waiting.
 WORKERS ?= 2
 
-.PHONY: setup demo up test check e2e soak bench law playbooks sources lock clean
+.PHONY: setup demo up test check e2e soak bench law playbooks sources notices lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -40,6 +40,7 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.playbook_pages
 	$(BIN)/python -m tests.checks.sources_page
 	$(BIN)/python -m tests.checks.alert_rules_page
+	$(BIN)/python -m tests.checks.notices_page
 
 e2e: setup ## the tests in a browser (Chromium)
 	$(BIN)/pytest -m browser $(ARGS)
@@ -58,6 +59,9 @@ playbooks: setup ## write docs/playbooks from the library
 
 sources: setup ## write docs/sources.md from the adapters and mappings
 	$(BIN)/python -m tests.checks.sources_page --write
+
+notices: setup ## write docs/notices.md from the forms of notices
+	$(BIN)/python -m tests.checks.notices_page --write
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet

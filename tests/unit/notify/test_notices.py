@@ -23,7 +23,7 @@ from playbooks.notices.models import Form
 
 FORMS = tuple(shipped_forms())
 GOLDEN = Path(__file__).parents[2] / "golden" / "notices"
-REWRITE = "SEVENTYTWO_REWRITE_GOLDEN"
+REWRITE = "REWRITE_GOLDEN"
 WRITTEN = [(form, language.language) for form in FORMS for language in languages_of(form_named(form))]
 KNOWN: dict[str, Any] = {
     "nature": "A bulk download of records.\nIt was stopped after an hour.",
