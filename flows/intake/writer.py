@@ -63,11 +63,13 @@ class Writer:
         self._idle.set()
         self._is_swift = True
         """Whether the last batch was stored in no time: only then the event loop stores the next itself."""
+        self._is_ending = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake-writer")
         self.batches = 0
 
     async def stop(self) -> None:
-        """Store and answer all that was submitted, then end."""
+        """Store and answer all that was submitted, then end; what comes later is refused at once."""
+        self._is_ending = True
         await self._idle.wait()
         self._thread.shutdown()
 
@@ -78,7 +80,7 @@ class Writer:
 
     async def store(self, delivery: Delivery) -> Reply:
         """Store a delivery with whatever else waits; returns once it is committed."""
-        if self.waiting >= QUEUE_LIMIT:
+        if self._is_ending or self.waiting >= QUEUE_LIMIT:
             return _BUSY
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Reply] = loop.create_future()
