@@ -47,24 +47,27 @@ class Beginner:
         self._newest: int | None = None
         self._looked_at, self._is_storm = monotonic(), False
         self._rests_until = 0.0
+        self._last = 0
+        """The incident that had the latest turn: those behind it come next, so that none waits for ever."""
 
     def begin_all(self, recorded_before: datetime | None = None) -> int:
         """Begin or advance every incident that waits for it, or those that wait long; returns how many."""
-        return sum(self._begin(ref) for ref in self._waiting(recorded_before))
+        return sum(self._begin(number, ref) for number, ref in self._waiting(recorded_before))
 
     def begin_in_turn(self) -> int:
         """The same, but in a storm one a second: what tools wait for is taken first."""
         done = 0
         if self._rests():
             return done
-        for ref in self._waiting():
-            done += self._begin(ref)
+        for number, ref in self._waiting():
+            done += self._begin(number, ref)
             self._rests_until = self._monotonic() + _REST
             if self._streams():
                 break
         return done
 
-    def _begin(self, ref: str) -> bool:
+    def _begin(self, number: int, ref: str) -> bool:
+        self._last = number
         try:
             is_done = begin_one(self._house, ref)
         except Unreachable:
@@ -76,15 +79,16 @@ class Beginner:
         self._failed.pop(ref, None)
         return is_done
 
-    def _waiting(self, recorded_before: datetime | None = None) -> Sequence[str]:
-        """The first that wait, but for those that failed a moment ago: they are in nobody's way."""
-        waiting = _WAITING
+    def _waiting(self, recorded_before: datetime | None = None) -> Sequence[tuple[int, str]]:
+        """The next that wait, but for those that failed a moment ago: they are in nobody's way."""
+        waiting = _WAITING.order_by(col(Incident.id) <= self._last, col(Incident.id))
         if recorded_before is not None:
             waiting = waiting.where(col(Incident.recorded_at) < recorded_before)
         now = self._monotonic()
         resting = [ref for ref, at in self._failed.items() if now - at < _AGAIN_AFTER]
         with self._house.store.reading() as session:
-            return session.exec(waiting.where(col(Incident.ref).not_in(resting))).all()
+            found = session.exec(waiting.where(col(Incident.ref).not_in(resting)))
+            return [(number or 0, ref) for number, ref in found]
 
     def _rests(self) -> bool:
         """Whether the next must wait: somebody's incident was begun a moment ago, and it is a storm."""
@@ -161,5 +165,5 @@ def _advance(decision: Decision) -> None:
     announce(decision, advance(decision))
 
 
-_WAITING = select(Incident.ref).where(col(Incident.pending) != "").order_by(col(Incident.id)).limit(BATCH)
+_WAITING = select(col(Incident.id), col(Incident.ref)).where(col(Incident.pending) != "").limit(BATCH)
 _NEWEST = select(func.max(Alert.id))

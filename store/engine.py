@@ -22,7 +22,8 @@ _KEPT = "seventytwo_kept"  # in the connection's info: the pragmas that a mode s
 LOCK_WAIT = 30  # seconds a transaction waits for another's lock before it gives up
 BRIEFLY = 0.1  # seconds
 _USED_AT = "seventytwo_used_at"  # in a pool entry's info: when it was last used, by the monotonic clock
-_SILENCE = 10  # seconds that a server may take to acknowledge what it was sent
+_SILENCE = 10  # seconds that a server may take to be connected to, or to acknowledge what it was sent
+_BRIEF_SILENCE = 2  # seconds, the fewest that the driver takes: the event loop stands still meanwhile
 _RESTED = 1.0  # seconds
 _GLANCE = 0.0005  # seconds
 _TAKE = "BEGIN IMMEDIATE"
@@ -58,6 +59,7 @@ def _made(url: str, lock_wait: float) -> Engine:
 
 def _postgresql(url: URL, lock_wait: float) -> Engine:
     options = f"-c lock_timeout={round(lock_wait * 1000)} -c timezone=UTC"
+    silence = _SILENCE if lock_wait > BRIEFLY else _BRIEF_SILENCE
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=8,
@@ -65,7 +67,7 @@ def _postgresql(url: URL, lock_wait: float) -> Engine:
         pool_timeout=60,
         json_serializer=plain,
         hide_parameters=True,  # an error's text reaches logs, personal data must not
-        connect_args={"options": options, "connect_timeout": 10, "tcp_user_timeout": _SILENCE * 1000},
+        connect_args={"options": options, "connect_timeout": silence, "tcp_user_timeout": silence * 1000},
     )
     event.listen(engine, "checkin", _mark_used)
     event.listen(engine, "checkout", partial(_look_whether_it_lives, engine.dialect))

@@ -40,9 +40,10 @@ def compact(value: Any) -> bytes:
 def plain(value: Any) -> str:
     """A value as the JSON of a column that is not sealed, its keys in their order."""
     try:
-        return orjson.dumps(value, option=_STRICT & ~orjson.OPT_SORT_KEYS).decode()
+        text = orjson.dumps(value, option=_STRICT & ~orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         return json.dumps(value)
+    return json.dumps(value) if b"null" in text else text.decode()  # as above
 
 
 def canonical(value: Any) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, or_
@@ -86,8 +87,13 @@ def _opened(session: Session, number: int | None) -> SourceKey | None:
     try:
         return session.get(SourceKey, number)
     except Unsealable:
-        log.warning("a key of a source cannot be unsealed: rotate it with `seventytwo source rotate`")
+        _tell_once(number)
         return None
+
+
+@cache
+def _tell_once(number: int | None) -> None:
+    log.warning("source key %s cannot be unsealed: rotate it with `seventytwo source rotate`", number)
 
 
 def known_source(row: Source, secrets: tuple[bytes, ...] = ()) -> KnownSource:

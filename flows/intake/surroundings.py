@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
@@ -42,37 +42,39 @@ NOTHING_KNOWN = Surroundings({}, {}, {}, {}, ())
 
 
 class Watched:
-    """The latest look; `monotonic` counts seconds."""
+    """The latest look, shared by the threads of a desk; `monotonic` counts seconds."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._read_at = float("-inf")
-        self._version: object = None
-        self._now: Surroundings | None = None
+        self._seen: tuple[object, Surroundings] | None = None
+        """What was read, with the version that it was read at: never the one without the other."""
 
     def look(self, session: Session, at: datetime) -> Surroundings:
         """The surroundings as they stood at most a second ago."""
-        if self._now is None or self._monotonic() - self._read_at > FRESH:
-            self._now = self._look(session, at)
+        seen = self._seen
+        if seen is None or self._monotonic() - self._read_at > FRESH:
+            seen = self._seen = _look(session, at, seen)
             self._read_at = self._monotonic()
-        return self._now
+        return seen[1]
 
-    def _look(self, session: Session, at: datetime) -> Surroundings:
-        windows = tuple(active_windows(session, at))
-        version = tuple(session.execute(_VERSION).one())
-        if self._now is not None and version == self._version:
-            seen = self._now
-            return Surroundings(seen.clients, seen.systems, seen.names, seen.channels, windows)
-        self._version = version
-        clients = session.exec(select(Client)).all()
-        systems = session.exec(select(DataSystem).where(col(DataSystem.superseded_at).is_(None))).all()
-        return Surroundings(
-            clients=_joined((hint, [one.ref]) for one in clients for hint in (one.ref, *(one.hints or ()))),
-            systems=_joined((name, one.clients) for one in systems for name in (one.ref, one.name)),
-            names={one.id: one.ref for one in clients if one.id is not None},
-            channels={one.ref: one.channel for one in clients if one.channel},
-            windows=windows,
-        )
+
+def _look(
+    session: Session, at: datetime, before: tuple[object, Surroundings] | None
+) -> tuple[object, Surroundings]:
+    windows = tuple(active_windows(session, at))
+    version = tuple(session.execute(_VERSION).one())
+    if before is not None and before[0] == version:
+        return version, replace(before[1], windows=windows)
+    clients = session.exec(select(Client)).all()
+    systems = session.exec(select(DataSystem).where(col(DataSystem.superseded_at).is_(None))).all()
+    return version, Surroundings(
+        clients=_joined((hint, [one.ref]) for one in clients for hint in (one.ref, *(one.hints or ()))),
+        systems=_joined((name, one.clients) for one in systems for name in (one.ref, one.name)),
+        names={one.id: one.ref for one in clients if one.id is not None},
+        channels={one.ref: one.channel for one in clients if one.channel},
+        windows=windows,
+    )
 
 
 def _joined(pairs: Iterable[tuple[str, list[str]]]) -> dict[str, tuple[str, ...]]:

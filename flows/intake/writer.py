@@ -34,6 +34,9 @@ ALERTS_LIMIT = 1_000
 FEW = 32
 """Alerts that the event loop stores itself: nobody else is served meanwhile."""
 
+SWIFT = 0.1
+"""Seconds in which a batch is stored while the database is well."""
+
 TURNS = 3
 """Turns of the event loop for which a batch waits for requests that are being read already."""
 
@@ -58,11 +61,15 @@ class Writer:
         self._idle = asyncio.Event()
         """Set while no batch is being gathered or stored."""
         self._idle.set()
+        self._is_swift = True
+        """Whether the last batch was stored in no time: only then the event loop stores the next itself."""
+        self._is_ending = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="intake-writer")
         self.batches = 0
 
     async def stop(self) -> None:
-        """Store and answer all that was submitted, then end."""
+        """Store and answer all that was submitted, then end; what comes later is refused at once."""
+        self._is_ending = True
         await self._idle.wait()
         self._thread.shutdown()
 
@@ -73,7 +80,7 @@ class Writer:
 
     async def store(self, delivery: Delivery) -> Reply:
         """Store a delivery with whatever else waits; returns once it is committed."""
-        if self.waiting >= QUEUE_LIMIT:
+        if self._is_ending or self.waiting >= QUEUE_LIMIT:
             return _BUSY
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Reply] = loop.create_future()
@@ -96,12 +103,12 @@ class Writer:
         if turns and count < BATCH_LIMIT:
             loop.call_soon(self._gather, loop, TURNS if count > seen else turns - 1, count)
             return
-        batch = self._next_batch()
+        batch, began = self._next_batch(), loop.time()
         if (replies := self._stored_at_once(batch)) is not None:
-            self._answer(loop, batch, replies)
+            self._answer(loop, batch, replies, began)
             return
         settling = loop.run_in_executor(self._thread, self._settle, [one.delivery for one in batch])
-        settling.add_done_callback(lambda done: self._answer(loop, batch, done.result()))
+        settling.add_done_callback(lambda done: self._answer(loop, batch, _replies(done, batch), began))
 
     def _next_batch(self) -> list[_Waiting]:
         """As many of those that wait as one transaction takes."""
@@ -113,9 +120,14 @@ class Writer:
         return batch
 
     def _answer(
-        self, loop: asyncio.AbstractEventLoop, batch: Sequence[_Waiting], replies: Sequence[Reply]
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: Sequence[_Waiting],
+        replies: Sequence[Reply],
+        began: float,
     ) -> None:
         self.batches += 1
+        self._is_swift = loop.time() - began < SWIFT
         for one, reply in zip(batch, replies, strict=True):
             if not one.answer.done():
                 one.answer.set_result(reply)
@@ -123,7 +135,7 @@ class Writer:
 
     def _stored_at_once(self, batch: Sequence[_Waiting]) -> list[Reply] | None:
         """Store a few alerts here, unless that means to wait or goes wrong: then the thread does it."""
-        if sum(map(_alerts, batch)) > FEW:
+        if not self._is_swift or sum(map(_alerts, batch)) > FEW:
             return None
         try:
             return self._commit([one.delivery for one in batch], look_back=False, at_once=True)
@@ -167,6 +179,14 @@ class Writer:
     ) -> list[Reply]:
         with self._store.writing(at_once=at_once) as session:
             return take(session, deliveries, self._intake, look_back=look_back)
+
+
+def _replies(done: asyncio.Future[list[Reply]], batch: Sequence[_Waiting]) -> list[Reply]:
+    """What a thread replied to a batch; it must answer whatever befell it, for the next batch waits."""
+    if (fault := done.exception()) is None:
+        return done.result()
+    log.error("a batch of %d could not be settled", len(batch), exc_info=fault)
+    return [_FAILED] * len(batch)
 
 
 def _alerts(one: _Waiting) -> int:

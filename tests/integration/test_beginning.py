@@ -81,3 +81,28 @@ def test_in_a_storm_of_alerts_one_incident_a_second_is_begun_and_after_it_all(de
     assert beginner.begin_in_turn() == 1
     now = 3.5
     assert beginner.begin_in_turn() == 4
+
+
+def ask_to_advance(desk: DeskUnderTest, ref: str) -> None:
+    with desk.store.deciding(ref) as (session, incident):
+        incident.pending = "advance"
+        session.add(incident)
+
+
+def test_in_a_storm_an_incident_that_grows_all_the_time_keeps_no_other_from_being_begun(
+    desk: DeskUnderTest,
+) -> None:
+    now = 0.0
+    beginner = Beginner(desk.house, monotonic=lambda: now)
+    flood(desk, "calm", accounts=1, of_each=1)
+    now = 1.0
+    assert beginner.begin_in_turn() == 1
+    with desk.store.reading() as session:
+        grows = session.exec(select(Incident.ref)).one()
+    for second in range(3):
+        flood(desk, f"storm {second}", accounts=1, of_each=480)
+        ask_to_advance(desk, grows)
+        now += 1.1
+        assert beginner.begin_in_turn() == 1
+    with desk.store.reading() as session:
+        assert not session.exec(select(Incident).where(Incident.pending == "begin")).all()

@@ -130,6 +130,7 @@ def test_a_body_packed_by_gzip_is_read_and_what_it_was_signed_as_is_what_came(
         (ALERT, "br", 415),
         (ALERT, "gzip, gzip", 415),
     ],
+    ids=["too long once unpacked", "cut off", "more behind it", "not packed", "another packing", "two"],
 )
 def test_a_signed_body_that_cannot_be_unpacked_is_refused_and_kept(
     one_desk: DeskUnderTest, body: bytes, encoding: str, status: int

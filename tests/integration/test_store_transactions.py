@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
@@ -207,3 +209,12 @@ def test_who_would_not_wait_is_told_that_somebody_else_writes(sqlite_store: Stor
     with other.writing(at_once=True) as session:
         session.merge(Heartbeat(name="x", at=NOON))
     other.close()
+
+
+def test_who_would_not_wait_leaves_a_server_that_says_nothing_soon() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
+        away, began = Store.open(address, fixed_keyring()), time.monotonic()
+        with pytest.raises(Unreachable), away.writing(at_once=True):
+            pass
+    assert time.monotonic() - began < 5
