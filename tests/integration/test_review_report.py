@@ -45,7 +45,7 @@ def answered(walk: Walk) -> Walk:
         "establish-scope": {"first_access_at": stamp(START - timedelta(hours=10)), "people_affected": "4711"},
         "assess-risk": {"risk": "likely"},
         "find-cause": {"root_cause": "An export of Sample Bank without a limit."},
-        "tell-client": {"late_reasons": REASON, "nature": "An export, also of Sample  Bank"},
+        "tell-client": {"late_reasons": REASON, "nature": "An export of a list"},
         "lessons": {"summary": VISIBLE, "action_due": stamp(START + timedelta(days=60))},
     }
     walk.waits["tell-client"] = timedelta(hours=29)
