@@ -98,7 +98,6 @@ class Swift:
                 _placed(_binding(one, dialect) for one in self._given),
                 _placed(_reading(one, dialect) for one in self._told),
             )
-            self._for_so_many.clear()
         return self._made
 
     def _for_rows(self, sql: str, many: int) -> str:

@@ -15,6 +15,8 @@ Value = str | int | Sequence[str]
 PATIENCE = 90_000  # milliseconds; the machine may be busy with other things
 BUSY = "Failed to resume flow run"  # the server could not just then; a person presses the button again
 
+_TO_THE_MIDDLE = "box => box.scrollIntoView({block: 'center'})"
+
 
 class PrefectUi(ABC):
     """One responder's browser; the two editions differ in where things are, not in what one does."""
@@ -74,6 +76,7 @@ class PrefectUi(ABC):
             elif isinstance(value, Sequence) and not isinstance(value, str):
                 self._choose_all(box, value)
             else:
+                box.evaluate(_TO_THE_MIDDLE)  # at the edge its list may unfold beyond the window
                 self.open_choices(box)
                 self._option(str(value)).click()
                 self._folded()

@@ -21,7 +21,7 @@ from store.counters import next_ref
 from store.database import Store
 from store.tables import Heartbeat, Incident, Responder
 from tests.harness.contention import raise_number
-from tests.harness.databases import fixed_keyring
+from tests.harness.databases import PostgresServer, fixed_keyring
 from tests.harness.desks import NOON
 from tests.harness.incidents import NOW, open_incident
 
@@ -189,17 +189,19 @@ def test_a_server_that_is_away_is_an_error_that_passes() -> None:
 
 
 def test_connections_that_the_server_ended_while_they_rested_are_noticed(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if store.is_sqlite:
-        return  # it has no server
-    beat(store)
     monkeypatch.setattr("store.engine._RESTED", 0.0)
-    with psycopg.connect(str(store.engine.url.set(drivername="postgresql")), autocommit=True) as other:
+    url = postgres.new()
+    store = Store.open(url, fixed_keyring())
+    beat(store)
+    with psycopg.connect(url, autocommit=True) as other:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
     with store.reading() as session:
         assert session.exec(select(Heartbeat)).one().name == "watch"
+    store.close()
+    postgres.drop(url)
 
 
 def test_who_would_not_wait_is_told_that_somebody_else_writes(sqlite_store: Store) -> None:
