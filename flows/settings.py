@@ -27,7 +27,21 @@ class Settings:
     desk_url: str
     slack_token: str
     slack_url: str
+    slack_app_token: str
+    """The app-level token by which Slack's requests come over Socket Mode; none: over signed HTTP, or not."""
+    slack_signing_secret: str
     channel: str
+    exercise_channel: str
+    """Where exercises are spoken of, and nowhere else; empty: where their incident says."""
+    out_of_band: str
+    """Where the responders are told instead, while a channel is held to be compromised."""
+    smtp_url: str
+    """The mail server with its login, smtp:// (STARTTLS) or smtps://; empty: no mail is sent."""
+    mail_from: str
+    public_url: str
+    """The desk as those outside reach it, for one-use links; empty: notices carry none."""
+    portal_certificate: Path | None
+    """Certificate and key (PEM) that we show to clients' portals."""
     organisation: str
     playbook_folders: tuple[Path, ...]
     law_folders: tuple[Path, ...]
@@ -58,7 +72,15 @@ class Settings:
             desk_url=env.get("SEVENTYTWO_DESK_URL", "http://127.0.0.1:7272").rstrip("/"),
             slack_token=env.get("SEVENTYTWO_SLACK_TOKEN", ""),
             slack_url=env.get("SEVENTYTWO_SLACK_URL", "https://slack.com/api/"),
+            slack_app_token=env.get("SEVENTYTWO_SLACK_APP_TOKEN", ""),
+            slack_signing_secret=env.get("SEVENTYTWO_SLACK_SIGNING_SECRET", ""),
             channel=env.get("SEVENTYTWO_CHANNEL", "#incidents"),
+            exercise_channel=env.get("SEVENTYTWO_EXERCISE_CHANNEL", ""),
+            out_of_band=env.get("SEVENTYTWO_OUT_OF_BAND", ""),
+            smtp_url=env.get("SEVENTYTWO_SMTP_URL", ""),
+            mail_from=env.get("SEVENTYTWO_MAIL_FROM", ""),
+            public_url=env.get("SEVENTYTWO_PUBLIC_URL", "").rstrip("/"),
+            portal_certificate=_file(env, "SEVENTYTWO_PORTAL_CERTIFICATE"),
             organisation=env.get("SEVENTYTWO_ORGANISATION", "Our organisation"),
             playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
@@ -71,6 +93,15 @@ class Settings:
             playbook_policy=_policy(env),
             place=env.get("SEVENTYTWO_PLACE") or "EU",
         )
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    said = env.get(name)
+    if said and not Path(said).is_file():
+        raise SetupFault(
+            f"{name} names a file that is not there", which=said, mend="put it there, or unset it"
+        )
+    return Path(said) if said else None
 
 
 def _days(env: Mapping[str, str], name: str, usual: int) -> int:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo, field_validator
 
 from playbooks.documents import as_validation_error
 from playbooks.errors import Mend
@@ -18,7 +18,7 @@ from playbooks.law import BusinessHours
 from playbooks.places import place
 from playbooks.vocabulary import CONTENT
 
-Channel = Literal["email", "phone", "portal", "webhook"]
+Channel = Literal["email", "phone", "portal", "slack", "webhook"]
 """The ways by which somebody is told."""
 
 STARTS: Mapping[str, str] = MappingProxyType(
@@ -140,6 +140,12 @@ class ContractEntry(Frozen):
     business_hours: Annotated[BusinessHoursEntry | None, BeforeValidator(_none_if_false)] = None
     channel: Channel | None = None
     content: Annotated[tuple[Annotated[Line, AfterValidator(_word_or_line)], ...], Field(max_length=50)] = ()
+    approvals: Annotated[int, Field(ge=1, le=5, strict=True)] = 1
+    """How many people, none of them its author, release a notice to this client."""
+    counsel_review: StrictBool = False
+    """Whether counsel reads a notice before it is put to those who release it."""
+    acknowledge_hours: Annotated[float, Field(gt=0, le=24 * 14, strict=True)] | None = None
+    """After how many hours of silence the next contact is told; ours where it says nothing."""
     audit_right: Paragraph = ""
     citation: Annotated[str, Field(max_length=70), AfterValidator(_visible_if_any)] = ""
     notes: Paragraph = ""
@@ -155,6 +161,9 @@ class ContractEntry(Frozen):
         return {
             "channel": self.channel or "",
             "content": list(self.content),
+            "approvals": self.approvals,
+            "counsel_review": self.counsel_review,
+            "acknowledge_hours": self.acknowledge_hours,
             "audit_right": self.audit_right,
             "notes": self.notes,
         }

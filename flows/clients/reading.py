@@ -38,10 +38,13 @@ def contacts_of(session: Session, client_id: int, recipient: str) -> list[Contac
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How a client's contract wants it told: the channel, and what is said; empty where it is silent."""
+    """How a client's contract wants it told: by which channel, what is said, who agrees; empty where silent."""
 
     channel: str = ""
     content: tuple[str, ...] = ()
+    approvals: int = 1
+    counsel_review: bool = False
+    acknowledge_hours: float | None = None
 
 
 def wishes_of(session: Session, client_id: int) -> Wishes:
@@ -50,8 +53,14 @@ def wishes_of(session: Session, client_id: int) -> Wishes:
     found = session.exec(select(ContractTerm).where(ContractTerm.client_id == client_id, holds)).first()
     if found is None:
         return Wishes()
-    content = (CONTENT.get(word, word) for word in found.terms.get("content", ()))
-    return Wishes(found.terms.get("channel", ""), tuple(content))
+    terms = found.terms
+    return Wishes(
+        channel=terms.get("channel", ""),
+        content=tuple(CONTENT.get(word, word) for word in terms.get("content", ())),
+        approvals=terms.get("approvals", 1),
+        counsel_review=terms.get("counsel_review", False),
+        acknowledge_hours=terms.get("acknowledge_hours"),
+    )
 
 
 def contact_of(session: Session, client_id: int, recipient: str) -> Contact | None:

@@ -10,17 +10,19 @@ from store.tables.exercises import ClockSegment, Exercise
 from store.tables.house import Counter, Heartbeat
 from store.tables.hypotheses import Hypothesis, HypothesisNote
 from store.tables.incidents import Case, Exclusion, FactRow, Incident, StepRow
-from store.tables.people import CodeUse, Responder
+from store.tables.notices import Delivery, Notice, NoticeDocument
+from store.tables.people import Absence, CodeUse, Responder, Roster
 from store.tables.questions import Answer, Approval, Question
 from store.tables.review import ActionItem
-from store.tables.telling import Message, Notice
+from store.tables.telling import Brief, ChannelAct, ChannelFreeze, Message, Snooze
 from store.tables.timeline import TimelineEntry
 
 __all__ = [
-    "AccessMark", "ActionItem", "Alert", "AlertGroup", "AlertWindow", "Answer", "Approval", "Case",
-    "Client", "ClockEntry", "ClockSegment", "ClockWarning", "CodeUse", "Contact", "ContractTerm",
-    "Counter", "Custody", "DataSystem", "Evidence", "Exclusion", "Exercise", "FactRow", "Heartbeat",
-    "Hypothesis", "HypothesisNote", "Incident", "IntakeReply", "Message", "Notice", "Obligation",
-    "Observable", "Quarantine", "Question", "Reconstruction", "Responder", "Source", "SourceKey",
-    "StepRow", "TimelineEntry",
+    "Absence", "AccessMark", "ActionItem", "Alert", "AlertGroup", "AlertWindow", "Answer",
+    "Approval", "Brief", "Case", "ChannelAct", "ChannelFreeze", "Client", "ClockEntry",
+    "ClockSegment", "ClockWarning", "CodeUse", "Contact", "ContractTerm", "Counter", "Custody",
+    "DataSystem", "Delivery", "Evidence", "Exclusion", "Exercise", "FactRow", "Heartbeat",
+    "Hypothesis", "HypothesisNote", "Incident", "IntakeReply", "Message", "Notice",
+    "NoticeDocument", "Obligation", "Observable", "Quarantine", "Question", "Reconstruction",
+    "Responder", "Roster", "Snooze", "Source", "SourceKey", "StepRow", "TimelineEntry",
 ]  # fmt: skip

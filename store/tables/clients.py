@@ -26,6 +26,8 @@ class Client(SQLModel, table=True):
     hints: list[str] | None = sealed_json("client.hints", nullable=True)
     """What tools call it or what is its alone: cloud accounts, tenants, projects, domains, labels."""
     channel: str = Field(default="", max_length=80, description="Slack channel; empty for the house channel")
+    portal_secret: str | None = sealed_text("client.portal_secret", nullable=True)
+    """What notices to its webhook are signed with; none where nobody has made one."""
     imported_at: datetime = instant()
 
 

@@ -1,4 +1,4 @@
-"""What is said to responders (messages) and to those who must be told (notices)."""
+"""What is said to responders: the outbox, the brief of an incident, what they pressed in the channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, literal_column, text
 from sqlmodel import Field, SQLModel, UniqueConstraint, col
 
-from store.types import instant, json_value, sealed_json, sealed_text
+from store.types import instant, sealed_json, sealed_text
 
 _WAITING = ("queued", "sending", "unknown")
 WAITING = f"state IN ({', '.join(repr(state) for state in _WAITING)})"
@@ -49,30 +49,56 @@ class Message(SQLModel, table=True):
     error: str = Field(default="", max_length=200)
     queued_at: datetime = instant()
     sent_at: datetime | None = instant(nullable=True)
+    edited_at: datetime | None = instant(nullable=True, index=True)
+    """Since when it says something else than what was sent; empty where the channel shows what it says."""
 
 
-class Notice(SQLModel, table=True):
-    """The text for one recipient, the obligations that it meets, and how far it has come."""
+class Brief(SQLModel, table=True):
+    """The pinned message of an incident that is edited in place, and what it last showed."""
 
-    __table_args__ = (UniqueConstraint("step_row_id", "version"),)
+    __table_args__ = (UniqueConstraint("incident_id", "channel"),)
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id", index=True)
-    step_row_id: int = Field(foreign_key="step.id")
-    obligations: list[int] = json_value(list)
-    case_ref: str = Field(max_length=4)
-    version: int = 1
-    template: str = Field(max_length=64)
-    text: str = sealed_text("notice.text")
-    sha256: str = Field(max_length=64)
-    recipient: str = sealed_text("notice.recipient")
-    channel: str = Field(max_length=16)
-    state: str = Field(
-        max_length=16, description="drafted, approved, sent, accepted, acknowledged, withdrawn"
-    )
-    drafted_by: str = Field(max_length=32)
-    approved_by: str = Field(default="", max_length=32)
-    receipt: str = sealed_text("notice.receipt", default="")
-    drafted_at: datetime = instant()
-    sent_at: datetime | None = instant(nullable=True)
-    accepted_at: datetime | None = instant(nullable=True)
+    channel: str = Field(max_length=80)
+    external_id: str = Field(default="", max_length=64, description="what the channel calls it; Slack's ts")
+    shown: str = Field(default="", max_length=64, description="digest of what it last showed")
+    state: str = Field(default="new", max_length=8, description="new, sending, unknown, shown or lost")
+    is_pinned: bool = False
+    attempted_at: datetime | None = instant(nullable=True)
+    shown_at: datetime | None = instant(nullable=True)
+
+
+class ChannelAct(SQLModel, table=True):
+    """What a responder pressed or typed in a channel, by its key: the same one counts once."""
+
+    key: str = Field(primary_key=True, max_length=64)
+    responder_id: int | None = Field(default=None, foreign_key="responder.id")
+    incident_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
+    question_id: int | None = Field(default=None, foreign_key="question.id", index=True)
+    what: str = Field(max_length=24)
+    outcome: str = Field(default="", max_length=200)
+    at: datetime = instant(index=True)
+
+
+class Snooze(SQLModel, table=True):
+    """Reminders of a question that one responder has put off until an instant."""
+
+    __table_args__ = (UniqueConstraint("question_id", "handle"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    question_id: int = Field(foreign_key="question.id")
+    handle: str = Field(max_length=32)
+    until: datetime = instant()
+
+
+class ChannelFreeze(SQLModel, table=True):
+    """A channel, or the whole workspace (`*`), that is held to be compromised and is told nothing."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(max_length=80, index=True)
+    why: str = sealed_text("channelfreeze.why")
+    by: str = Field(max_length=32)
+    at: datetime = instant()
+    lifted_by: str = Field(default="", max_length=32)
+    lifted_at: datetime | None = instant(nullable=True)

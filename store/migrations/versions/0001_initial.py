@@ -15,6 +15,19 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "absence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stand_in", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
+    )
+    op.create_index(op.f("ix_absence_handle"), "absence", ["handle"], unique=False)
+    op.create_table(
         "accessmark",
         sa.Column("log", sa.String(length=64), nullable=False),
         sa.Column("position", sa.JSON(), nullable=False),
@@ -23,6 +36,18 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("log", name=op.f("pk_accessmark")),
     )
+    op.create_table(
+        "channelfreeze",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(length=32), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channelfreeze")),
+    )
+    op.create_index(op.f("ix_channelfreeze_channel"), "channelfreeze", ["channel"], unique=False)
     op.create_table(
         "client",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -36,6 +61,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("hints", sa.LargeBinary(), nullable=True),
         sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("portal_secret", sa.LargeBinary(), nullable=True),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
         sa.UniqueConstraint("ref", name=op.f("uq_client_ref")),
@@ -101,6 +127,17 @@ def upgrade() -> None:
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_responder")),
         sa.UniqueConstraint("handle", name=op.f("uq_responder_handle")),
+    )
+    op.create_table(
+        "roster",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("imported_by", sa.String(length=32), nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("superseded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster")),
+        sa.UniqueConstraint("version", name=op.f("uq_roster_version")),
     )
     op.create_table(
         "timeline",
@@ -271,6 +308,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alertwindow")),
     )
     op.create_table(
+        "brief",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=80), nullable=False),
+        sa.Column("external_id", sa.String(length=64), nullable=False),
+        sa.Column("shown", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("is_pinned", sa.Boolean(), nullable=False),
+        sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_brief_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_brief")),
+        sa.UniqueConstraint("incident_id", "channel", name=op.f("uq_brief_incident_id_channel")),
+    )
+    op.create_index(op.f("ix_brief_incident_id"), "brief", ["incident_id"], unique=False)
+    op.create_table(
         "case",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -333,6 +386,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(length=200), nullable=False),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_message_incident_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("incident_id", "sequence", name=op.f("uq_message_incident_id_sequence")),
@@ -346,6 +400,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
         postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
     )
+    op.create_index(op.f("ix_message_edited_at"), "message", ["edited_at"], unique=False)
     op.create_index(
         "ix_message_line",
         "message",
@@ -631,19 +686,27 @@ def upgrade() -> None:
         sa.Column("obligations", sa.JSON(), nullable=False),
         sa.Column("case_ref", sa.String(length=4), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("phase", sa.String(length=12), nullable=False),
+        sa.Column("previous_id", sa.Integer(), nullable=True),
         sa.Column("template", sa.String(length=64), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("unknown", sa.JSON(), nullable=False),
+        sa.Column("findings", sa.LargeBinary(), nullable=True),
+        sa.Column("is_privileged", sa.Boolean(), nullable=False),
         sa.Column("recipient", sa.LargeBinary(), nullable=False),
+        sa.Column("ways", sa.LargeBinary(), nullable=True),
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("drafted_by", sa.String(length=32), nullable=False),
-        sa.Column("approved_by", sa.String(length=32), nullable=False),
+        sa.Column("approved_by", sa.String(length=200), nullable=False),
         sa.Column("receipt", sa.LargeBinary(), nullable=False),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_notice_incident_id")),
+        sa.ForeignKeyConstraint(["previous_id"], ["notice.id"], name=op.f("fk_notice_previous_id")),
         sa.ForeignKeyConstraint(["step_row_id"], ["step.id"], name=op.f("fk_notice_step_row_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("step_row_id", "version", name=op.f("uq_notice_step_row_id_version")),
@@ -712,6 +775,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("question_id", name=op.f("uq_approval_question_id")),
     )
     op.create_table(
+        "channelact",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("responder_id", sa.Integer(), nullable=True),
+        sa.Column("incident_id", sa.Integer(), nullable=True),
+        sa.Column("question_id", sa.Integer(), nullable=True),
+        sa.Column("what", sa.String(length=24), nullable=False),
+        sa.Column("outcome", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_channelact_incident_id")),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_channelact_question_id")),
+        sa.ForeignKeyConstraint(["responder_id"], ["responder.id"], name=op.f("fk_channelact_responder_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_channelact")),
+    )
+    op.create_index(op.f("ix_channelact_at"), "channelact", ["at"], unique=False)
+    op.create_index(op.f("ix_channelact_incident_id"), "channelact", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_channelact_question_id"), "channelact", ["question_id"], unique=False)
+    op.create_table(
         "custody",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("evidence_id", sa.Integer(), nullable=False),
@@ -728,13 +808,92 @@ def upgrade() -> None:
         sa.UniqueConstraint("evidence_id", "seq", name=op.f("uq_custody_evidence_id_seq")),
     )
     op.create_index(op.f("ix_custody_evidence_id"), "custody", ["evidence_id"], unique=False)
+    op.create_table(
+        "delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("incident_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("external_id", sa.LargeBinary(), nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=True),
+        sa.Column("error", sa.LargeBinary(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("silent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["incident_id"], ["incident.id"], name=op.f("fk_delivery_incident_id")),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_delivery_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
+        sa.UniqueConstraint("notice_id", "position", name=op.f("uq_delivery_notice_id_position")),
+    )
+    op.create_index(
+        "ix_delivery_due",
+        "delivery",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+    )
+    op.create_index(op.f("ix_delivery_incident_id"), "delivery", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_delivery_notice_id"), "delivery", ["notice_id"], unique=False)
+    op.create_index(op.f("ix_delivery_silent_at"), "delivery", ["silent_at"], unique=False)
+    op.create_index(op.f("ix_delivery_token"), "delivery", ["token"], unique=False)
+    op.create_table(
+        "noticedocument",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=4), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_noticedocument_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_noticedocument")),
+        sa.UniqueConstraint("notice_id", "kind", name=op.f("uq_noticedocument_notice_id_kind")),
+    )
+    op.create_table(
+        "snooze",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("question_id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["question_id"], ["question.id"], name=op.f("fk_snooze_question_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_snooze")),
+        sa.UniqueConstraint("question_id", "handle", name=op.f("uq_snooze_question_id_handle")),
+    )
     guard_timeline(op.get_bind())
 
 
 def downgrade() -> None:
     unguard_timeline(op.get_bind())
+    op.drop_table("snooze")
+    op.drop_table("noticedocument")
+    op.drop_index(op.f("ix_delivery_token"), table_name="delivery")
+    op.drop_index(op.f("ix_delivery_silent_at"), table_name="delivery")
+    op.drop_index(op.f("ix_delivery_notice_id"), table_name="delivery")
+    op.drop_index(op.f("ix_delivery_incident_id"), table_name="delivery")
+    op.drop_index(
+        "ix_delivery_due",
+        table_name="delivery",
+        sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
+    )
+    op.drop_table("delivery")
     op.drop_index(op.f("ix_custody_evidence_id"), table_name="custody")
     op.drop_table("custody")
+    op.drop_index(op.f("ix_channelact_question_id"), table_name="channelact")
+    op.drop_index(op.f("ix_channelact_incident_id"), table_name="channelact")
+    op.drop_index(op.f("ix_channelact_at"), table_name="channelact")
+    op.drop_table("channelact")
     op.drop_table("approval")
     op.drop_index(op.f("ix_answer_question_id"), table_name="answer")
     op.drop_table("answer")
@@ -789,6 +948,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
         postgresql_where=sa.text("state IN ('queued', 'sending', 'unknown')"),
     )
+    op.drop_index(op.f("ix_message_edited_at"), table_name="message")
     op.drop_index(
         "ix_message_due",
         table_name="message",
@@ -802,6 +962,8 @@ def downgrade() -> None:
     op.drop_table("exclusion")
     op.drop_index(op.f("ix_case_client_id"), table_name="case")
     op.drop_table("case")
+    op.drop_index(op.f("ix_brief_incident_id"), table_name="brief")
+    op.drop_table("brief")
     op.drop_table("alertwindow")
     op.drop_table("alertgroup")
     op.drop_index(op.f("ix_actionitem_incident_id"), table_name="actionitem")
@@ -818,6 +980,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_clocksegment_exercise_id"), table_name="clocksegment")
     op.drop_table("clocksegment")
     op.drop_table("timeline")
+    op.drop_table("roster")
     op.drop_table("responder")
     op.drop_index(op.f("ix_intakereply_at"), table_name="intakereply")
     op.drop_table("intakereply")
@@ -826,6 +989,10 @@ def downgrade() -> None:
     op.drop_table("datasystem")
     op.drop_table("counter")
     op.drop_table("client")
+    op.drop_index(op.f("ix_channelfreeze_channel"), table_name="channelfreeze")
+    op.drop_table("channelfreeze")
     op.drop_table("accessmark")
+    op.drop_index(op.f("ix_absence_handle"), table_name="absence")
+    op.drop_table("absence")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION IF EXISTS timeline_refuse()")
