@@ -38,7 +38,7 @@ def contacts_of(session: Session, client_id: int, recipient: str) -> list[Contac
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How a client's contract wants it told: by which channel, what is said, who agrees; empty where silent."""
+    """How a contract wants its client told: which way, with what, agreed by whom; empty where silent."""
 
     channel: str = ""
     content: tuple[str, ...] = ()
