@@ -15,6 +15,8 @@ from playbooks.errors import TellHuman
 
 GLANCE = 0.05  # seconds
 PATIENCE = 120.0  # seconds of wall time without any progress
+MOST_ATTEMPTS = 6
+"""Answers to one question, refused each time, after which a script has nothing better to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,9 @@ def _move(game: Play) -> str:
 
 
 def _answer(game: Play, planned: Planned) -> str:
+    if planned.question.attempt > MOST_ATTEMPTS:
+        fault = planned.question.fault or planned.question.title
+        raise TellHuman("the script's answer is refused each time", which=fault, mend="mend the script")
     if not give(game.house, game.cast, planned):
         return ""
     until = time.monotonic() + PATIENCE
