@@ -60,7 +60,7 @@ playbooks: setup ## write docs/playbooks from the library
 sources: setup ## write docs/sources.md from the adapters and mappings
 	$(BIN)/python -m tests.checks.sources_page --write
 
-notices: setup ## write docs/notices.md from the forms of notices
+notices: setup ## write docs/notice-forms.md from the forms of notices
 	$(BIN)/python -m tests.checks.notices_page --write
 
 lock: setup ## resolve requirements.lock anew

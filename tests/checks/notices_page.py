@@ -1,4 +1,4 @@
-"""docs/notices.md, generated from the forms and languages of notices: compared, or --write."""
+"""docs/notice-forms.md, generated from the forms and languages of notices: compared, or --write."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from playbooks.vocabulary import RECIPIENTS
 from tests.checks.law_page import table
 
 ROOT = Path(__file__).parent.parent.parent
-PAGE = ROOT / "docs" / "notices.md"
+PAGE = ROOT / "docs" / "notice-forms.md"
 
 INTRODUCTION = """# Notices: what those outside are told, and in which form
 
 Generated from [`playbooks/notices/`](../playbooks/notices) by `make notices`; do not edit this page. How a
-notice is drafted, read and released: [respond.md](respond.md).
+notice is drafted, read and released: [respond.md](respond.md); what is checked, and how it is sent:
+[notices.md](notices.md).
 
 A notice is written in the form that serves most of the duties that it meets, at their stage; where none does,
 in the general form of its recipient. What the rules behind the duties want said and the form has no section
@@ -92,7 +93,9 @@ def main() -> int:
     if "--write" in sys.argv[1:]:
         PAGE.write_text(text, "utf-8")
     in_date = PAGE.is_file() and PAGE.read_text("utf-8") == text
-    told = "docs/notices.md is in date" if in_date else "docs/notices.md is stale: run `make notices`"
+    told = (
+        "docs/notice-forms.md is in date" if in_date else "docs/notice-forms.md is stale: run `make notices`"
+    )
     print(told)  # noqa: T201
     return 0 if in_date else 1
 

@@ -1,4 +1,4 @@
-"""docs/notices.md says what the forms say, each once."""
+"""docs/notice-forms.md says what the forms say, each once."""
 
 from __future__ import annotations
 
