@@ -19,6 +19,9 @@ from store.tables.telling import waiting
 from store.types import UtcDateTime
 from store.upserting import upsert
 
+EVERYWHERE = "*"
+"""The whole workspace, where a freeze names its channel."""
+
 
 def enqueue(
     session: Session,
