@@ -58,7 +58,7 @@ def on_duty(roster: DutyRoster, role: str, at: datetime, standing: Standing = PL
 
 
 def present_of(shift: Shift, at: datetime, standing: Standing) -> str | None:
-    """The first of a shift's people who is there and may be named; whoever stands in comes before the next."""
+    """The first of a shift's people who is there and may be named; a stand-in comes before the next."""
     seen: set[str] = set()
     for handle in shift.people:
         if found := _there(handle, shift.role, at, standing, seen):
