@@ -11,7 +11,14 @@ from sqlmodel import col, select
 
 from flows.deciding import Decision, note_all, say
 from flows.gathering import phase_name
-from flows.law.scheduling import schedule_overdue, silence, watch_anew
+from flows.law.scheduling import (
+    reminder_of,
+    schedule_overdue,
+    schedule_reminders,
+    silence,
+    watch_anew,
+)
+from flows.roster.duty import asked_people, people_said
 from store.tables import Question, StepRow
 from store.timeline import Event
 
@@ -70,6 +77,7 @@ def put(decision: Decision, questions: Sequence[Question]) -> None:
     decision.session.add_all(questions)
     decision.session.flush()
     schedule_overdue(decision, questions)
+    schedule_reminders(decision, questions)
     note_all(decision, [_asked(decision, question) for question in questions])
 
 
@@ -88,11 +96,14 @@ def described(decision: Decision, question: Question) -> dict[str, Any]:
 
 def asked_of(decision: Decision, question: Question) -> dict[str, Any]:
     """What a question asks of whom until when, and where it is answered."""
+    asked = asked_people(decision.session, decision.incident, question, decision.now)
+    people = people_said(decision.session, decision.incident, asked)
     return {
         "title": question.title,
         "role": question.assignee or question.role,
         "due_at": question.due_at.isoformat() if question.due_at else None,
         "link": f"{decision.house.settings.desk_url}/q/{question.ref}",
+        **({"on_duty": people} if people else {}),
     }
 
 
@@ -108,6 +119,7 @@ def close_question(decision: Decision, question: Question, state: str) -> None:
     question.state, question.closed_at = state, decision.now
     decision.session.add(question)
     silence(decision.session, f"question:{question.id}")
+    silence(decision.session, reminder_of(question))
 
 
 def close_questions(decision: Decision, row: StepRow | None) -> None:

@@ -16,6 +16,7 @@ from flows.house import House, house
 from flows.law.scheduling import reschedule_overdue
 from flows.law.warning import tell_clocks
 from flows.questions import PATIENCE
+from flows.roster.reminding import remind
 from flows.settling.commands import escalate
 from store.tables import ActionItem, ClockWarning, Exercise, Incident, Question
 
@@ -107,6 +108,8 @@ def _say_warning(decision: Decision, warning: ClockWarning) -> bool:
     match subject:
         case "question":
             return _of_question(decision, warning, int(row_id))
+        case "reminder":
+            return _of_reminder(decision, warning, int(row_id))
         case "action":
             return _of_action(decision, warning, int(row_id))
         case _:
@@ -117,12 +120,21 @@ def _of_question(decision: Decision, warning: ClockWarning, row_id: int) -> bool
     question = decision.session.get(Question, row_id)
     if question is None or question.state != "open":
         return False
+    if question.escalations == 0:
+        remind(decision, question, "end")
     due_at = question.due_at or warning.due_at
     why = f"not answered by {due_at:%d %b %H:%M} UTC"
     if not escalate(decision, question, "system", why):
         return False
     reschedule_overdue(decision, question, warning.seq + 1, decision.now + PATIENCE)
     return True
+
+
+def _of_reminder(decision: Decision, warning: ClockWarning, row_id: int) -> bool:
+    question = decision.session.get(Question, row_id)
+    if question is None or question.state != "open":
+        return False
+    return remind(decision, question, f"{warning.threshold}/{warning.seq}")
 
 
 def _of_action(decision: Decision, warning: ClockWarning, row_id: int) -> bool:

@@ -29,7 +29,7 @@ def _kind(needs: str, may: str = "") -> Kind:
 
 KINDS: Mapping[str, Kind] = {
     "incident_opened": _kind("playbook severity questions", "title"),
-    "candidate_opened": _kind("playbook severity title role", "due_at"),
+    "candidate_opened": _kind("playbook severity title role", "due_at on_duty"),
     "candidate_accepted": _kind("", "by"),
     "candidate_dismissed": _kind("", "by why tests"),
     "test_matched": _kind("window until"),
@@ -37,14 +37,14 @@ KINDS: Mapping[str, Kind] = {
     "incident_taken_over": _kind("other clients", "differing told"),
     "incident_split": _kind("other alerts", "why"),
     "quiet_ended": _kind("window held opened"),
-    "question_opened": _kind("phase title role", "due_at round"),
+    "question_opened": _kind("phase title role", "due_at round on_duty"),
     "answer_refused": _kind("title why", "by"),
     "step_done": _kind("phase title", "outcome by"),
     "clock_warning": _kind("recipient threshold due_at left", "rule to_role"),
     "clock_overdue": _kind("recipient due_at", "over rule to_role"),
     "clock_digest": _kind("clocks", "to_role"),
     "duty_reopened": _kind("recipient rule"),
-    "escalated": _kind("title to_role why", "from_role"),
+    "escalated": _kind("title to_role why", "from_role on_duty"),
     "run_repaired": _kind("title why"),
     "notice_accepted": _kind("recipient at"),
     "incident_closed": _kind("outcome", "met total"),
@@ -52,6 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "quarantined": _kind("source"),
     "action_due": _kind("title due_at", "owner"),
     "action_overdue": _kind("title due_at", "owner over"),
+    "question_reminder": _kind("title role due_at", "left over on_duty next_role next_people"),
+    "handover": _kind("changes lines"),
+    "digest": _kind("about day sections"),
     "note": _kind("text"),
 }
 

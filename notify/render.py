@@ -6,7 +6,8 @@ value is escaped and what bold and links become, so the two can never say differ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -22,6 +23,7 @@ from playbooks.errors import InstantFault
 BODY_LIMIT = 2_800  # Slack refuses a section over 3,000 characters
 PLAIN_LIMIT = 1_000
 ITEM_LIMIT = 10
+_MEMBER = re.compile(r"[UW][A-Z0-9]{2,31}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Surface:
     inert: Callable[[object], str]
     bold: Callable[[object], Safe]
     link: Callable[[object, object], Safe]
+    person: Callable[[object, object], Safe]
 
 
 def _slack_link(url: object, label: object) -> Safe:
@@ -59,8 +62,21 @@ def _terminal_link(_url: object, label: object) -> Safe:
     return Safe(text.terminal(label, 75))
 
 
-SLACK = Surface("slack", text.slack, lambda value: Safe(f"*{text.slack(value)}*"), _slack_link)
-TERMINAL = Surface("terminal", text.terminal, lambda value: Safe(text.terminal(value)), _terminal_link)
+def _slack_person(handle: object, slack_id: object) -> Safe:
+    """A handle, and where we hold a member id of that very form the one mention that is not made inert."""
+    shown = text.slack(handle, 40)
+    is_id = isinstance(slack_id, str) and _MEMBER.fullmatch(slack_id)
+    return Safe(f"<@{slack_id}> ({shown})" if is_id else shown)
+
+
+def _terminal_person(handle: object, _slack_id: object) -> Safe:
+    return Safe(text.terminal(handle, 40))
+
+
+SLACK = Surface("slack", text.slack, lambda value: Safe(f"*{text.slack(value)}*"), _slack_link, _slack_person)
+TERMINAL = Surface(
+    "terminal", text.terminal, lambda value: Safe(text.terminal(value)), _terminal_link, _terminal_person
+)
 
 
 def render(kind: str, fields: Mapping[str, Any]) -> SlackMessage:
@@ -151,7 +167,13 @@ def _environment(surface_name: str) -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(bold=surface.bold, linked=surface.link, items_shown=ITEM_LIMIT)
+
+    def people(named: Sequence[Mapping[str, object]]) -> Safe:
+        """People by handle, mentioned where the surface can."""
+        shown = [surface.person(one["handle"], one.get("slack_id")) for one in named[:ITEM_LIMIT]]
+        return Safe(", ".join(shown))
+
+    environment.globals.update(bold=surface.bold, linked=surface.link, people=people, items_shown=ITEM_LIMIT)
     environment.filters.update(instant=instant, span=span)
     return environment
 

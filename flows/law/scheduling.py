@@ -17,6 +17,12 @@ REMINDER = timedelta(days=1)
 """How long before its date an action item reminds, and how often an overdue duty does."""
 LATE = "late-"
 """The threshold of a reminder that a duty is overdue, before the number of its day."""
+HALF = "half"
+"""The threshold of the reminder that half of a question's time has passed."""
+SNOOZED = "snoozed"
+"""The threshold of a reminder that was put off."""
+_NOBODYS = ("action",)
+"""The kinds of question that wait for nobody."""
 LAST = 999
 """The last such reminder: the column holds no more digits."""
 
@@ -63,16 +69,53 @@ def reschedule_overdue(decision: Decision, question: Question, seq: int, at: dat
     add_rows(decision.session, ClockWarning, [row])
 
 
+def schedule_reminders(decision: Decision, questions: Sequence[Question]) -> None:
+    """Let questions with a time target remind whoever they wait for when half of it has passed."""
+    rows = [
+        _warning(
+            decision,
+            reminder_of(question),
+            question.generation + 1,
+            HALF,
+            question.opened_at + (question.due_at - question.opened_at) / 2,
+        )
+        for question in questions
+        if question.due_at is not None and question.kind not in _NOBODYS
+    ]
+    add_rows(decision.session, ClockWarning, rows)
+
+
+def remind_again(decision: Decision, question: Question, at: datetime) -> None:
+    """Let a reminder that everybody had put off come when the first has had their rest."""
+    subject = reminder_of(question)
+    seq = last_of(decision.session, subject) + 1
+    add_rows(decision.session, ClockWarning, [_warning(decision, subject, seq, SNOOZED, at)])
+
+
+def reminder_of(question: Question) -> str:
+    """The subject of the reminders of a question, beside that of its escalation."""
+    return f"reminder:{question.id}"
+
+
+def last_of(session: Session, subject: str) -> int:
+    """The highest number that a warning of this subject has; nought where there is none."""
+    return session.exec(select(func.max(ClockWarning.seq)).where(ClockWarning.subject == subject)).one() or 0
+
+
 def watch_anew(decision: Decision, question: Question, patience: timedelta) -> None:
     """Let a question with a time target escalate from the first rung again, and not at once."""
     if question.due_at is None:
         return
     subject = f"question:{question.id}"
     silence(decision.session, subject)
-    last = decision.session.exec(
-        select(func.max(ClockWarning.seq)).where(ClockWarning.subject == subject)
-    ).one()
-    reschedule_overdue(decision, question, (last or 0) + 1, max(question.due_at, decision.now + patience))
+    silence(decision.session, reminder_of(question))
+    overdue_at = max(question.due_at, decision.now + patience)
+    reschedule_overdue(decision, question, last_of(decision.session, subject) + 1, overdue_at)
+    half_at = decision.now + (question.due_at - decision.now) / 2
+    if half_at > decision.now and question.kind not in _NOBODYS:
+        seq = last_of(decision.session, reminder_of(question)) + 1
+        row = _warning(decision, reminder_of(question), seq, HALF, half_at)
+        add_rows(decision.session, ClockWarning, [row])
 
 
 def schedule_action(decision: Decision, item: ActionItem) -> None:

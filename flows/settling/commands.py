@@ -10,6 +10,7 @@ from flows.deciding import Decision, note, say
 from flows.forms import Filled, Given
 from flows.merging.act import merge_named
 from flows.questions import give_anew
+from flows.roster.duty import on_duty_here, people_said
 from flows.settling.adding import add_step
 from flows.settling.circling import exclude, readmit
 from flows.settling.closing import close_as, hindrances
@@ -40,6 +41,7 @@ def escalate(decision: Decision, question: Question, by: str, why: str) -> bool:
     note(decision, "escalated", by, said, case_ref=question.case_ref)
     key = f"question/{question.ref}/escalated/{question.escalations}"
     link = f"{decision.house.settings.desk_url}/q/{question.ref}"
+    people = _on_duty(decision, question, role)
     say(
         decision,
         "escalated",
@@ -49,8 +51,22 @@ def escalate(decision: Decision, question: Question, by: str, why: str) -> bool:
         to_role=role,
         why=why,
         link=link,
+        **({"on_duty": people} if people else {}),
     )
     return True
+
+
+def _on_duty(decision: Decision, question: Question, role: str) -> list[dict[str, str]]:
+    """Who is on duty for the role that an escalation names, as far as they may answer this question."""
+    handles = on_duty_here(
+        decision.session,
+        decision.incident,
+        role,
+        decision.now,
+        case_ref=question.case_ref,
+        excluded=question.excluded,
+    )
+    return people_said(decision.session, decision.incident, handles)
 
 
 def _remark(decision: Decision, given: Given, details: Details) -> list[Question]:  # noqa: ARG001

@@ -75,9 +75,11 @@ class ClockWarning(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id", index=True)
-    subject: str = Field(max_length=40, description="obligation:<id> or question:<id> or action:<id>")
+    subject: str = Field(
+        max_length=40, description="obligation:<id>, question:<id>, reminder:<id> or action:<id>"
+    )
     seq: int = Field(description="the clock entry it belongs to")
-    threshold: str = Field(max_length=8, description="50, 75, 90, 1h or overdue")
+    threshold: str = Field(max_length=8, description="half, 50, 75, 90, 1h, snoozed or overdue")
     due_at: datetime = instant(index=True)
     state: str = Field(default="waiting", max_length=8, description="waiting, fired or passed")
     fired_at: datetime | None = instant(nullable=True)

@@ -25,7 +25,11 @@ QUESTION = {
 }
 LEFT = {"recipient": "client controller", "rule": "CONTRACT", "due_at": DUE, "left": 90, "threshold": "1h"}
 OVER = {"recipient": "data subjects", "rule": "EU-GDPR-34", "due_at": DUE, "over": 90, "case": "B"}
+PERSON = {"handle": "ana", "slack_id": "U012AB3CD"}
 VALUES: dict[str, Any] = {
+    "on_duty": [PERSON], "next_people": [PERSON], "lines": ["Phase contain"], "day": "22 Nov 2026",
+    "changes": [{"role": "commander", "before": [PERSON], "after": []}],
+    "sections": [{"head": "Open", "lines": ["INC-2026-0007"]}],
     "clocks": [OVER, LEFT],
     "questions": [QUESTION], "due_at": DUE, "at": DUE, "last_at": DUE, "left": 64_800, "over": 90,
     "silent_for": 75, "threshold": "75", "met": 3, "total": 4, "count": 2, "round": 2,
@@ -166,3 +170,30 @@ def test_spans_are_said_as_people_say_them() -> None:
     assert [span(value) for value in (30, 3600, 180_000, timedelta(minutes=45), -60, "a while")] == [
         "0 min", "1 h 0 min", "2 d 2 h", "45 min", "1 min", "a while",
     ]  # fmt: skip
+
+
+def test_whoever_is_on_duty_is_mentioned_by_a_member_id_and_by_nothing_else() -> None:
+    fields = sample("question_reminder", over=True, next_role=None)
+    assert "<@U012AB3CD> (ana): please answer it" in str(render("question_reminder", fields).blocks)
+    assert "U012AB3CD" not in render_terminal("question_reminder", fields)
+    for foreign in ("U1", "u012ab3cd", "U012AB3CD> <!channel", "U012AB3CD\n", "", None, 7):
+        told = [{"handle": "<!here>", "slack_id": foreign}]
+        shown = str(render("question_reminder", fields | {"on_duty": told}).blocks)
+        assert "<@" not in shown
+        assert "<!" not in shown
+
+
+def test_nobody_on_duty_is_said_with_the_next_of_the_ladder() -> None:
+    fields = sample("question_reminder", over=None, left=5400, on_duty=[], next_role="approver", role="it")
+    assert render_terminal("question_reminder", fields | {"title": "Disable the account"}) == (
+        "[INC-2026-0007] Reminder for it: Disable the account\n"
+        "  1 h 30 min left, due 20 Nov 2026 14:05 UTC\n"
+        "  Nobody is on duty for it; next on the ladder is approver: ana"
+    )
+
+
+def test_a_digest_shows_ten_of_each_kind_and_says_how_many_more() -> None:
+    sections = [{"head": "Open incidents", "lines": [f"INC-2026-{number:04}" for number in range(13)]}]
+    shown = render_terminal("digest", sample("digest", about="the house", sections=sections)).splitlines()
+    assert len(shown) == 1 + 1 + 10 + 1
+    assert shown[-1].strip() == "\u2026 and 3 more"
