@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from playbooks.errors import SetupFault
 from playbooks.validity import REACTIONS, PlaybookPolicy, Reaction
 
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _LONGEST_DAYS = 5
 """Digits: a hundred thousand days and more are for ever."""
 
@@ -42,6 +44,8 @@ class Settings:
     """The desk as those outside reach it, for one-use links; empty: notices carry none."""
     portal_certificate: Path | None
     """Certificate and key (PEM) that we show to clients' portals."""
+    digest_at: str | None
+    """When the morning digest comes, in our own local time; empty: never, None: as the roster says."""
     organisation: str
     playbook_folders: tuple[Path, ...]
     law_folders: tuple[Path, ...]
@@ -81,6 +85,7 @@ class Settings:
             mail_from=env.get("SEVENTYTWO_MAIL_FROM", ""),
             public_url=env.get("SEVENTYTWO_PUBLIC_URL", "").rstrip("/"),
             portal_certificate=_file(env, "SEVENTYTWO_PORTAL_CERTIFICATE"),
+            digest_at=_time(env, "SEVENTYTWO_DIGEST_AT"),
             organisation=env.get("SEVENTYTWO_ORGANISATION", "Our organisation"),
             playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
             law_folders=_folders(env, "SEVENTYTWO_LAW"),
@@ -93,6 +98,13 @@ class Settings:
             playbook_policy=_policy(env),
             place=env.get("SEVENTYTWO_PLACE") or "EU",
         )
+
+
+def _time(env: Mapping[str, str], name: str) -> str | None:
+    said = env.get(name)
+    if said and not _TIME.fullmatch(said):
+        raise SetupFault(f"{name} is no time of day", which=said, mend="write it as 08:00, or leave it empty")
+    return said
 
 
 def _file(env: Mapping[str, str], name: str) -> Path | None:

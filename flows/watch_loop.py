@@ -1,7 +1,7 @@
 """The watch as a process: what intake recorded is begun at once, and every clock is looked after.
 
 Incidents every 50 ms, outbox every 100 ms, clocks every second, what quiet windows held every three,
-sheets every five, mending every ten.
+sheets, changes of shift and the digest every five, mending every ten.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from flows.reconciling import reconcile_all
 from flows.releasing import release_held
 from flows.reviewing import NAME as REVIEW
 from flows.reviewing import review_all
+from flows.roster.changing import hand_over_all
+from flows.roster.digest import send_digest
 from flows.starting import start_unstarted
 from flows.wall.sheets import NAME as SHEETS
 from flows.wall.sheets import SheetKeeper
@@ -38,6 +40,7 @@ RELEASE_EVERY = 3.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
 REVIEW_EVERY = 300.0  # seconds
 SHEETS_EVERY = 5.0  # seconds
+ROSTER_EVERY = 5.0  # seconds
 NAME = "watch"
 
 
@@ -61,6 +64,7 @@ def watch(home: House, stop: threading.Event) -> None:
         threading.Thread(
             target=_every, args=(SHEETS_EVERY, stop, lambda: _keep(home, keeper)), name="sheets"
         ),
+        threading.Thread(target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home)), name="roster"),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
     start.start()
@@ -100,6 +104,11 @@ def _keep(home: House, keeper: SheetKeeper) -> None:
         beat(home.store, SHEETS, wall_now())  # from here on its age tells of sheets that cannot be written
     if keeper.keep():
         beat(home.store, SHEETS, wall_now())
+
+
+def _hand_over(home: House) -> None:
+    hand_over_all(home, wall_now())
+    send_digest(home, wall_now())
 
 
 def _look_anew(home: House, stop: threading.Event) -> None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "hypothesis": "Weigh how it may have happened, and decide.",
     "timeline": "Prove that no entry was changed since it was written.",
     "responder": "Enrol, list and disable the people who answer.",
+    "roster": "Import who is on duty when, show it, say who is away and what to hand over.",
     "clock": "Compute a deadline from a rule and an instant, before or beside any incident.",
     "clocks": "Show the wall of clocks, or write the deadline sheet.",
     "assess": "Say what the facts in a file make of severity, duties and clocks.",

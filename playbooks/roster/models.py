@@ -101,7 +101,7 @@ class DutyRoster(Frozen):
     """A whole roster; `zone` is that of every shift without one, `digest_at` the local time of the digest."""
 
     zone: Zone
-    digest_at: Clock | None = None
+    digest_at: Start | None = None
     shifts: Annotated[tuple[Shift, ...], Field(min_length=1, max_length=500)]
 
     def zone_of(self, shift: Shift) -> str:

@@ -1,0 +1,146 @@
+"""A change of shift, told once for each open incident: also late, and then only the latest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from flows.clock import incident_now
+from flows.deciding import deciding, note, say
+from flows.gathering import open_questions
+from flows.house import House
+from flows.incidents import LIVE, incidents
+from flows.roster.duty import people_said, standing_here
+from flows.roster.handover import handover_lines
+from flows.roster.keeping import roster_row
+from playbooks.roster.duty import last_change, on_duty
+from playbooks.roster.models import DutyRoster, from_stored
+from store.tables import Incident, Message, Roster
+from store.types import canonical
+
+log = logging.getLogger("seventytwo.roster")
+
+LOOK_BACK: Final = timedelta(days=8)
+"""A change that nobody was told of for longer than a week and a day is history."""
+_INSTANT: Final = timedelta(microseconds=1)
+_LEADER: Final = "commander"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who was on duty for a role before an instant, and who is since."""
+
+    role: str
+    at: datetime
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def hand_over_all(home: House, wall: datetime) -> int:
+    """Write the hand-over note of every open incident whose people on duty changed; how many were written."""
+    with home.store.reading() as session:
+        row = roster_row(session)
+        refs = (
+            []
+            if row is None
+            else [
+                incident.ref
+                for incident in incidents(session)
+                if changes_of(session, row, incident, incident_now(session, incident, wall))
+            ]
+        )
+    faults: list[Exception] = []
+    said = 0
+    for ref in refs:
+        try:
+            said += hand_over(home, ref)
+        except Exception as fault:  # whatever it is: the other incidents' people must hear
+            log.exception("the hand-over of %s could not be written", ref)
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return said
+
+
+def hand_over(home: House, ref: str) -> bool:
+    """Write one incident's note in a deciding transaction: into the timeline, and to the responders."""
+    with deciding(home, ref) as decision:
+        session, incident, row = decision.session, decision.incident, roster_row(decision.session)
+        if row is None or incident.state not in LIVE:
+            return False
+        changes = changes_of(session, row, incident, decision.now)
+        if not changes:
+            return False
+        at = max(change.at for change in changes)
+        since = _last_told(session, incident)
+        lines = handover_lines(session, incident, decision.now, since=since)
+        told = [{"role": one.role, "before": list(one.before), "after": list(one.after)} for one in changes]
+        note(
+            decision, "handover", "system", {"at": at.isoformat(), "changes": told, "text": "\n".join(lines)}
+        )
+        say(
+            decision,
+            "handover",
+            f"handover/{at.isoformat()}",
+            changes=[
+                {
+                    "role": one.role,
+                    "before": [{"handle": handle} for handle in one.before],
+                    "after": people_said(session, incident, one.after),
+                }
+                for one in changes
+            ],
+            lines=lines,
+        )
+    return True
+
+
+def changes_of(session: Session, row: Roster, incident: Incident, now: datetime) -> list[Change]:
+    """The latest change of each role that matters and has not been told, the commander's first."""
+    assert incident.id is not None
+    roster = from_stored(canonical(row.document))
+    since = max(incident.opened_at, now - LOOK_BACK)
+    if incident.exercise_id is None:
+        since = max(since, row.imported_at)  # what an earlier roster said was told by it
+    told = _last_told(session, incident)
+    opened: dict[str, datetime] = {_LEADER: incident.opened_at}
+    for question in open_questions(session, incident.id):
+        if question.kind != "action":
+            opened[question.role] = min(question.opened_at, opened.get(question.role, question.opened_at))
+    roles = [role for role in roster.roles if role in opened]
+    found = _changes(session, roster, incident, roles, since, now)
+    return sorted(
+        (one for one in found if opened[one.role] < one.at and (told is None or told < one.at)),
+        key=lambda one: (one.role != _LEADER, one.role),
+    )
+
+
+def _changes(
+    session: Session,
+    roster: DutyRoster,
+    incident: Incident,
+    roles: Sequence[str],
+    since: datetime,
+    now: datetime,
+) -> Iterator[Change]:
+    if not roles or since >= now:
+        return
+    standing = standing_here(session, incident)
+    for role in roles:
+        at = last_change(roster, role, since, now, standing)
+        if at is not None:
+            before = on_duty(roster, role, at - _INSTANT, standing)
+            yield Change(role, at, before, on_duty(roster, role, at, standing))
+
+
+def _last_told(session: Session, incident: Incident) -> datetime | None:
+    """The instant of the latest change that a note was written of; its key holds it."""
+    keys = session.exec(
+        select(Message.key).where(Message.incident_id == incident.id, col(Message.kind) == "handover")
+    )
+    return max((datetime.fromisoformat(key.rpartition("/")[2]) for key in keys), default=None)
