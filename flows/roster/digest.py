@@ -36,6 +36,7 @@ AT: Final = "08:00"
 """When the digest comes where neither the environment nor the roster says so."""
 HOUSE: Final = "house"
 EXERCISE: Final = "exercise"
+SHOWN: Final = 10
 _SOON: Final = timedelta(days=7)
 _NAME: Final = "digest"
 _AWAITED: Final = ("approved", "queued", "sent", "bounced")
@@ -58,14 +59,13 @@ class _Page:
     @property
     def sections(self) -> list[dict[str, Any]]:
         """The sections that have lines, in their order."""
-        return [
-            {
-                "head": f"{head}: {len(self.lines[head])}",
-                "lines": [line for _, line in sorted(self.lines[head])],
-            }
-            for head in _HEADS
-            if head in self.lines
-        ]
+        found = []
+        for head in (head for head in _HEADS if head in self.lines):
+            lines = [line for _, line in sorted(self.lines[head])]
+            found.append(
+                {"head": f"{head}: {len(lines)}", "lines": lines[:SHOWN], "more": len(lines[SHOWN:])}
+            )
+        return found
 
 
 def send_digest(home: House, wall: datetime) -> int:

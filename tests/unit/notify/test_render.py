@@ -29,7 +29,7 @@ PERSON = {"handle": "ana", "slack_id": "U012AB3CD"}
 VALUES: dict[str, Any] = {
     "on_duty": [PERSON], "next_people": [PERSON], "lines": ["Phase contain"], "day": "22 Nov 2026",
     "changes": [{"role": "commander", "before": [PERSON], "after": []}],
-    "sections": [{"head": "Open", "lines": ["INC-2026-0007"]}],
+    "sections": [{"head": "Open", "lines": ["INC-2026-0007"], "more": 2}],
     "clocks": [OVER, LEFT],
     "questions": [QUESTION], "due_at": DUE, "at": DUE, "last_at": DUE, "left": 64_800, "over": 90,
     "silent_for": 75, "threshold": "75", "met": 3, "total": 4, "count": 2, "round": 2,
@@ -193,7 +193,9 @@ def test_nobody_on_duty_is_said_with_the_next_of_the_ladder() -> None:
 
 
 def test_a_digest_shows_ten_of_each_kind_and_says_how_many_more() -> None:
-    sections = [{"head": "Open incidents", "lines": [f"INC-2026-{number:04}" for number in range(13)]}]
+    sections = [
+        {"head": "Open incidents", "lines": [f"INC-2026-{number:04}" for number in range(10)], "more": 3}
+    ]
     shown = render_terminal("digest", sample("digest", about="the house", sections=sections)).splitlines()
     assert len(shown) == 1 + 1 + 10 + 1
     assert shown[-1].strip() == "\u2026 and 3 more"
