@@ -1,6 +1,6 @@
 """What English words claim about data copied, encrypted or concerned, and about our role, against the facts.
 
-Few patterns, each for a sentence that says it outright: a false alarm costs a responder time that a clock takes.
+Few patterns, each for a sentence that says it outright: a false alarm costs time that a clock takes.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ _NOTHING_LEFT: Final = re.compile(
     rf"\bno (?:personal |customer |client )*(?:data|information|records|files)\b{_PLAIN}\b{_GONE}\b"
     rf"|\b{_DATA} (?:(?:was|were|has|have|had|did)(?: not|n['\u2019]t)(?: been)?|never) (?:\w+ly )?{_GONE}\b"
     rf"|\bnothing (?:was |has been |had been )?{_GONE}\b"
-    rf"|\b(?:no|without) (?:evidence|indication|sign|trace)s? (?:that|of|whatsoever that)\b{_PLAIN}\b{_GONE}\b",
+    rf"|\b(?:no|without) (?:evidence|indication|sign|trace)s? (?:that|of)\b{_PLAIN}\b{_GONE}\b",
     _I,
 )
 _SOMETHING_LEFT: Final = re.compile(
-    rf"(?<!no )(?<!whether )\b(?:data|information|records|files) (?:was|were|has been|have been|had been) "
-    rf"(?:\w+ly )?(?:copied|taken|stolen|exfiltrated|downloaded|extracted|leaked)\b",
+    r"(?<!no )(?<!whether )\b(?:data|information|records|files) (?:was|were|has been|have been|had been) "
+    r"(?:\w+ly )?(?:copied|taken|stolen|exfiltrated|downloaded|extracted|leaked)\b",
     _I,
 )
 _UNSURE: Final = re.compile(r"\b(?:whether|if|not yet known|may|might|could|possibl[ey]|suspect\w*)\b", _I)
 _PARTLY: Final = re.compile(
-    r"\s*(?:\w+\s+){0,1}(?:from|of|other than|except|besides|outside|by)\b(?!\s+(?:our|the company)['\u2019s]*\s*"
-    r"(?:control|systems?|networks?|premises|company)\b)",
+    r"\s*(?:\w+\s+){0,1}(?:from|of|other than|except|besides|outside|by)\b"
+    r"(?!\s+(?:our|the company)['\u2019s]*\s*(?:control|systems?|networks?|premises|company)\b)",
     _I,
 )
 _READABLE_NOT: Final = (
@@ -44,7 +44,8 @@ _READABLE_NOT: Final = (
 )
 _WAS_ENCRYPTED: Final = re.compile(
     rf"\b(?P<what>data|information|records?|files?|disks?|drives?|laptops?|devices?|backups?|database)\b"
-    rf"(?: [\w-]+){{0,4}}? (?:was|were|is|are|had been|have been|has been|remains?) (?:\w+ly )?{_READABLE_NOT}\b"
+    rf"(?: [\w-]+){{0,4}}? (?:was|were|is|are|had been|have been|has been|remains?) "
+    rf"(?:\w+ly )?{_READABLE_NOT}\b"
     rf"|\ball of it (?:was|is) (?:\w+ly )?{_READABLE_NOT}\b",
     _I,
 )
@@ -57,8 +58,10 @@ _WAS_READABLE: Final = re.compile(
 )
 _ROLES: Final = {
     role: re.compile(
-        rf"\bwe (?:are|were|act|acted|remain)(?: as)? (?:only )?(?:a|an|the|its|your)? ?(?:joint |data )*{role}\b"
-        rf"|\b(?:in our (?:role|capacity) as|as) (?:a|the|your|its) (?:data )?{role}(?:,| of (?:this|the|your) data,?) we\b"
+        rf"\bwe (?:are|were|act|acted|remain)(?: as)? (?:only )?(?:a|an|the|its|your)? ?"
+        rf"(?:joint |data )*{role}\b"
+        rf"|\b(?:in our (?:role|capacity) as|as) (?:a|the|your|its) (?:data )?{role}"
+        rf"(?:,| of (?:this|the|your) data,?) we\b"
         rf"|\bin our (?:role|capacity) as (?:a |the )?(?:data )?{role}\b",
         _I,
     )
@@ -73,7 +76,8 @@ _CATEGORIES: Final = {
         r"\b(?:health (?:data|records?|information)|medical (?:data|records?|history)|diagnos[ei]s)\b", _I
     ),
     "government_id": re.compile(
-        r"\b(?:passports?|identity (?:cards?|numbers?|documents?)|social security numbers?|driving licen[cs]es?|"
+        r"\b(?:passports?|identity (?:cards?|numbers?|documents?)|social security numbers?|"
+        r"driving licen[cs]es?|"
         r"driver['\u2019]s licen[cs]es?|tax numbers?)\b",
         _I,
     ),

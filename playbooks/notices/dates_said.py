@@ -35,7 +35,8 @@ _DATES: Final = re.compile(
     re.IGNORECASE,
 )
 _AHEAD: Final = re.compile(
-    r"\b(?:will|shall|plan\w*|expect\w*|schedul\w*|by|until|wird|werden|geplant|bis|será|serán|previst\w*|hasta|sẽ|dự kiến)\b",
+    r"\b(?:will|shall|plan\w*|expect\w*|schedul\w*|by|until|wird|werden|geplant|bis|"
+    r"será|serán|previst\w*|hasta|sẽ|dự kiến)\b",
     re.IGNORECASE,
 )
 _AWARE: Final = re.compile(r"\bwe\b[^.!?]{0,40}?\b(?:aware|learn(?:ed|t) (?:of|about|that))\b", re.IGNORECASE)

@@ -11,8 +11,8 @@ from playbooks.notices.findings import NoticeFinding
 _TRADE: Final = re.compile(
     r"\b(?:SIEM|SOC|EDR|XDR|DLP|IAM|CSIRT|IOCs?|TTPs?|C2|RCE|XSS|SQL injection|CVE-\d{4}-\d+|exfiltrat\w+|"
     r"lateral movement|threat actors?|payloads?|endpoints?|indicators? of compromise|privilege escalation|"
-    r"credential stuffing|zero[- ]day|attack vectors?|hash(?:es|ed)?|pseudonymi[sz]\w+|data subjects?|tenants?|"
-    r"buckets?|API|webhooks?|playbooks?|tokens?|containment|remediat\w+|MFA|RBAC|VPN|SaaS)\b"
+    r"credential stuffing|zero[- ]day|attack vectors?|hash(?:es|ed)?|pseudonymi[sz]\w+|data subjects?|"
+    r"tenants?|buckets?|API|webhooks?|playbooks?|tokens?|containment|remediat\w+|MFA|RBAC|VPN|SaaS)\b"
 )
 _MACHINE: Final = re.compile(
     r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b[\w-]+\.(?:internal|local|corp|lan|intra)\b|\b(?:srv|vm|db|dc|fs|app|prd|prod|dev)-?[a-z]*\d{1,4}\b"

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbooks.fact_types import UNKNOWN, FactValue, Range
-from playbooks.notices.findings import NoticeFinding
+from playbooks.notices.findings import NoticeFinding, Severity
 from playbooks.notices.sentences import PLANS, sentences_in
 
-_NUMBER: Final = r"(\d{1,3}(?:[.,'\u2019\u00a0\u202f ]\d{3})+|\d+)(?:\s*(k\b|thousand|million|tausend|mio\.?|millionen|mil\b|millones|nghìn|ngàn|triệu))?"
+_NUMBER: Final = (
+    r"(\d{1,3}(?:[.,'\u2019\u00a0\u202f ]\d{3})+|\d+)"
+    r"(?:\s*(k\b|thousand|million|tausend|mio\.?|millionen|mil\b|millones|nghìn|ngàn|triệu))?"
+)
 _TIMES: Final[Mapping[str, int]] = {
     **dict.fromkeys(("k", "thousand", "tausend", "mil", "nghìn", "ngàn"), 1_000),
     **dict.fromkeys(("million", "mio", "mio.", "millionen", "millones", "triệu"), 1_000_000),
@@ -29,16 +32,18 @@ _ABOUT: Final = (
 )
 _BETWEEN: Final = rf"{_NUMBER}\s*(?:-|\u2013|to|and|bis|und|a|y|đến|tới)\s*{_NUMBER}"
 _PEOPLE: Final = (
-    r"people|persons?|individuals?|data subjects?|customers?|patients?|employees?|users?|members?|subscribers?|"
+    r"people|persons?|individuals?|data subjects?|customers?|patients?|employees?|users?|members?|"
+    r"subscribers?|"
     r"account holders?|applicants?|students?|personen|menschen|betroffenen?|kunden|patienten|beschäftigten?|"
     r"mitarbeitern?|nutzern?|personas?|clientes?|pacientes?|emplead[oa]s?|usuari[oa]s?|afectad[oa]s|"
     r"người|khách hàng|bệnh nhân|nhân viên"
 )
 _RECORDS: Final = r"records?|entries|rows|data ?sets?|datensätzen?|einträgen?|registros?|bản ghi|hồ sơ"
 _AFFECTED: Final = re.compile(
-    r"affect|concern|impact|involv|expos|compromis|whose|\b(?:data|details|records|files|list) of\b|breach|leak|"
-    r"stolen|copied|disclos|access|download|export|obtain|view|betroff|abgeflossen|kopiert|gestohlen|eingesehen|"
-    r"exportiert|afectad|copiad|robad|filtrad|descargad|expuest|accedid|ảnh hưởng|sao chép|lộ|đánh cắp|truy cập",
+    r"affect|concern|impact|involv|expos|compromis|whose|\b(?:data|details|records|files|list) of\b|breach|"
+    r"leak|stolen|copied|disclos|access|download|export|obtain|view|betroff|abgeflossen|kopiert|gestohlen|"
+    r"eingesehen|exportiert|afectad|copiad|robad|filtrad|descargad|expuest|accedid|ảnh hưởng|sao chép|lộ|"
+    r"đánh cắp|truy cập",
     re.IGNORECASE,
 )
 _SAID: Final = re.compile(
@@ -96,7 +101,7 @@ def check_numbers(values: Mapping[str, object], facts: Mapping[str, FactValue]) 
                 yield NoticeFinding(code, severity, sentence.content, f"\u201c{count.shown}\u201d: {mend}")
 
 
-def _against(count: Count, known: FactValue) -> tuple[str, str, str] | None:  # type: ignore[return]
+def _against(count: Count, known: FactValue) -> tuple[str, Severity, str] | None:
     fact = _FACT_OF[count.of]
     if not isinstance(known, Range):
         if count.is_exact:

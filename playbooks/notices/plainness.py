@@ -1,7 +1,7 @@
 """How plain a text for the people affected is: reading ease by language, long sentences, hard words.
 
 Syllables: a word is broken by the language's hyphenation dictionary (pyphen, of LibreOffice), and in each
-part the groups of vowels that are spoken as one are counted. That is close to what a reader counts, not exact.
+part the groups of vowels that are spoken as one are counted. Close to what a reader counts, not exact.
 """
 
 from __future__ import annotations

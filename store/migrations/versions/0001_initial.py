@@ -691,6 +691,7 @@ def upgrade() -> None:
         sa.Column("template", sa.String(length=64), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("unknown", sa.JSON(), nullable=False),
         sa.Column("findings", sa.LargeBinary(), nullable=True),
         sa.Column("is_privileged", sa.Boolean(), nullable=False),
