@@ -37,7 +37,8 @@ _PRESCRIBED: Final[Mapping[str, tuple[str, ...]]] = {"california-people": CALIFO
 _REACHED_BY: Final = re.compile(r"@|\d{3}|https?://|www\.")
 _EMPTY_PHRASES: Final = re.compile(
     r"(?:due to|because of|owing to|for|there were|it was)?\s*(?:the |a |an |some |various |certain |"
-    r"several |other |different |internal |operational |organi[sz]ational |technical |unforeseen |general |own )*"
+    r"several |other |different |internal |operational |organi[sz]ational |technical |unforeseen |"
+    r"general |own )*"
     r"(?:reasons?|circumstances|delays?|issues?|problems?|difficult(?:y|ies)|late(?:ness)?|"
     r"oversight|time|busy|workload|investigation(?:s)?(?: ongoing)?|coordination|see above|as discussed)",
     re.IGNORECASE,

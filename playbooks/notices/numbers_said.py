@@ -48,7 +48,7 @@ _AFFECTED: Final = re.compile(
 )
 _SAID: Final = re.compile(
     rf"(?:\b(?P<least>{_LEAST})\s*|\b(?P<most>{_MOST})\s*|(?P<about>(?:\b|(?=[~≈]))(?:{_ABOUT})\s*))?"
-    rf"(?:(?P<between>(?<![\d.,]){_BETWEEN})|(?P<one>(?<![\d.,:/-]){_NUMBER}))(?![\d:/%])"
+    rf"(?:(?P<between>(?<![\d.,:/-]){_BETWEEN})|(?P<one>(?<![\d.,:/-]){_NUMBER}))(?![\d:/%])"
     rf"\s+(?:of\s+(?:the|our|its)\s+)?(?:[^\W\d]+\s+){{0,2}}?(?:(?P<people>{_PEOPLE})|(?P<records>{_RECORDS}))\b",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 _END: Final = re.compile(r"(?<=[.!?])\s+(?=[^\s])|\n+")
 _SHORT_FORM: Final = re.compile(
-    r"\b(?:approx|ca|e\.g|i\.e|z\.B|bzw|no|nr|mr|mrs|dr|st|art|p\.ej)\.$", re.IGNORECASE
+    r"\b(?:approx|ca|e\.g|i\.e|z\.B|bzw|no|nr|mr|mrs|dr|st|art|p\.ej|\d{1,2})\.$", re.IGNORECASE
 )
 
 PLANS: Final = frozenset(
