@@ -1,4 +1,4 @@
-"""What was told is edited where it stands: latest words only, after what is new, and never before it was sent."""
+"""What was told is edited where it stands: latest words only, after what is new, never before it was sent."""
 
 from __future__ import annotations
 
