@@ -16,6 +16,7 @@ from flows.law.unasked import asked_by, unasked
 from flows.law.unassessed import unassessed
 from flows.law.untold import untold
 from flows.notice_forms import asked_for, form_of, other_languages
+from flows.notice_phases import phases_after, told_last
 from flows.questions import close_questions, new_question, put
 from flows.rounds import states_with_released, telling
 from playbooks.models import Step
@@ -85,6 +86,8 @@ def question_of(decision: Decision, row: StepRow, found: Telling) -> Question:
         title = staged(title, duties)
         form = form_of(decision.house, step, duties)
         subject |= {"wants": asked_for(form), "languages": other_languages(form)}
+        last = told_last(decision.session, decision.incident, found.told_in(step, row))
+        subject |= {"phases": phases_after(duties, last), "follows": last.id if last else None}
     if step.repeat is not None and row.round > 1:
         title = f"{title[:140]} (round {row.round})"
     if step.asks_law:

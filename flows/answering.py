@@ -140,7 +140,7 @@ def _try_settling(decision: Decision, question: Question, cleared: Cleared) -> t
             filled = read_fields(spec, given, _at(decision, given))
             opened = SETTLE[question.kind](decision, question, given, filled)
             if question.kind != "command":
-                close_question(decision, question, "answered")
+                close_question(decision, question, "answered", given.handle)
             return "", opened
     except (ChooseAgain, Mend) as refused:
         decision.session.refresh(question)

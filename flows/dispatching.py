@@ -1,7 +1,8 @@
 """The dispatcher: takes messages from the outbox and has them told, each line of an incident in its order.
 
 One turn is one transaction: what came back is recorded, what is due is claimed, and the intent to send it
-is stored. Sending itself happens between transactions, in threads, many channels at a time.
+is stored. Sending itself happens between transactions, in threads, many channels at a time. New messages go
+before edits of old ones, and an edit leaves its channel room for a new one.
 """
 
 from __future__ import annotations
@@ -12,33 +13,27 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import assert_never
 
 from sqlmodel import Session
 
-from flows.clock import incident_now
+from flows.attempting import Result, attempt
+from flows.channel_freeze import is_frozen
+from flows.dispatch_outcomes import EDITS, record, record_edit
 from flows.outgoing import Outgoing, bury_unsealable, with_threads
 from flows.settings import Settings
-from notify.kinds import MessageFault
-from notify.pace import Pace, wait_after
-from notify.render import SlackMessage, render, render_bare
-from notify.sending import Absent, Dead, LogSender, Sender, Sent, TryLater, Unknown
+from notify.other_way import OtherWay
+from notify.pace import EDIT_BURST, EDIT_INTERVAL, Pace
+from notify.sending import LogSender, Sender, Sent
 from notify.slack import SlackSender
-from playbooks.errors import InstantFault, Unreachable
-from store import outbox, timeline
+from playbooks.errors import Unreachable
+from store import outbox, outbox_edits
 from store.database import Store
 from store.seal import Unsealable
-from store.tables import Incident
 
 SENDERS = 16
 LEASE = timedelta(seconds=90)  # longer than the longest attempt, so that no second one runs beside it
-DOUBT = timedelta(seconds=5)  # a request cut off here may still be on its way there
-SKEW = timedelta(minutes=5)  # how far the channel's clock may lag behind ours
-GIVE_UP = timedelta(hours=24)
 POLL = 0.1  # seconds
 AFTER_FAULT = 1.0  # seconds
-
-Result = Sent | TryLater | Unknown | Dead | Absent
 log = logging.getLogger("seventytwo.dispatch")
 
 
@@ -47,9 +42,11 @@ def sender_for(settings: Settings) -> Sender:
     return SlackSender(settings.slack_token, settings.slack_url) if settings.slack_token else LogSender()
 
 
-def dispatch_once(store: Store, sender: Sender, wall: Callable[[], datetime]) -> int:
+def dispatch_once(
+    store: Store, sender: Sender, wall: Callable[[], datetime], *, other: OtherWay | None = None
+) -> int:
     """Send everything that is due, wait until it is told, and return how many messages were."""
-    dispatcher = Dispatcher(store, sender)
+    dispatcher = Dispatcher(store, sender, other=other)
     try:
         return dispatcher.drain(wall)
     finally:
@@ -59,9 +56,18 @@ def dispatch_once(store: Store, sender: Sender, wall: Callable[[], datetime]) ->
 class Dispatcher:
     """Sends what the outbox holds; `turn` belongs to one thread, the senders to their own."""
 
-    def __init__(self, store: Store, sender: Sender, *, senders: int = SENDERS) -> None:
-        self._store, self._sender, self._limit = store, sender, senders
-        self._pace = Pace()
+    def __init__(
+        self,
+        store: Store,
+        sender: Sender,
+        *,
+        senders: int = SENDERS,
+        other: OtherWay | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._store, self._sender, self._limit, self._other = store, sender, senders, other
+        self._pace = pace or Pace()
+        self._edits = Pace(EDIT_INTERVAL, EDIT_BURST)
         self._pool = ThreadPoolExecutor(senders, thread_name_prefix="sender")
         self._back: list[tuple[Outgoing, Result]] = []
         self._lock = threading.Lock()
@@ -85,7 +91,7 @@ class Dispatcher:
         self._forget(len(back))
         for outgoing in ready:
             self._start(outgoing)
-        return sum(isinstance(result, Sent) for _, result in back)
+        return sum(isinstance(result, Sent) and not outgoing.is_edit for outgoing, result in back)
 
     def drain(self, wall: Callable[[], datetime]) -> int:
         """Take turns until nothing is due and nothing is on its way; returns how many were told."""
@@ -117,12 +123,23 @@ class Dispatcher:
     def _exchange(self, back: list[tuple[Outgoing, Result]], room: int, now: datetime) -> list[Outgoing]:
         with self._store.writing() as session:
             for outgoing, result in back:
-                self._record(session, outgoing, result, now)
-            return self._claim(session, room, now)
+                if outgoing.is_edit:
+                    record_edit(session, self._edits, outgoing, result, now)
+                else:
+                    record(session, self._pace, outgoing, result, now)
+            ready = self._claim(session, room, now)
+            return [*ready, *self._claim_edits(session, room - len(ready), now)]
 
     def _anything_due(self, now: datetime) -> bool:
         with self._store.reading() as session:
-            return outbox.anything_due(session, now)
+            is_due = outbox.anything_due(session, now, elsewhere=self._may_go_elsewhere(session))
+            return is_due or outbox_edits.anything_to_edit(session, now)
+
+    def _may_go_elsewhere(self, session: Session) -> bool:
+        """Whether what is for a frozen channel can be told another way that is itself to be trusted."""
+        if self._other is None:
+            return False
+        return not (self._other.slack_channel and is_frozen(session, self._other.slack_channel))
 
     def _came_back(self) -> list[tuple[Outgoing, Result]]:
         with self._lock:
@@ -138,7 +155,8 @@ class Dispatcher:
         """What may be sent now, its intent stored; what its channel has no room for yet is put off."""
         if not room:
             return []
-        claimed = outbox.claim_due(session, now, limit=room, lease=LEASE)
+        elsewhere = self._may_go_elsewhere(session)
+        claimed = outbox.claim_due(session, now, limit=room, lease=LEASE, elsewhere=elsewhere)
         ready, waiting = [], Counter[str]()
         for outgoing in with_threads(session, claimed):
             at = self._pace.later(outgoing.channel, now, waiting[outgoing.channel])
@@ -147,6 +165,26 @@ class Dispatcher:
                 self._put_off(session, outgoing, at)
             elif outgoing.is_unknown or outbox.mark_sending(session, outgoing.message):
                 self._pace.take(outgoing.channel, now)
+                ready.append(outgoing)
+        return ready
+
+    def _claim_edits(self, session: Session, room: int, now: datetime) -> list[Outgoing]:
+        """What may be edited now; what must wait for the channel's or Slack's allowance is put off."""
+        if room <= 0:
+            return []
+        ready = []
+        claimed = outbox_edits.claim_edits(session, now, limit=room, lease=LEASE)
+        for place, outgoing in enumerate(with_threads(session, claimed)):
+            at = max(self._pace.spare_at(outgoing.channel, now), self._edits.free_at(EDITS, now))
+            if at > now:
+                put_off = at + place * EDIT_INTERVAL
+                error = outgoing.message.error
+                outbox_edits.mark_edit_later(
+                    session, outgoing.message, next_at=put_off, error=error, counts=False
+                )
+            else:
+                self._pace.take(outgoing.channel, now)
+                self._edits.take(EDITS, now)
                 ready.append(outgoing)
         return ready
 
@@ -159,83 +197,8 @@ class Dispatcher:
         self._pool.submit(self._attempt, outgoing)
 
     def _attempt(self, outgoing: Outgoing) -> None:
-        try:
-            result = _find(self._sender, outgoing) if outgoing.is_unknown else _post(self._sender, outgoing)
-        except Exception as error:  # the one loop that must go on: a message's fault is its own
-            log.exception("sending message %s failed in a way nobody foresaw", outgoing.message.id)
-            result = Unknown(f"unforeseen: {type(error).__name__}")
+        sender = self._other.sender if outgoing.elsewhere and self._other else self._sender
+        result = attempt(sender, outgoing)
         with self._lock:
             self._back.append((outgoing, result))
         self._news.set()
-
-    def _record(self, session: Session, outgoing: Outgoing, result: Result, now: datetime) -> None:
-        """Write one outcome; the row is the truth about it from here on."""
-        message = outgoing.message
-        match result:
-            case Sent(external_id):
-                outbox.mark_sent(session, message, at=now, external_id=external_id)
-            case Absent():
-                self._send_again(session, outgoing, now)
-            case TryLater(why, after):
-                until = now + max(wait_after(outgoing.attempt), timedelta(seconds=after or 0))
-                if after is not None:
-                    self._pace.pause(outgoing.channel, now, now + timedelta(seconds=after))
-                self._retry(session, outgoing, why, until, now)
-            case Unknown(why):
-                outbox.mark_unknown(session, message, next_at=now + DOUBT, error=why)
-            case Dead(why):
-                self._bury(session, outgoing, why, now)
-            case _:
-                assert_never(result)
-
-    def _send_again(self, session: Session, outgoing: Outgoing, now: datetime) -> None:
-        """A channel that loses each attempt may not hold up the line for ever."""
-        if now - outgoing.message.queued_at > GIVE_UP:
-            self._bury(session, outgoing, f"given up after {GIVE_UP}: lost by the channel each time", now)
-        else:
-            outbox.mark_failed(session, outgoing.message, next_at=now, error="not arrived, sent again")
-
-    def _retry(self, session: Session, outgoing: Outgoing, why: str, until: datetime, now: datetime) -> None:
-        if now - outgoing.message.queued_at > GIVE_UP:
-            self._bury(session, outgoing, f"given up after {GIVE_UP}: {why}", now)
-        elif outgoing.is_unknown:
-            outbox.mark_unknown(session, outgoing.message, next_at=until, error=why)
-        else:
-            outbox.mark_failed(session, outgoing.message, next_at=until, error=why)
-
-    def _bury(self, session: Session, outgoing: Outgoing, why: str, now: datetime) -> None:
-        """Give a message up where everybody will see it: in its row, in the timeline, in the log."""
-        if not outbox.mark_dead(session, outgoing.message, error=why):
-            return
-        incident = (
-            session.get(Incident, outgoing.message.incident_id) if outgoing.message.incident_id else None
-        )
-        timeline.append(
-            session,
-            chain=outgoing.ref,
-            kind="message_undeliverable",
-            author="system",
-            at=incident_now(session, incident, now) if incident else now,
-            recorded_at=now,
-            payload={"message": outgoing.message.key, "kind": outgoing.message.kind, "why": why},
-        )
-        log.error("message %s of %s cannot be delivered: %s", outgoing.message.id, outgoing.ref, why)
-
-
-def _post(sender: Sender, outgoing: Outgoing) -> Result:
-    return sender.post(outgoing.channel, _rendered(outgoing), thread=outgoing.thread, key=outgoing.mark)
-
-
-def _find(sender: Sender, outgoing: Outgoing) -> Result:
-    since = outgoing.message.queued_at - SKEW
-    return sender.find(outgoing.channel, thread=outgoing.thread, key=outgoing.mark, since=since)
-
-
-def _rendered(outgoing: Outgoing) -> SlackMessage:
-    """The message as it reads; one that cannot be rendered is told barely rather than not at all."""
-    kind = outgoing.message.kind
-    try:
-        return render(kind, outgoing.fields)
-    except (MessageFault, InstantFault) as fault:
-        log.error("message %s told without its details: %s", outgoing.message.id, fault)  # noqa: TRY400 - whole
-        return render_bare(kind, outgoing.ref, exercise=outgoing.exercise)

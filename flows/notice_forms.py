@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flows.house import House
 from flows.law.stages import rule_of
-from playbooks.fact_types import UNKNOWN, Choice, FactValue
+from playbooks.fact_types import UNKNOWN, Choice, FactValue, Range
 from playbooks.models import Field, Step
 from playbooks.notices.library import (
     ENGLISH,
@@ -19,6 +19,7 @@ from playbooks.notices.library import (
     shipped_languages,
 )
 from playbooks.notices.models import Form, Language
+from playbooks.notices.unknowns import says_nothing
 from playbooks.vocabulary import CONTENT
 from store.tables import Obligation
 
@@ -66,15 +67,19 @@ def asked_for(form: Form) -> list[str]:
     return [word for word in form.required if word not in WORDS and word not in FACTS]
 
 
-def fields_for(wanted: Iterable[str]) -> tuple[Field, ...]:
-    """The fields by which a draft asks for these contents; each may stay empty, and is then not yet known."""
+def fields_for(wanted: Iterable[str], *, again: bool = False) -> tuple[Field, ...]:
+    """The fields by which a draft asks for these contents; each may stay empty.
+
+    It is then not yet known, or, in a notice that follows another, as that one said.
+    """
+    empty = "empty: as told last; unknown: not yet known" if again else "empty: not yet known"
     words = (word for word in wanted if word in CONTENT)
     return tuple(
         Field(
             id=_field_of(word),
             type="text",
             label=heading_of(english(), word),
-            help="empty: not yet known; no names of persons",
+            help=f"{empty}; no names of persons",
         )
         for word in words
     )
@@ -101,9 +106,9 @@ def language_field(codes: Iterable[str]) -> tuple[Field, ...]:
     return (Field(id="language", type="choice", label="Language", help=help_text, choices=_choices(choices)),)
 
 
-def language_of(form: Form, words: Mapping[str, Any]) -> Language:
-    """The language that a draft chose, where the form has it, else English."""
-    chosen = words.get("language")
+def language_of(form: Form, words: Mapping[str, Any], last: str = "") -> Language:
+    """The language that a draft chose, else that of the last notice, where the form has it; else English."""
+    chosen = words.get("language") or last.partition(".")[2]
     return next((one for one in languages_of(form) if one.language == chosen), english())
 
 
@@ -118,8 +123,17 @@ def needs_native_reader(template: str) -> str:
     return language.name if language and language.needs_native_reader else ""
 
 
-def values_of(form: Form, words: Mapping[str, Any], facts: Mapping[str, FactValue]) -> dict[str, object]:
-    """What fills each content of a form: a responder's words, else what the facts of the case say."""
+def said_in(form: Form, fields: Mapping[str, Any], last: Mapping[str, str]) -> dict[str, str]:
+    """By content, what a responder wrote into a draft's fields, else what the last notice said."""
+    written = {word: str(fields.get(WORDS.get(word) or _field_of(word), "") or "") for word in form.contents}
+    return {word: said for word in written if (said := written[word].strip() or last.get(word, ""))}
+
+
+def values_of(form: Form, words: Mapping[str, str], facts: Mapping[str, FactValue]) -> dict[str, object]:
+    """What fills each content of a form: the words for it, else what the facts of the case say.
+
+    Words that say nothing leave it unknown.
+    """
     return {word: _value(word, words, facts) for word in form.contents}
 
 
@@ -136,17 +150,18 @@ def _choices(words: Mapping[str, str]) -> tuple[Choice, ...]:
     return tuple(Choice(value=value, label=label) for value, label in words.items())
 
 
-def _value(word: str, words: Mapping[str, Any], facts: Mapping[str, FactValue]) -> object:
+def _value(word: str, words: Mapping[str, str], facts: Mapping[str, FactValue]) -> object:
     if word in FACTS:
         return _known(facts.get(FACTS[word]))
-    return words.get(WORDS.get(word) or _field_of(word)) or _known(facts.get(_BY_DEFAULT.get(word, "")))
+    said = words.get(word, "")
+    return said if not says_nothing(said) else _known(facts.get(_BY_DEFAULT.get(word, "")))
 
 
 def _known(value: FactValue | None) -> object:
     """A fact as a notice says it; what is unknown is left for the notice to say so."""
     if value is None or value is UNKNOWN:
         return None
-    return value if isinstance(value, (bool, frozenset, datetime)) else str(value)
+    return value if isinstance(value, (bool, frozenset, datetime, Range)) else str(value)
 
 
 def _field_of(word: str) -> str:

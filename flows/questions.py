@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlmodel import col, select
 
+from flows.circle import is_guarded
 from flows.deciding import Decision, note_all, say
 from flows.gathering import phase_name
 from flows.law.scheduling import (
@@ -19,6 +20,7 @@ from flows.law.scheduling import (
     watch_anew,
 )
 from flows.roster.duty import asked_people, people_said
+from store.outbox_edits import renew
 from store.tables import Question, StepRow
 from store.timeline import Event
 
@@ -104,22 +106,46 @@ def asked_of(decision: Decision, question: Question) -> dict[str, Any]:
         "due_at": question.due_at.isoformat() if question.due_at else None,
         "link": f"{decision.house.settings.desk_url}/q/{question.ref}",
         **({"on_duty": people} if people else {}),
+        "question": question.ref,
     }
 
 
 def give_anew(decision: Decision, question: Question) -> None:
     """Let a question that changes hands be put by a new run, and escalate from the first rung again."""
+    tell_became(decision, question, "given to", question.assignee or question.role)
     question.generation, question.run_id, question.escalations = question.generation + 1, None, 0
     decision.session.add(question)
     watch_anew(decision, question, PATIENCE)
 
 
-def close_question(decision: Decision, question: Question, state: str) -> None:
-    """Close a question as answered or withdrawn; its warnings fall silent, its run ends at its next look."""
+def close_question(decision: Decision, question: Question, state: str, by: str = "") -> None:
+    """Close a question as answered or withdrawn; its warnings fall silent, its run ends at its next look.
+
+    Where it was told of, it is no longer asked: what was said of it says what became of it, and `by` whom.
+    """
+    if question.kind != "action" and (question.state == "open" or by):
+        named = by if by and not is_guarded(decision.session, decision.incident) else ""
+        tell_became(decision, question, f"{state} by" if named else state, named)
     question.state, question.closed_at = state, decision.now
     decision.session.add(question)
     silence(decision.session, f"question:{question.id}")
     silence(decision.session, reminder_of(question))
+
+
+def tell_became(decision: Decision, question: Question, became: str, by: str = "") -> None:
+    """Let every message about a question say what became of it, without its buttons."""
+    keys = [f"{decision.incident.ref}/{key}" for key in _keys_of(question)]
+    told = {"became": became, "by": by or None}
+
+    def change(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "questions" not in fields:
+            return {**fields, **told}
+        listed = [
+            {**one, **told} if one.get("question") == question.ref else one for one in fields["questions"]
+        ]
+        return {**fields, "questions": listed}
+
+    renew(decision.session, keys, change, at=decision.wall)
 
 
 def close_questions(decision: Decision, row: StepRow | None) -> None:
@@ -136,6 +162,13 @@ def close_questions(decision: Decision, row: StepRow | None) -> None:
 def visible(text: str) -> str:
     """Text as a step may hold it: what cannot be seen is a space."""
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text).strip()
+
+
+def _keys_of(question: Question) -> list[str]:
+    """The keys of every message that may ask it: its own, and where it was listed or put as a candidate."""
+    own = f"question/{question.ref}"
+    given = [f"{own}/given/{generation}" for generation in range(1, question.generation + 1)]
+    return ["opened", "candidate", own, *given]
 
 
 def _key_of(question: Question) -> str:

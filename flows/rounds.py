@@ -15,16 +15,20 @@ from flows.deciding import Decision
 from flows.gathering import cases_of, key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
-from flows.notice_forms import COUNTS, FACTS, form_of, language_of, template_of, values_of
+from flows.notice_documents import keep_documents
+from flows.notice_forms import COUNTS, FACTS, form_of, language_of, said_in, template_of, values_of
+from flows.notice_phases import phase_now, told_last
 from notify.notices.layouts import as_text
-from notify.notices.letter import Envelope, Letter, write_letter
+from notify.notices.letter import Earlier, Envelope, write_letter
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
-from playbooks.notices.models import Form, Language
+from playbooks.notices.models import Form, Phase
+from playbooks.notices.phases import carried, in_phase
+from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
 from playbooks.vocabulary import whom
 from playbooks.wording import marking
-from store.tables import Case, Client, Notice, Obligation, Question, StepRow
+from store.tables import Case, Client, Incident, Notice, Obligation, Question, StepRow
 
 BY_PORTAL = frozenset(
     {
@@ -34,6 +38,7 @@ BY_PORTAL = frozenset(
 )
 """Who is told through a portal, where the client's file says nothing; the others by hand."""
 SINK = "exercise-sink"
+PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
 
 
 def notices_of(session: Session, row: StepRow) -> list[Notice]:
@@ -82,22 +87,35 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
         earlier.state = "withdrawn"
         decision.session.add(earlier)
     assert row.id is not None
-    row.addressee = telling(decision).told_in(step, row)[2]
+    told = telling(decision).told_in(step, row)
+    row.addressee = told[2]
     decision.session.add(row)
     recipient, channel = _recipient(decision, step, row)
+    last = told_last(decision.session, decision.incident, told)
     duties = duties_met_by(decision, step, row)
-    form = form_of(decision.house, step, duties)
-    language = language_of(form, words)
-    text = as_text(_letter(decision, step, row, form, language, duties, words, recipient))
+    phase = phase_now(duties, last, words)
+    form = in_phase(form_of(decision.house, step, duties), phase)
+    language = language_of(form, words, last.template if last else "")
+    said = said_in(form, words, carried(phase, (last.words if last else None) or {}))
+    values = values_of(form, said, facts_of(decision.session, decision.incident, row.case_ref))
+    met = [] if phase == "withdrawal" else duties  # what takes a notice back tells nothing that a law wants
+    envelope = _envelope(decision, step, row, form, met, recipient, phase, last)
+    letter = write_letter(form, language, envelope, values)
+    text = as_text(letter)
     notice = Notice(
         incident_id=decision.incident_id,
         step_row_id=row.id,
-        obligations=[duty.id for duty in duties if duty.id],
+        obligations=[duty.id for duty in met if duty.id],
         case_ref=row.case_ref,
         version=_next_version(decision.session, row),
+        phase=phase,
+        previous_id=last.id if last else None,
         template=template_of(form, language),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+        words=said,
+        unknown=list(unknown_in(form, values)),
+        is_privileged=_is_privileged(form, step),
         recipient=recipient,
         channel=channel,
         state="drafted",
@@ -107,6 +125,7 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
     )
     decision.session.add(notice)
     decision.session.flush()
+    keep_documents(decision.session, notice, letter)
     return notice
 
 
@@ -150,21 +169,21 @@ def _client_of(decision: Decision, row: StepRow) -> Client | None:
     return decision.session.get(Client, case.client_id) if case else None
 
 
-def _letter(
+def _envelope(
     decision: Decision,
     step: Step,
     row: StepRow,
     form: Form,
-    language: Language,
     duties: Sequence[Obligation],
-    words: Mapping[str, Any],
     recipient: str,
-) -> Letter:
-    """The notice from the responder's words and what the facts of this one case say."""
-    case, facts = _case_of(decision, row), _facts_of(decision, row)
+    phase: Phase,
+    last: Notice | None,
+) -> Envelope:
+    """Who writes to whom about what: from the facts of this one case, and what was told last."""
+    case = _case_of(decision, row)
     term = terms_of(decision.session, [case]).get(case.ref) if case else None
-    aware_at = facts.get("aware_at")
-    envelope = Envelope(
+    aware_at = facts_of(decision.session, decision.incident, row.case_ref).get("aware_at")
+    return Envelope(
         ref=decision.incident.ref,
         exercise=decision.incident.exercise_id is not None,
         sender=decision.house.settings.organisation,
@@ -173,18 +192,34 @@ def _letter(
         aware_at=aware_at if isinstance(aware_at, datetime) else None,
         contract_reference=term.citation if term and not term.assumed else None,
         duties=tuple(f"{duty.title} ({duty.citation})" for duty in duties),
-        marks=() if form.audience == "people" else (_marking(decision, step),),
+        marks=_marks(decision, form, step),
+        phase=phase,
+        follows=Earlier(decision.incident.ref, last.drafted_at) if last else None,
     )
-    return write_letter(form, language, envelope, values_of(form, words, facts))
+
+
+def _marks(decision: Decision, form: Form, step: Step) -> tuple[str, ...]:
+    """The marks above and below a letter; the people affected are spared them."""
+    if form.audience == "people":
+        return ()
+    marks = (_marking(decision, step),)
+    return (*marks, PRIVILEGED) if _is_privileged(form, step) else marks
+
+
+def _is_privileged(form: Form, step: Step) -> bool:  # noqa: ARG001
+    """Whether a notice is marked as privileged: no kind of it is by itself."""
+    return False
 
 
 def _marking(decision: Decision, step: Step) -> str:
     return marking(step.tlp or plan_of(decision.incident).tlp)
 
 
-def _facts_of(decision: Decision, row: StepRow) -> Mapping[str, FactValue]:
-    view = view_of(decision.session, decision.incident_id)
-    facts = dict(view.for_case(row.case_ref or None))
-    if row.case_ref and len(view.cases) > 1:  # the incident's numbers are those of all clients together
-        facts |= {FACTS[name]: view.cases[row.case_ref].get(FACTS[name], UNKNOWN) for name in COUNTS}
+def facts_of(session: Session, incident: Incident, case_ref: str) -> Mapping[str, FactValue]:
+    """What is known of one case, or of the incident as a whole, as its notices tell it."""
+    assert incident.id is not None
+    view = view_of(session, incident.id)
+    facts = dict(view.for_case(case_ref or None))
+    if case_ref and len(view.cases) > 1:  # the incident's numbers are those of all clients together
+        facts |= {FACTS[name]: view.cases[case_ref].get(FACTS[name], UNKNOWN) for name in COUNTS}
     return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -10,6 +11,7 @@ from flows.forms import FormSpec
 from flows.gathering import cases_of, plan_of, step_of
 from flows.law.unasked import fields_of
 from flows.notice_forms import fields_for, language_field
+from flows.notice_phases import phase_field
 from flows.text_proof import FIELD
 from flows.veiling import numbered
 from playbooks.models import Field
@@ -37,6 +39,7 @@ DECISIONS: dict[str, dict[str, str]] = {
         "reassign": "give an open question to a role or a person",
         "skip": "pass a step by; where a law or an approval is at stake, a second person must agree",
         "add_step": "add a step beside the plan: for a role or a person, about one client or all",
+        "tell_again": "tell somebody again who was told before: more is known, or it was wrong",
         "add_client": "add a client whose data is concerned, with its clocks and notices",
         "state": "state or correct a fact; one that ends or puts off a duty needs a second person",
         "waive": "end a duty to tell somebody; a second person must agree",
@@ -67,7 +70,8 @@ COMMAND_FIELDS = (
         "about",
         "About which question, duty, client, fact, alerts or incident",
         "as the list above names it, or a client's reference; a fact by its name and its case: "
-        "people_affected B; for a step that is about one client alone: its case",
+        "people_affected B; whom to tell again likewise: client_controller B; for a step that is about one "
+        "client alone: its case",
     ),
     _text(
         "value",
@@ -155,8 +159,7 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
         case "candidate":
             return CANDIDATE_FIELDS
         case "draft":
-            asked = fields_for(question.subject.get("wants", ()))
-            return DRAFT_FIELDS + asked + language_field(question.subject.get("languages", ()))
+            return _draft_fields(question.subject)
         case "release":
             return RELEASE_FIELDS
         case "proof":
@@ -169,6 +172,21 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
             return numbered(fields) if is_veiled(incident, question) else fields
         case _:
             return ()
+
+
+def _draft_fields(subject: Mapping[str, Any]) -> tuple[Field, ...]:
+    """What a draft asks; one that follows another asks its phase, and takes the last words for empty ones."""
+    phases = list(subject.get("phases", ()))
+    asked = fields_for(subject.get("wants", ()), again=bool(phases))
+    own = tuple(_as_told(one) for one in DRAFT_FIELDS) if phases else DRAFT_FIELDS
+    return phase_field(phases) + own + asked + language_field(subject.get("languages", ()))
+
+
+def _as_told(one: Field) -> Field:
+    if not one.required:
+        return one
+    words = f"{one.help}; empty: as told last" if one.help else "empty: as told last"
+    return one.model_copy(update={"required": False, "help": words})
 
 
 def _clients(session: Session) -> tuple[str, ...]:

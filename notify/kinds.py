@@ -29,7 +29,7 @@ def _kind(needs: str, may: str = "") -> Kind:
 
 KINDS: Mapping[str, Kind] = {
     "incident_opened": _kind("playbook severity questions", "title"),
-    "candidate_opened": _kind("playbook severity title role", "due_at on_duty"),
+    "candidate_opened": _kind("playbook severity title role", "due_at question became by on_duty"),
     "candidate_accepted": _kind("", "by"),
     "candidate_dismissed": _kind("", "by why tests"),
     "test_matched": _kind("window until"),
@@ -37,7 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "incident_taken_over": _kind("other clients", "differing told"),
     "incident_split": _kind("other alerts", "why"),
     "quiet_ended": _kind("window held opened"),
-    "question_opened": _kind("phase title role", "due_at round on_duty"),
+    "question_opened": _kind("phase title role", "due_at round question became by on_duty"),
     "answer_refused": _kind("title why", "by"),
     "step_done": _kind("phase title", "outcome by"),
     "clock_warning": _kind("recipient threshold due_at left", "rule to_role"),
@@ -55,6 +55,9 @@ KINDS: Mapping[str, Kind] = {
     "question_reminder": _kind("title role due_at", "left over on_duty next_role next_people"),
     "handover": _kind("changes lines"),
     "digest": _kind("about day sections"),
+    "channel_frozen": _kind("since"),
+    "channel_thawed": _kind("since until elsewhere"),
+    "real_incident": _kind("incident"),
     "note": _kind("text"),
 }
 

@@ -7,7 +7,7 @@ value is escaped and what bold and links become, so the two can never say differ
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,6 +17,7 @@ from jinja2 import PackageLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from notify import text
+from notify.blocks import NOTIFICATION_LIMIT, Block, bounded, context, fit, question_buttons, section
 from notify.kinds import MessageFault, with_defaults
 from playbooks.errors import InstantFault
 
@@ -82,12 +83,27 @@ TERMINAL = Surface(
 def render(kind: str, fields: Mapping[str, Any]) -> SlackMessage:
     """The message as Slack takes it, within Slack's sizes; raises MessageFault for a wrong kind or field."""
     headline, body = _parts(SLACK, kind, fields)
-    blocks = [_section(headline)]
+    blocks = [section(headline)]
     if body:
-        blocks.append(_section("\n".join(body)))
-    blocks.append({"type": "context", "elements": [_mrkdwn(_footer(fields))]})
+        blocks.append(section("\n".join(body)))
+    blocks += _asked(fields)
     plain = text.clip(render_terminal(kind, fields).replace("\n  ", " | "), PLAIN_LIMIT)
-    return SlackMessage(text=f"{_label(fields)} {headline}", blocks=tuple(blocks), plain=plain)
+    told = fit(f"{_label(fields)} {headline}", NOTIFICATION_LIMIT)
+    return SlackMessage(text=told, blocks=bounded(blocks, context(_footer(fields))), plain=plain)
+
+
+def _asked(fields: Mapping[str, Any]) -> Iterator[Block]:
+    """Buttons for what is still open: of the question itself, or of each that the message lists."""
+    if fields.get("question") and not fields.get("became"):
+        yield question_buttons(str(fields["question"]))
+    listed = fields.get("questions")
+    asked = listed[:ITEM_LIMIT] if isinstance(listed, list | tuple) else ()
+    for one in {str(one.get("question")): one for one in asked if isinstance(one, Mapping)}.values():
+        if one.get("question") and not one.get("became"):
+            yield section(
+                f"{SLACK.link(one.get('link'), one.get('title'))} for {SLACK.inert(one.get('role'))}"
+            )
+            yield question_buttons(str(one["question"]))
 
 
 def render_terminal(kind: str, fields: Mapping[str, Any]) -> str:
@@ -142,14 +158,6 @@ def _footer(fields: Mapping[str, Any]) -> str:
     if fields.get("link"):
         parts.append(SLACK.link(fields["link"], "open"))
     return " \u00b7 ".join(parts)
-
-
-def _section(mrkdwn: str) -> dict[str, Any]:
-    return {"type": "section", "text": _mrkdwn(mrkdwn)}
-
-
-def _mrkdwn(mrkdwn: str) -> dict[str, Any]:
-    return {"type": "mrkdwn", "text": mrkdwn, "verbatim": True}  # verbatim: no link is made of a bare word
 
 
 @cache

@@ -59,8 +59,21 @@ class Sender(Protocol):
     def find(self, channel: str, *, thread: str | None, key: str, since: datetime) -> Search:
         """Look for the message marked `key` among those sent at or after `since`."""
 
+    def edit(self, channel: str, external_id: str, message: SlackMessage) -> Outcome:
+        """Let what was sent say something else; doing so twice changes nothing."""
+
     def close(self) -> None:
         """Give back the connections."""
+
+
+class Board(Sender, Protocol):
+    """A sender whose channel can keep a message in view."""
+
+    def pin(self, channel: str, external_id: str) -> Outcome:
+        """Keep the message in view; one that is pinned already stays so."""
+
+    def unpin(self, channel: str, external_id: str) -> Outcome:
+        """Keep it in view no longer."""
 
 
 class LogSender:
@@ -74,6 +87,10 @@ class LogSender:
     def find(self, channel: str, *, thread: str | None, key: str, since: datetime) -> Search:  # noqa: ARG002 - Sender
         """A line may stand twice in a log, so it is simply written again."""
         return Absent()
+
+    def edit(self, channel: str, external_id: str, message: SlackMessage) -> Outcome:  # noqa: ARG002 - Sender
+        """A line of a log stays as it was written; what became of it stands in a later one."""
+        return Sent(external_id)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -69,6 +69,28 @@ class SlackSender:
             return _search_refused(error)
         return Absent()
 
+    def edit(self, channel: str, external_id: str, message: SlackMessage) -> Outcome:
+        """Let the message say something else; whatever its answer, it may be asked for again."""
+        return self._ask(
+            "chat.update",
+            channel,
+            ts=external_id,
+            text=message.text,
+            blocks=list(message.blocks),
+            parse="none",
+            link_names=False,
+        )
+
+    def pin(self, channel: str, external_id: str) -> Outcome:
+        """Pin the message to its channel; needs the scope `pins:write`."""
+        outcome = self._ask("pins.add", channel, timestamp=external_id)
+        return Sent(external_id) if outcome == Dead("already_pinned") else outcome
+
+    def unpin(self, channel: str, external_id: str) -> Outcome:
+        """Take the message off the channel's pins."""
+        outcome = self._ask("pins.remove", channel, timestamp=external_id)
+        return Sent(external_id) if outcome in (Dead("no_pin"), Dead("not_pinned")) else outcome
+
     def close(self) -> None:
         """Close the kept-alive connections."""
         self._client.close()
@@ -90,6 +112,16 @@ class SlackSender:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+    def _ask(self, method: str, channel: str, **arguments: Any) -> Outcome:
+        """A call about a message that is there; it needs the channel's id, and may be repeated."""
+        try:
+            self._client.api_call(method, json={"channel": self._id_of(channel), **arguments})
+        except SlackApiError as error:
+            return _refused(error)
+        except httpx.HTTPError as error:
+            return TryLater(f"no answer: {type(error).__name__}")
+        return Sent(str(arguments.get("ts") or arguments.get("timestamp")))
 
     def _post(self, arguments: dict[str, Any]) -> Outcome:
         try:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, or_, update
+from sqlalchemy import BindParameter, and_, bindparam, case, func, null, or_, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from store.counters import next_number
-from store.tables import Incident, Message
+from store.tables import ChannelFreeze, Incident, Message
 from store.tables.telling import waiting
 from store.types import UtcDateTime
 from store.upserting import upsert
@@ -43,7 +43,7 @@ def enqueue(
     values = {
         "key": key, "incident_id": incident and incident.id, "sequence": sequence, "channel": channel,
         "kind": kind, "fields": dict(fields), "state": "queued", "attempts": 0, "next_at": at,
-        "external_id": "", "error": "", "queued_at": at,
+        "external_id": "", "error": "", "queued_at": at, "elsewhere": False,
     }  # fmt: skip
     is_new = session.connection().execute(_PUT, values).first() is not None
     if is_new and incident is not None:
@@ -52,19 +52,22 @@ def enqueue(
     return is_new
 
 
-def anything_due(session: Session, now: datetime) -> bool:
+def anything_due(session: Session, now: datetime, *, elsewhere: bool = False) -> bool:
     """Whether claim_due would find something: one read of the partial indexes, which takes no lock."""
-    return session.execute(_find_due(), {"now": now}).first() is not None
+    return session.execute(_find_due(elsewhere), {"now": now}).first() is not None
 
 
-def claim_due(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
+def claim_due(
+    session: Session, now: datetime, *, limit: int, lease: timedelta, elsewhere: bool = False
+) -> list[Message]:
     """Take the due head of each line (incident and channel) for `lease`, oldest first.
 
     A message comes back `queued` (send it) or `unknown` (an earlier attempt may have arrived: look first).
+    What is for a frozen channel waits, or comes back too where it can be told `elsewhere`.
     """
     statement = (
         select(Message)
-        .where(_due(now), _is_head())
+        .where(_due(now), _is_head(), _may_go(elsewhere))
         .order_by(col(Message.next_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
@@ -80,34 +83,72 @@ def claim_due(session: Session, now: datetime, *, limit: int, lease: timedelta) 
 
 def mark_sending(session: Session, message: Message) -> bool:
     """Store the intent to send, before the attempt; False if the claim was lost: then do not send."""
-    return _change(session, message, state="sending", attempts=Message.attempts + 1)
+    return change_ours(session, message, state="sending", attempts=Message.attempts + 1)
 
 
-def mark_sent(session: Session, message: Message, *, at: datetime, external_id: str) -> bool:
-    """Record that it arrived, even if the claim was lost meanwhile; False if that was recorded already."""
-    ended = {"state": "sent", "sent_at": at, "external_id": external_id, "error": "", "lease_until": None}
+def mark_sent(
+    session: Session,
+    message: Message,
+    *,
+    at: datetime,
+    external_id: str,
+    elsewhere: bool = False,
+    as_it_reads: bool = False,
+) -> bool:
+    """Record that it arrived, even if the claim was lost meanwhile; False if that was recorded already.
+
+    `as_it_reads` says that what arrived is what the message said when it was claimed: no edit is due then.
+    """
+    ended: dict[str, Any] = {"state": "sent", "sent_at": at, "external_id": external_id, "error": ""}
+    ended |= {"lease_until": None, "elsewhere": elsewhere}
+    if as_it_reads and message.edited_at is not None:
+        ended["edited_at"] = still(message.edited_at)
     return _update(session, col(Message.id) == message.id, col(Message.state) != "sent", **ended)
 
 
 def mark_failed(session: Session, message: Message, *, next_at: datetime, error: str) -> bool:
     """Record that it surely did not arrive; it is due again at `next_at`."""
-    return _change(session, message, state="queued", next_at=next_at, error=error[:200], lease_until=None)
+    return change_ours(session, message, state="queued", next_at=next_at, error=error[:200], lease_until=None)
 
 
 def mark_unknown(session: Session, message: Message, *, next_at: datetime, error: str) -> bool:
     """Record that nobody knows whether it arrived; from `next_at` on it is to be looked for."""
-    return _change(session, message, state="unknown", next_at=next_at, error=error[:200], lease_until=None)
+    return change_ours(
+        session, message, state="unknown", next_at=next_at, error=error[:200], lease_until=None
+    )
 
 
 def mark_dead(session: Session, message: Message, *, error: str) -> bool:
     """Give it up; what waits behind it may go."""
-    return _change(session, message, state="dead", error=error[:200], lease_until=None)
+    return change_ours(session, message, state="dead", error=error[:200], lease_until=None)
+
+
+def still(edited_at: datetime) -> ColumnElement[Any]:
+    """No edit is due any more, unless the message was renewed since it said what it said at `edited_at`."""
+    return case((col(Message.edited_at) == edited_at, null()), else_=col(Message.edited_at))
 
 
 @cache
-def _find_due() -> SelectOfScalar[int | None]:
+def _find_due(elsewhere: bool) -> SelectOfScalar[int | None]:
     """Built once, for it is asked ten times a second."""
-    return select(col(Message.id)).where(_due(bindparam("now", type_=UtcDateTime())), _is_head()).limit(1)
+    due = _due(bindparam("now", type_=UtcDateTime()))
+    return select(col(Message.id)).where(due, _is_head(), _may_go(elsewhere)).limit(1)
+
+
+def is_frozen() -> ColumnElement[bool]:
+    """Whether the message's channel is frozen, or the whole workspace."""
+    named = col(ChannelFreeze.channel).in_([EVERYWHERE, col(Message.channel)])
+    return exists().where(col(ChannelFreeze.lifted_at).is_(None), named)
+
+
+def _may_go(elsewhere: bool) -> ColumnElement[bool]:
+    """Whether its channel may be told, or else another way; an exercise waits until its own is used again."""
+    if not elsewhere:
+        return ~is_frozen()
+    is_exercise = exists().where(
+        col(Incident.id) == col(Message.incident_id), col(Incident.kind) == "exercise"
+    )
+    return or_(~is_frozen(), ~is_exercise)
 
 
 def _due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
@@ -124,7 +165,7 @@ def _is_head() -> ColumnElement[bool]:
     return col(Message.sequence) == func.coalesce(of_incident, of_house)
 
 
-def _change(session: Session, message: Message, **values: Any) -> bool:
+def change_ours(session: Session, message: Message, **values: Any) -> bool:
     """Change a message that is still ours: its lease is the fence, for a later claim has a later one."""
     return _update(
         session, col(Message.id) == message.id, col(Message.lease_until) == message.lease_until, **values
@@ -140,7 +181,7 @@ _PUT = upsert(
     Message,
     (
         *("key", "incident_id", "sequence", "channel", "kind", "fields", "state", "attempts"),
-        *("next_at", "external_id", "error", "queued_at"),
+        *("next_at", "external_id", "error", "queued_at", "elsewhere"),
     ),
     key=("key",),
     otherwise="NOTHING",

@@ -90,7 +90,7 @@ def _back(decision: Decision, question: Question, why: str) -> list[Question]:
 
 
 def _step_granted(decision: Decision, question: Question, given: Given) -> list[Question]:
-    close_question(decision, question, "answered")
+    close_question(decision, question, "answered", given.handle)
     others = decision.session.exec(
         select(Question).where(
             Question.step_row_id == question.step_row_id,

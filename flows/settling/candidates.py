@@ -30,7 +30,7 @@ def _accept(decision: Decision, question: Question, given: Given, filled: Filled
     """Open it as the incident that it was recorded as; its anchor stays at its arrival."""
     decision.incident.state = "open"
     decision.session.add(decision.incident)
-    close_question(decision, question, "answered")
+    close_question(decision, question, "answered", given.handle)
     note(decision, "candidate_accepted", given.handle, {"why": given.reason})
     say(decision, "candidate_accepted", "candidate/accepted", by=_named(decision, given))
     begin(decision, clients_of_alerts(decision.session, decision.incident_id), given.handle)

@@ -15,7 +15,10 @@ from flows.gathering import step_of
 from flows.law.ending import meet_duties
 from flows.law.stages import staged
 from flows.leaks import refuse_leaks
+from flows.notice_checks import findings_for, named, refuse_blocking
+from flows.notice_documents import hashes_of
 from flows.notice_forms import form_of, shown_by
+from flows.notice_phases import FIELD as PHASE
 from flows.questions import ask
 from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
@@ -26,6 +29,8 @@ from flows.specs import spec_of
 from flows.text_proof import FIELD, refuse_unread
 from playbooks.errors import Refused
 from playbooks.models import Step
+from playbooks.notices.findings import blocking
+from playbooks.notices.unknowns import says_nothing
 from store.tables import Notice, Question, StepRow
 
 RELEASE_TARGET = timedelta(hours=1)
@@ -40,12 +45,15 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
     step = step_of(decision.incident, row)
     if given.decision == "do_not_notify":
         return [_ask_silence(decision, row, given)]
-    _refuse_unexplained_lateness(decision, step, row, filled)
+    if filled.details.get(PHASE) == "withdrawal":
+        _refuse_without_reason(given)
+    else:
+        _refuse_unexplained_lateness(decision, step, row, filled)
     notice = draft_notice(decision, step, row, filled.details, given.handle)
     _refuse_unsayable(decision, notice, _by_label(decision, question, filled))
+    _check(decision, notice)
     row.state = "approving"
-    said = {"version": notice.version, "sha256": notice.sha256, "template": notice.template}
-    note(decision, "notice_drafted", given.handle, said, case_ref=row.case_ref)
+    _note_draft(decision, notice, given)
     shows = shown_by(form_of(decision.house, step, duties_fixed_by(decision, [notice])))
     subject = {
         "by": given.handle,
@@ -85,6 +93,9 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     if granted:
         for notice in notices:  # clients may have been imported since it was written
             _refuse_unsayable(decision, notice, {})
+        if stopped := _stopped(decision, notices):
+            void_word(decision, question, given.handle, stopped)
+            return [ask_again(decision, row, stopped)]
     record_word(decision, question, given, granted=granted)
     if not granted:
         return [
@@ -133,10 +144,52 @@ def settle_proof(decision: Decision, question: Question, given: Given, filled: F
     return []
 
 
+def _check(decision: Decision, notice: Notice) -> None:
+    """Keep what the content check finds; a draft that may not go out so is refused."""
+    found = findings_for(decision.house, decision.session, decision.incident, notice, decision.now)
+    refuse_blocking(found)
+    notice.findings = [one.as_json() for one in found]
+    decision.session.add(notice)
+
+
+def _stopped(decision: Decision, notices: list[Notice]) -> str:
+    """What stops notices that could be drafted, as the facts stand now; empty where nothing does."""
+    told: dict[str, None] = {}
+    for notice in notices:
+        found = findings_for(decision.house, decision.session, decision.incident, notice, decision.now)
+        notice.findings = [one.as_json() for one in found]
+        decision.session.add(notice)
+        told |= dict.fromkeys(named(one) for one in blocking(found))
+    return f"the content check stops it now: {'; '.join(told)}" if told else ""
+
+
+def _note_draft(decision: Decision, notice: Notice, given: Given) -> None:
+    """Tell the timeline what was drafted, by the hashes of the text and of its documents."""
+    said = {
+        "version": notice.version,
+        "phase": notice.phase,
+        "follows": notice.previous_id,
+        "sha256": notice.sha256,
+        "documents": hashes_of(decision.session, notice),
+        "template": notice.template,
+        "unknown": notice.unknown,
+    }
+    if notice.phase == "withdrawal":
+        said["why"] = given.reason
+    note(decision, "notice_drafted", given.handle, said, case_ref=notice.case_ref)
+
+
+def _refuse_without_reason(given: Given) -> None:
+    if says_nothing(given.reason):
+        mend = "write below why it was no breach, or sent in error; the letter says it under what happened"
+        raise Refused("a withdrawal needs its reason", mend=mend)
+
+
 def _refuse_unexplained_lateness(decision: Decision, step: Step, row: StepRow, filled: Filled) -> None:
     """A late notice gives its reasons (GDPR art. 33(1)); being late never ends the duty."""
     late = [d for d in duties_met_by(decision, step, row) if d.due_at is not None and d.due_at < decision.now]
-    reasons = str(filled.details.get("late_reasons", ""))
+    written = str(filled.details.get("late_reasons", ""))
+    reasons = "" if says_nothing(written) else written
     if late and not reasons:
         raise Refused("it is late: the reasons for the delay are needed", which=late[0].rule_id)
     for duty in late:

@@ -11,15 +11,13 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from notify.delivery.addresses import MailAddress, mail_address
-from notify.delivery.parcel import Document, Parcel
-from notify.kinds import MessageFault
-from notify.text import clip, one_line, terminal
+from notify.delivery.parcel import Document, Parcel, bearable
+from notify.text import clip, one_line
 
-_KEY = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
 _MEDIA_TYPE = re.compile(r"([a-z]+)/([a-z0-9][a-z0-9.+-]{0,62})", re.ASCII)
 _STRUCTURE = re.compile(r"[\"()<>\[\]:;@\\,=?]+")  # what has a meaning in the header of an address
 _ODD_IN_FILE = re.compile(r"[^\w.-]+")
-_NAME_LIMIT, _SUBJECT_LIMIT, _FILE_LIMIT, _KEY_LIMIT = 60, 150, 80, 100
+_NAME_LIMIT, _SUBJECT_LIMIT, _FILE_LIMIT = 60, 150, 80
 RULE = "-" * 60  # two dashes and a space would make a signature of it, which readers fold away
 
 
@@ -62,9 +60,7 @@ def compose(parcel: Parcel, sender: MailAddress) -> Mail:
 
 def message_id(key: str, domain: str) -> str:
     """The Message-ID made of a parcel's key and our domain."""
-    if not _KEY.fullmatch(key) or len(key) > _KEY_LIMIT:
-        raise MessageFault("a key that no mail can bear", which=terminal(key, 100), mend="letters and digits")
-    return f"<{key}@{domain}>"
+    return f"<{bearable(key)}@{domain}>"
 
 
 def _written(name: str, address: MailAddress) -> Address:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from notify.delivery.outcomes import Absent, Dead, Dispatched, Outcome, Search
+from notify.kinds import MessageFault
+from notify.text import terminal
+
+_KEY = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
+_KEY_LIMIT = 100
 
 log = logging.getLogger("seventytwo.delivery")
 
@@ -70,6 +76,15 @@ class Way(Protocol):
 
     def close(self) -> None:
         """Give back what is held open."""
+
+
+def bearable(key: str) -> str:
+    """The key, if a header can bear it: letters, digits, single dots, `_` and `-`."""
+    if not _KEY.fullmatch(key) or len(key) > _KEY_LIMIT:
+        raise MessageFault(
+            "a key that no header can bear", which=terminal(key, 100), mend="letters and digits"
+        )
+    return key
 
 
 def refusal(parcel: Parcel) -> Dead | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,8 +10,10 @@ from notify import text
 from notify.kinds import MessageFault
 from notify.render import instant
 from playbooks.errors import InstantFault
+from playbooks.fact_types import Range
 from playbooks.notices.library import ENGLISH, heading_of
-from playbooks.notices.models import Form, Language, Section, Wording
+from playbooks.notices.models import Form, Language, Phase, Section, Wording
+from playbooks.notices.unknowns import MAYBE_MORE
 
 PARAGRAPH_LIMIT = 4_000
 LINE_LIMIT = 300
@@ -21,6 +23,14 @@ _FORMAL = frozenset({"authority", "client"})
 
 class NoticeFault(MessageFault):
     """A notice without something that it needs, or with something that is not its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The notice that a later one follows, as its recipient knows it."""
+
+    ref: str
+    prepared_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,8 @@ class Envelope:
     contract_reference: str | None = None
     duties: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    phase: Phase = "initial"
+    follows: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +108,9 @@ def write_letter(form: Form, language: Language, envelope: Envelope, values: Map
         head=tuple(_head(form, language, envelope)),
         under=language.fixed.under,
         duties=tuple(_line(duty) for duty in envelope.duties) if is_formal else (),
-        opening=wording.opening,
+        opening=_opening(language, wording, envelope),
         parts=tuple(_parts(form, language, values)),
-        closing=tuple(_closing(form, language, wording)),
+        closing=tuple(_closing(form, language, wording, envelope.phase)),
         prepared_at=envelope.prepared_at.astimezone(UTC),
     )
 
@@ -113,11 +125,30 @@ def said(language: Language, value: object) -> str:
         case datetime():
             return _moment(language, value)
         case list() | tuple() | set() | frozenset():
-            known = sorted(str(one) for one in value)
-            words = (language.data.get(one, one.replace("_", " ")) for one in known)
-            return _paragraph("; ".join(words)) or language.fixed.not_known
+            return _paragraph("; ".join(_listed(language, value))) or language.fixed.not_known
+        case Range():
+            return _counted(language, value)
         case _:
             return _paragraph(value) or language.fixed.not_known
+
+
+def _listed(language: Language, value: Collection[object]) -> Iterator[str]:
+    """The categories that are known; where there may be more beside them, that too."""
+    known = sorted(str(one) for one in value if one != MAYBE_MORE)
+    yield from (language.data.get(one, one.replace("_", " ")) for one in known)
+    if known and len(known) < len(value):
+        yield language.fixed.maybe_more
+
+
+def _counted(language: Language, value: Range) -> str:
+    """A count in words, so that an approximation is never read as a number."""
+    fixed = language.fixed
+    if value.high is None:
+        return fixed.at_least.format(low=value.low) if value.low else fixed.not_known
+    if value.low == value.high:
+        return str(value.low)
+    words = fixed.between if value.low else fixed.at_most
+    return words.format(low=value.low, high=value.high)
 
 
 def _head(form: Form, language: Language, envelope: Envelope) -> Iterator[Line]:
@@ -125,6 +156,10 @@ def _head(form: Form, language: Language, envelope: Envelope) -> Iterator[Line]:
     yield Line(fixed.to, _line(envelope.recipient))
     yield Line(fixed.from_, _line(envelope.sender))
     yield Line(fixed.reference, _line(envelope.ref))
+    yield Line(fixed.phase, fixed.phases[envelope.phase])
+    if envelope.follows is not None:
+        at = _moment(language, envelope.follows.prepared_at)
+        yield Line(fixed.follows, fixed.last.format(ref=_line(envelope.follows.ref), at=at))
     if form.audience == "client":
         yield Line(fixed.contract, _line(said(language, envelope.contract_reference)))
     if form.audience in _FORMAL:
@@ -154,7 +189,21 @@ def _lines(section: Section, language: Language, values: Mapping[str, object]) -
         yield Line(heading_of(language, word), said(language, values[word]))
 
 
-def _closing(form: Form, language: Language, wording: Wording) -> Iterator[str]:
+def _opening(language: Language, wording: Wording, envelope: Envelope) -> str:
+    """What a later notice says of the one that it follows, in the place of the first words."""
+    match envelope.phase:
+        case "withdrawal":
+            return language.fixed.withdrawn
+        case "update" | "final" if envelope.follows is not None:
+            return language.fixed.updated
+        case _:
+            return wording.opening
+
+
+def _closing(form: Form, language: Language, wording: Wording, phase: Phase) -> Iterator[str]:
+    """That more follows, or the audience's last words; after the last notice nothing follows."""
+    if phase == "withdrawal" or (phase == "final" and form.audience != "client"):
+        return
     if form.phased:
         yield f"{language.fixed.phased} ({form.phased})."
     elif wording.closing:

@@ -13,6 +13,7 @@ from playbooks.fact_types import Frozen
 from playbooks.vocabulary import CONTENT, RECIPIENTS, STAGES
 from playbooks.wording import Line, Slug
 
+Phase: TypeAlias = Literal["initial", "update", "final", "withdrawal"]
 Audience: TypeAlias = Literal["authority", "client", "people", "inside"]
 INSIDE: Final[Mapping[str, str]] = {"staff": "our own staff", "board": "our board"}
 """Who is told inside, by no law."""
@@ -134,6 +135,16 @@ class FixedWords(Frozen):
     yes: Line
     no: Line
     phased: Line
+    between: Line
+    at_least: Line
+    at_most: Line
+    maybe_more: Line
+    phase: Line
+    follows: Line
+    phases: Mapping[Phase, Line]
+    last: Line = Field(description="a notice, by its reference and when it was prepared")
+    updated: Line
+    withdrawn: Line
 
 
 class Language(Frozen):

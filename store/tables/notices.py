@@ -31,6 +31,8 @@ class Notice(SQLModel, table=True):
     template: str = Field(max_length=64)
     text: str = sealed_text("notice.text")
     sha256: str = Field(max_length=64)
+    words: dict[str, str] | None = sealed_json("notice.words", nullable=True)
+    """What a responder wrote, by content: the next notice says it again where nobody writes anew."""
     unknown: list[str] = json_value(list)
     """The contents that it says are not yet known."""
     findings: list[dict[str, Any]] | None = sealed_json("notice.findings", nullable=True)

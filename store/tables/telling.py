@@ -51,6 +51,8 @@ class Message(SQLModel, table=True):
     sent_at: datetime | None = instant(nullable=True)
     edited_at: datetime | None = instant(nullable=True, index=True)
     """Since when it says something else than what was sent; empty where the channel shows what it says."""
+    elsewhere: bool = False
+    """Whether it was told by the other way, its channel being frozen."""
 
 
 class Brief(SQLModel, table=True):

@@ -152,7 +152,8 @@ class FakePortal:
             known = Received(headers["idempotency-key"], headers, json.loads(body), reference)
             self.received.append(known)
         told = {"reference": known.reference} | ({"acknowledged": True} if self.acknowledges else {})
-        return trouble.status or 200, trouble.body or json.dumps(told).encode(), trouble
+        answered = json.dumps(told).encode() if trouble.body is None else trouble.body
+        return trouble.status or 200, answered, trouble
 
     def _fault(self, headers: dict[str, str], body: bytes) -> str:
         """Why the request is none of ours, or nothing; as Standard Webhooks says."""

@@ -36,6 +36,18 @@ class Posted:
     thread_ts: str | None
     received_at: float
     expected: bool = False
+    edits: int = 0
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it is the brief of an incident, which comes and changes by itself."""
+        return str(self.metadata.get("event_payload", {}).get("key", "")).startswith("brief-")
+
+    @property
+    def buttons(self) -> list[tuple[str, str]]:
+        """The action id and the value of each button, in order."""
+        rows = [block.get("elements", ()) for block in self.blocks if block.get("type") == "actions"]
+        return [(each["action_id"], each["value"]) for row in rows for each in row]
 
     @property
     def shown(self) -> str:
@@ -74,6 +86,7 @@ class FakeSlack:
     posted: list[Posted] = field(default_factory=list)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     connections: int = 0
+    pins: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._changed = threading.Condition()
@@ -109,9 +122,19 @@ class FakeSlack:
             self._troubles.clear()
 
     def messages(self, channel: str | None = None) -> list[Posted]:
-        """What was posted, in order."""
+        """What was posted, in order, without the briefs."""
         with self._changed:
-            return [each for each in self.posted if channel in {None, each.channel}]
+            return [each for each in self.posted if channel in {None, each.channel} and not each.is_brief]
+
+    def briefs(self, channel: str | None = None) -> list[Posted]:
+        """The briefs that were posted, as they read by now."""
+        with self._changed:
+            return [each for each in self.posted if channel in {None, each.channel} and each.is_brief]
+
+    def delete(self, posted: Posted) -> None:
+        """Let somebody delete a message."""
+        with self._changed:
+            self.posted.remove(posted)
 
     def expect(self, text: str, *, channel: str | None = None, timeout: float = WAIT) -> Posted:
         """Wait for a message not yet expected that shows `text`; fails saying what was there instead."""
@@ -121,7 +144,10 @@ class FakeSlack:
             found[:] = [
                 each
                 for each in self.posted
-                if not each.expected and text in each.shown and channel in {None, each.channel}
+                if not each.expected
+                and not each.is_brief
+                and text in each.shown
+                and channel in {None, each.channel}
             ]
             return bool(found)
 
@@ -168,6 +194,9 @@ class FakeSlack:
             return {"ok": False, "error": trouble.code}
         called: dict[str, Callable[[], dict[str, Any]]] = {
             "chat.postMessage": lambda: self._post(form, trouble),
+            "chat.update": lambda: self._edit(form),
+            "pins.add": lambda: self._pin(form),
+            "pins.remove": lambda: self._unpin(form),
             "conversations.history": lambda: self._read(form, lambda each: each.thread_ts is None),
             "conversations.replies": lambda: self._read(
                 form, lambda each: form["ts"] in {each.ts, each.thread_ts}
@@ -199,6 +228,48 @@ class FakeSlack:
         message = kept.as_slack_tells(metadata=True)
         return {"ok": True, "channel": self.id_of(name), "ts": ts, "message": message}
 
+    def _found(self, form: dict[str, Any], name: str) -> tuple[str, Posted | None]:
+        """The channel's id if it is one, and the message a call is about."""
+        channel = str(form.get("channel", ""))
+        if channel.startswith("#"):
+            return "", None
+        at = str(form.get(name, ""))
+        return channel, next(
+            (one for one in self.posted if one.ts == at and self.id_of(one.channel) == channel), None
+        )
+
+    def _edit(self, form: dict[str, Any]) -> dict[str, Any]:
+        channel, found = self._found(form, "ts")
+        if not channel:
+            return {"ok": False, "error": "channel_not_found"}
+        if found is None:
+            return {"ok": False, "error": "message_not_found"}
+        if refused := refusal(form):
+            return refused
+        found.text, found.blocks = str(form.get("text", "")), form.get("blocks") or []
+        found.edits += 1
+        message = found.as_slack_tells(metadata=True)
+        return {"ok": True, "channel": channel, "ts": found.ts, "text": found.text, "message": message}
+
+    def _pin(self, form: dict[str, Any]) -> dict[str, Any]:
+        channel, found = self._found(form, "timestamp")
+        pinned = self.pins.setdefault(channel, [])
+        if not channel:
+            return {"ok": False, "error": "channel_not_found"}
+        if found is None:
+            return {"ok": False, "error": "message_not_found"}
+        if found.ts in pinned:
+            return {"ok": False, "error": "already_pinned"}
+        pinned.append(found.ts)
+        return {"ok": True}
+
+    def _unpin(self, form: dict[str, Any]) -> dict[str, Any]:
+        channel, ts = str(form.get("channel", "")), str(form.get("timestamp", ""))
+        if ts not in self.pins.get(channel, []):
+            return {"ok": False, "error": "no_pin"}
+        self.pins[channel].remove(ts)
+        return {"ok": True}
+
     def _read(self, form: dict[str, Any], belongs: Callable[[Posted], bool]) -> dict[str, Any]:
         if form.get("channel", "").startswith("#"):
             return {"ok": False, "error": "channel_not_found"}
@@ -214,7 +285,10 @@ class FakeSlack:
 
     def _next_trouble(self, method: str, channel: str | None) -> Trouble:
         for trouble in self._troubles:
-            if trouble.method == method and trouble.times > 0 and trouble.channel in {None, channel}:
+            if trouble.method == method and trouble.times > 0 and self._is_for(trouble, channel):
                 trouble.times -= 1
                 return trouble
         return Trouble(method, channel, 0)
+
+    def _is_for(self, trouble: Trouble, channel: str | None) -> bool:
+        return trouble.channel is None or self.id_of(trouble.channel) == self.id_of(channel or "")

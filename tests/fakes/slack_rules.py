@@ -11,6 +11,10 @@ HEADER_LIMIT = 150
 CONTEXT_LIMIT = 10
 ALL_TEXT_LIMIT = 10_000  # undocumented; reports lie between 9,597 and 11,341
 METADATA_LIMIT = 8_000
+ACTIONS_LIMIT = 25
+BUTTON_LIMITS = {"value": 2_000, "url": 3_000, "action_id": 255}
+BUTTON_TEXT_LIMIT = 75
+BLOCK_ID_LIMIT = 255
 
 
 class Bucket:
@@ -60,6 +64,32 @@ def block_faults(blocks: list[dict[str, Any]]) -> list[str]:
             faults.append(f"must be more than 0 characters [{at}/text/text]")
         if kind == "context" and not 0 < len(block.get("elements", ())) <= CONTEXT_LIMIT:
             faults.append(f"1 to {CONTEXT_LIMIT} items allowed [{at}/elements]")
+        if len(block.get("block_id", "")) > BLOCK_ID_LIMIT:
+            faults.append(f"must be less than {BLOCK_ID_LIMIT + 1} characters [{at}/block_id]")
+        if kind == "actions":
+            faults += _button_faults(block.get("elements", ()), at)
+    ids = [block["block_id"] for block in blocks if "block_id" in block]
+    if len(ids) != len(set(ids)):
+        faults.append("`block_id` already exists [json-pointer:/blocks]")
+    return faults
+
+
+def _button_faults(buttons: Any, at: str) -> list[str]:
+    faults = (
+        [] if 0 < len(buttons) <= ACTIONS_LIMIT else [f"1 to {ACTIONS_LIMIT} items allowed [{at}/elements]"]
+    )
+    for place, button in enumerate(buttons):
+        here = f"{at}/elements/{place}"
+        if button.get("type") != "button" or button.get("text", {}).get("type") != "plain_text":
+            faults.append(f"unsupported element [{here}]")
+            continue
+        if not 0 < len(button["text"].get("text", "")) <= BUTTON_TEXT_LIMIT:
+            faults.append(f"must be less than {BUTTON_TEXT_LIMIT + 1} characters [{here}/text/text]")
+        for name, limit in BUTTON_LIMITS.items():
+            if len(button.get(name, "")) > limit:
+                faults.append(f"must be less than {limit + 1} characters [{here}/{name}]")
+    if len({button.get("action_id") for button in buttons}) != len(buttons):
+        faults.append(f"`action_id` already exists [{at}/elements]")
     return faults
 
 
@@ -69,4 +99,4 @@ def texts_of(blocks: list[dict[str, Any]]) -> list[str]:
     for block in blocks:
         parts = [block.get("text"), *block.get("elements", ()), *block.get("fields", ())]
         texts += [part["text"] for part in parts if isinstance(part, dict) and "text" in part]
-    return [text for text in texts if isinstance(text, str)]
+    return [text if isinstance(text, str) else text["text"] for text in texts]

@@ -20,7 +20,8 @@ from flows.asserting import add_cases, assert_facts
 from flows.clients.file import read_client_file
 from flows.deciding import Decision
 from flows.desk.serving import serve
-from flows.dispatching import GIVE_UP, dispatch_once
+from flows.dispatch_outcomes import GIVE_UP
+from flows.dispatching import dispatch_once
 from flows.people import Newcomer
 from flows.prefect_server import server_env
 from flows.questions import new_question

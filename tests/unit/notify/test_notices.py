@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from notify.notices.layouts import as_page, as_text
 from notify.notices.letter import Envelope, Letter, NoticeFault, write_letter
 from notify.notices.pdf import as_pdf
+from playbooks.fact_types import Range
 from playbooks.notices.library import form_named, languages_of, shipped_forms, shipped_languages
 from playbooks.notices.models import Form
 
@@ -30,7 +31,7 @@ KNOWN: dict[str, Any] = {
     "occurred": None,
     "detected": datetime(2026, 11, 20, 14, 5, tzinfo=UTC),
     "categories_of_records": frozenset({"financial", "contact"}),
-    "number_of_people": "100-500",
+    "number_of_people": Range(low=100, high=500),
     "is_malicious": True,
     "consequences": "Unwanted contact.",
     "measures": "The account was disabled.",

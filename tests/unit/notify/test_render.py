@@ -34,6 +34,7 @@ VALUES: dict[str, Any] = {
     "questions": [QUESTION], "due_at": DUE, "at": DUE, "last_at": DUE, "left": 64_800, "over": 90,
     "silent_for": 75, "threshold": "75", "met": 3, "total": 4, "count": 2, "round": 2,
     "until": DUE, "window": 3, "clients": 2, "told": 1, "held": 4, "opened": 2,
+    "since": DUE, "elsewhere": 3,
 }  # fmt: skip
 
 

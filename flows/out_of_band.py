@@ -1,0 +1,42 @@
+"""Which other way the settings name for while a channel is not to be trusted."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flows.settings import Settings
+from notify.loopback import is_loopback
+from notify.other_way import Mail, OneChannel, OtherWay, Webhook
+from notify.slack import SlackSender
+from playbooks.errors import SetupFault
+
+_ADDRESS: Final = re.compile(r"[^\s@,<>\"]+@[^\s@,<>\"]+")
+_MENDS: Final = "a Slack channel, mailto:a@b,c@d or an https address"
+NAME: Final = "SEVENTYTWO_OUT_OF_BAND"
+
+
+def other_way(settings: Settings) -> OtherWay | None:
+    """The other way, none where none is named; raises SetupFault for one that cannot be used."""
+    said = settings.out_of_band.strip()
+    if not said:
+        return None
+    if said.startswith("mailto:"):
+        return OtherWay(_mail(settings, said.removeprefix("mailto:")))
+    if said.startswith("https://") or (said.startswith("http://") and is_loopback(said)):
+        return OtherWay(Webhook(said))
+    if "://" in said or re.search(r"\s", said):
+        raise SetupFault(f"{NAME} is no way to the responders", mend=_MENDS)
+    if not settings.slack_token:
+        raise SetupFault(f"{NAME} names a channel, and there is no Slack", which=said, mend=_MENDS)
+    return OtherWay(OneChannel(SlackSender(settings.slack_token, settings.slack_url), said), said)
+
+
+def _mail(settings: Settings, said: str) -> Mail:
+    recipients = [one.strip() for one in said.split(",") if one.strip()]
+    if not recipients or not all(_ADDRESS.fullmatch(one) for one in recipients):
+        raise SetupFault(f"{NAME} names no mail addresses", mend=_MENDS)
+    if not settings.smtp_url or not settings.mail_from:
+        mend = "set SEVENTYTWO_SMTP_URL and SEVENTYTWO_MAIL_FROM"
+        raise SetupFault(f"{NAME} wants mail, and there is no mail server", mend=mend)
+    return Mail(settings.smtp_url, settings.mail_from, recipients)
