@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.clients.reading import contact_of
 from flows.deciding import Decision
-from flows.gathering import cases_of, key_of, plan_of, states_of, view_of
+from flows.delivery.recipients import case_of, refuse_malformed, ways_for
+from flows.gathering import key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
 from flows.notice_documents import keep_documents
@@ -26,8 +26,8 @@ from playbooks.notices.models import Form, Phase
 from playbooks.notices.phases import carried, in_phase
 from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
-from playbooks.vocabulary import whom
 from playbooks.wording import marking
+<<<<<<< HEAD
 from store.tables import Case, Client, Incident, Notice, Obligation, Question, StepRow
 
 BY_PORTAL = frozenset(
@@ -39,14 +39,20 @@ BY_PORTAL = frozenset(
 """Who is told through a portal, where the client's file says nothing; the others by hand."""
 SINK = "exercise-sink"
 PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
+=======
+from store.tables import Notice, Obligation, Question, StepRow
+
+REPLACED = ("superseded", "withdrawn")
+"""The states of texts that count no more."""
+>>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
 
 
 def notices_of(session: Session, row: StepRow) -> list[Notice]:
-    """The notices of a round as they stand, without those withdrawn."""
+    """The notices of a round as they stand, without the versions that another replaced."""
     return list(
         session.exec(
             select(Notice)
-            .where(Notice.step_row_id == row.id, Notice.state != "withdrawn")
+            .where(Notice.step_row_id == row.id, col(Notice.state).not_in(REPLACED))
             .order_by(col(Notice.version))
         )
     )
@@ -82,16 +88,22 @@ def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligatio
 
 
 def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], by: str) -> Notice:
-    """Write the notice of this round from a responder's words; an earlier version is withdrawn."""
+    """Write the notice of this round from a responder's words; an earlier version is superseded."""
     for earlier in notices_of(decision.session, row):
-        earlier.state = "withdrawn"
+        earlier.state = "superseded"
         decision.session.add(earlier)
     assert row.id is not None
     told = telling(decision).told_in(step, row)
     row.addressee = told[2]
     decision.session.add(row)
+<<<<<<< HEAD
     recipient, channel = _recipient(decision, step, row)
     last = told_last(decision.session, decision.incident, told)
+=======
+    ways = ways_for(decision, step, row)
+    refuse_malformed(ways)
+    recipient = ways[0]["name"]
+>>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
     duties = duties_met_by(decision, step, row)
     phase = phase_now(duties, last, words)
     form = in_phase(form_of(decision.house, step, duties), phase)
@@ -117,7 +129,8 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
         unknown=list(unknown_in(form, values)),
         is_privileged=_is_privileged(form, step),
         recipient=recipient,
-        channel=channel,
+        ways=ways,
+        channel=ways[0]["channel"],
         state="drafted",
         drafted_by=by,
         receipt="",
@@ -139,6 +152,7 @@ def _next_version(session: Session, row: StepRow) -> int:
     return max(versions, default=0) + 1
 
 
+<<<<<<< HEAD
 def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
     """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
     found = telling(decision)
@@ -170,17 +184,26 @@ def _client_of(decision: Decision, row: StepRow) -> Client | None:
 
 
 def _envelope(
+=======
+def _letter(
+>>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
     decision: Decision,
     step: Step,
     row: StepRow,
     form: Form,
     duties: Sequence[Obligation],
     recipient: str,
+<<<<<<< HEAD
     phase: Phase,
     last: Notice | None,
 ) -> Envelope:
     """Who writes to whom about what: from the facts of this one case, and what was told last."""
     case = _case_of(decision, row)
+=======
+) -> Letter:
+    """The notice from the responder's words and what the facts of this one case say."""
+    case, facts = case_of(decision, row), _facts_of(decision, row)
+>>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
     term = terms_of(decision.session, [case]).get(case.ref) if case else None
     aware_at = facts_of(decision.session, decision.incident, row.case_ref).get("aware_at")
     return Envelope(

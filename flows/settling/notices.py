@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.circle import outward
 from flows.deciding import Decision, note, say
+from flows.delivery.recipients import SINK
 from flows.forbidden import refuse_in_notice
 from flows.forms import Filled, Given
 from flows.gathering import step_of
@@ -20,7 +21,7 @@ from flows.notice_documents import hashes_of
 from flows.notice_forms import form_of, shown_by
 from flows.notice_phases import FIELD as PHASE
 from flows.questions import ask
-from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
+from flows.rounds import digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, finish, row_of
 from flows.settling.standing import changed, known_in_notice, void_word
