@@ -27,24 +27,11 @@ from playbooks.notices.phases import carried, in_phase
 from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
 from playbooks.wording import marking
-<<<<<<< HEAD
-from store.tables import Case, Client, Incident, Notice, Obligation, Question, StepRow
+from store.tables import Incident, Notice, Obligation, Question, StepRow
 
-BY_PORTAL = frozenset(
-    {
-        *("supervisory_authority", "csirt_or_competent_authority", "financial_authority", "health_authority"),
-        *("attorney_general", "investors"),
-    }
-)
-"""Who is told through a portal, where the client's file says nothing; the others by hand."""
-SINK = "exercise-sink"
 PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
-=======
-from store.tables import Notice, Obligation, Question, StepRow
-
 REPLACED = ("superseded", "withdrawn")
 """The states of texts that count no more."""
->>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
 
 
 def notices_of(session: Session, row: StepRow) -> list[Notice]:
@@ -96,14 +83,10 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
     told = telling(decision).told_in(step, row)
     row.addressee = told[2]
     decision.session.add(row)
-<<<<<<< HEAD
-    recipient, channel = _recipient(decision, step, row)
-    last = told_last(decision.session, decision.incident, told)
-=======
     ways = ways_for(decision, step, row)
     refuse_malformed(ways)
     recipient = ways[0]["name"]
->>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
+    last = told_last(decision.session, decision.incident, told)
     duties = duties_met_by(decision, step, row)
     phase = phase_now(duties, last, words)
     form = in_phase(form_of(decision.house, step, duties), phase)
@@ -152,58 +135,18 @@ def _next_version(session: Session, row: StepRow) -> int:
     return max(versions, default=0) + 1
 
 
-<<<<<<< HEAD
-def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
-    """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
-    found = telling(decision)
-    case_ref, recipient, addressee = found.told_in(step, row)
-    name, channel = f"The {whom(recipient, addressee)}", _way_to(recipient)
-    client = _client_of(decision, row)
-    is_only_one = {addressee}.issuperset(found.of_kind(case_ref, recipient))
-    if client and is_only_one:  # a record says of no contact which of several authorities it is
-        contact = contact_of(decision.session, client.id or 0, recipient)
-        name, channel = (contact.name, contact.channel) if contact else (name, channel)
-    return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
-
-
-def _way_to(recipient: str) -> str:
-    return "portal" if recipient in BY_PORTAL else "manual"
-
-
-def _case_of(decision: Decision, row: StepRow) -> Case | None:
-    cases = cases_of(decision.session, decision.incident_id)
-    return next((case for case in cases if case.ref == row.case_ref), None)
-
-
-def _client_of(decision: Decision, row: StepRow) -> Client | None:
-    """The client of the step's case; for a duty of ours once for the incident, our own organisation."""
-    if not row.case_ref:
-        return decision.session.exec(select(Client).where(col(Client.own))).first()
-    case = _case_of(decision, row)
-    return decision.session.get(Client, case.client_id) if case else None
-
-
 def _envelope(
-=======
-def _letter(
->>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
     decision: Decision,
     step: Step,
     row: StepRow,
     form: Form,
     duties: Sequence[Obligation],
     recipient: str,
-<<<<<<< HEAD
     phase: Phase,
     last: Notice | None,
 ) -> Envelope:
     """Who writes to whom about what: from the facts of this one case, and what was told last."""
-    case = _case_of(decision, row)
-=======
-) -> Letter:
-    """The notice from the responder's words and what the facts of this one case say."""
-    case, facts = case_of(decision, row), _facts_of(decision, row)
->>>>>>> cd9e2fc (Carry released notices by the ways of their clients)
+    case = case_of(decision, row)
     term = terms_of(decision.session, [case]).get(case.ref) if case else None
     aware_at = facts_of(decision.session, decision.incident, row.case_ref).get("aware_at")
     return Envelope(

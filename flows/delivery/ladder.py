@@ -1,4 +1,4 @@
-"""What follows where a recipient does not answer: the next way, and after the last a person who must phone."""
+"""What follows where nobody answers: the next way, and after the last a person who must phone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def go_on(decision: Decision, notice: Notice, delivery: Delivery, why: str) -> N
 
 
 def keep_state(decision: Decision, notice: Notice) -> None:
-    """A notice has come as far as the furthest of its deliveries; it bounced only where none is on its way."""
+    """A notice is as far as the furthest of its deliveries; it bounced where none is on its way."""
     if notice.state not in STANDING:
         return
     states = {one.state for one in deliveries_of(decision.session, notice)}
