@@ -23,7 +23,8 @@ from flows.settling.approvals import settle_approval
 from flows.settling.candidates import settle_candidate
 from flows.settling.commands import settle_command
 from flows.settling.ending import finish, row_of
-from flows.settling.notices import settle_draft, settle_proof, settle_release
+from flows.settling.notices import settle_draft, settle_release
+from flows.settling.proofs import settle_proof
 from flows.settling.steps import settle_step
 from flows.specs import spec_of
 from playbooks.errors import ChooseAgain, Mend, Refused

@@ -36,13 +36,13 @@ class Decision:
 
 
 @contextmanager
-def deciding(house: House, ref: str) -> Iterator[Decision]:
-    """Lock incident `ref` and decide about it; commits at the end, and never waits on the network.
+def deciding(house: House, ref: str, wall: datetime | None = None) -> Iterator[Decision]:
+    """Lock incident `ref` and decide about it, at `wall` or now; commits at the end, waits on no network.
 
     Raises NotFound if there is no such incident.
     """
     with house.store.deciding(ref) as (session, incident):
-        wall = wall_now()
+        wall = wall or wall_now()
         yield Decision(house, session, incident, wall, incident_now(session, incident, wall))
 
 

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from flows.beginning import begin_all
 from flows.clock import wall_now
+from flows.delivery.dispatching import dispatch_notices
+from flows.delivery.ways import closing_ways
 from flows.dispatching import dispatch_once, sender_for
 from flows.house import House
 from flows.watch_loop import NAME, last_beat
@@ -49,6 +51,8 @@ def guard_once(home: House, now: datetime) -> bool:
     fire_due(home)
     with closing(sender_for(home.settings)) as sender:
         dispatch_once(home.store, sender, wall_now)
+    with closing_ways(home.settings) as ways:
+        dispatch_notices(home, ways, wall_now)
     return True
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from flows.clients.reading import contact_of
 from flows.deciding import Decision
-from flows.gathering import cases_of, key_of, plan_of, states_of, view_of
+from flows.delivery.recipients import case_of, refuse_malformed, ways_for
+from flows.gathering import key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
 from flows.notice_documents import keep_documents
@@ -26,27 +26,20 @@ from playbooks.notices.models import Form, Phase
 from playbooks.notices.phases import carried, in_phase
 from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
-from playbooks.vocabulary import whom
 from playbooks.wording import marking
-from store.tables import Case, Client, Incident, Notice, Obligation, Question, StepRow
+from store.tables import Incident, Notice, Obligation, Question, StepRow
 
-BY_PORTAL = frozenset(
-    {
-        *("supervisory_authority", "csirt_or_competent_authority", "financial_authority", "health_authority"),
-        *("attorney_general", "investors"),
-    }
-)
-"""Who is told through a portal, where the client's file says nothing; the others by hand."""
-SINK = "exercise-sink"
 PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
+REPLACED = ("superseded", "withdrawn")
+"""The states of texts that count no more."""
 
 
 def notices_of(session: Session, row: StepRow) -> list[Notice]:
-    """The notices of a round as they stand, without those withdrawn."""
+    """The notices of a round as they stand, without the versions that another replaced."""
     return list(
         session.exec(
             select(Notice)
-            .where(Notice.step_row_id == row.id, Notice.state != "withdrawn")
+            .where(Notice.step_row_id == row.id, col(Notice.state).not_in(REPLACED))
             .order_by(col(Notice.version))
         )
     )
@@ -82,15 +75,17 @@ def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligatio
 
 
 def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], by: str) -> Notice:
-    """Write the notice of this round from a responder's words; an earlier version is withdrawn."""
+    """Write the notice of this round from a responder's words; an earlier version is superseded."""
     for earlier in notices_of(decision.session, row):
-        earlier.state = "withdrawn"
+        earlier.state = "superseded"
         decision.session.add(earlier)
     assert row.id is not None
     told = telling(decision).told_in(step, row)
     row.addressee = told[2]
     decision.session.add(row)
-    recipient, channel = _recipient(decision, step, row)
+    ways = ways_for(decision, step, row)
+    refuse_malformed(ways)
+    recipient = ways[0]["name"]
     last = told_last(decision.session, decision.incident, told)
     duties = duties_met_by(decision, step, row)
     phase = phase_now(duties, last, words)
@@ -117,7 +112,8 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
         unknown=list(unknown_in(form, values)),
         is_privileged=_is_privileged(form, step),
         recipient=recipient,
-        channel=channel,
+        ways=ways,
+        channel=ways[0]["channel"],
         state="drafted",
         drafted_by=by,
         receipt="",
@@ -139,36 +135,6 @@ def _next_version(session: Session, row: StepRow) -> int:
     return max(versions, default=0) + 1
 
 
-def _recipient(decision: Decision, step: Step, row: StepRow) -> tuple[str, str]:
-    """Who is told, and over which channel; in an exercise a sink stands in for everybody outside."""
-    found = telling(decision)
-    case_ref, recipient, addressee = found.told_in(step, row)
-    name, channel = f"The {whom(recipient, addressee)}", _way_to(recipient)
-    client = _client_of(decision, row)
-    is_only_one = {addressee}.issuperset(found.of_kind(case_ref, recipient))
-    if client and is_only_one:  # a record says of no contact which of several authorities it is
-        contact = contact_of(decision.session, client.id or 0, recipient)
-        name, channel = (contact.name, contact.channel) if contact else (name, channel)
-    return (name, SINK) if decision.incident.exercise_id is not None else (name, channel)
-
-
-def _way_to(recipient: str) -> str:
-    return "portal" if recipient in BY_PORTAL else "manual"
-
-
-def _case_of(decision: Decision, row: StepRow) -> Case | None:
-    cases = cases_of(decision.session, decision.incident_id)
-    return next((case for case in cases if case.ref == row.case_ref), None)
-
-
-def _client_of(decision: Decision, row: StepRow) -> Client | None:
-    """The client of the step's case; for a duty of ours once for the incident, our own organisation."""
-    if not row.case_ref:
-        return decision.session.exec(select(Client).where(col(Client.own))).first()
-    case = _case_of(decision, row)
-    return decision.session.get(Client, case.client_id) if case else None
-
-
 def _envelope(
     decision: Decision,
     step: Step,
@@ -180,7 +146,7 @@ def _envelope(
     last: Notice | None,
 ) -> Envelope:
     """Who writes to whom about what: from the facts of this one case, and what was told last."""
-    case = _case_of(decision, row)
+    case = case_of(decision, row)
     term = terms_of(decision.session, [case]).get(case.ref) if case else None
     aware_at = facts_of(decision.session, decision.incident, row.case_ref).get("aware_at")
     return Envelope(

@@ -120,7 +120,14 @@ RELEASE_FIELDS = (
 PROOF_FIELDS = (
     Field(id="sent_at", type="instant", label="Sent at", required=True),
     Field(id="accepted_at", type="instant", label="Accepted at", required=True),
-    _text("receipt", "Receipt", "message id, reference number or who confirmed it", required=True),
+    _text("receipt", "Receipt", "message id, or who confirmed it and how", required=True),
+    _text("reference", "Reference number", "what the recipient or its portal calls it"),
+    _text(
+        "evidence_number",
+        "Number of the receipt among the evidence",
+        "of a file that was taken in for this incident; its SHA-256 becomes the proof",
+    ),
+    _text("way", "By which way", "as the notice's page numbers them; empty: the one taken last"),
 )
 
 
@@ -135,7 +142,7 @@ def spec_of(session: Session, incident: Incident, question: Question, page: str 
         clients=_clients(session) if any(one.spec.type == "clients" for one in fields) else (),
         needs_reason=REASONED & decisions.keys(),
         heads_up=f"Not accepted: {question.fault}" if question.fault else page and f"What to do: {page}",
-        initial=_initial(session, incident, fields),
+        initial=_initial(session, incident, fields) | question.subject.get("reached", {}),
     )
 
 

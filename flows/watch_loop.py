@@ -1,7 +1,7 @@
 """The watch as a process: what intake recorded is begun at once, and every clock is looked after.
 
-Incidents every 50 ms, outbox every 100 ms, clocks every second, what quiet windows held every three,
-sheets, changes of shift and the digest every five, mending every ten.
+Incidents every 50 ms, outbox every 100 ms, notices every half second, clocks every second, what quiet
+windows held every three, sheets, changes of shift and the digest every five, mending every ten.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from datetime import datetime
 
 from flows.beginning import Beginner
 from flows.clock import wall_now
+from flows.delivery.dispatching import NoticeDispatcher
+from flows.delivery.ways import ways_of
 from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.nudging import Nudge
@@ -45,15 +47,18 @@ NAME = "watch"
 
 
 def watch(home: House, stop: threading.Event) -> None:
-    """Dispatch, fire warnings and reconcile until told to stop."""
+    """Dispatch messages and notices, fire warnings and reconcile until told to stop."""
     sender = sender_for(home.settings)
     dispatcher, keeper = Dispatcher(home.store, sender), SheetKeeper(home)
     beginner, start = Beginner(home), Nudge(lambda: start_unstarted(home))
+    ways = ways_of(home.settings)
+    notices = NoticeDispatcher(home, ways, after=start)
     rounds = [
         threading.Thread(
             target=_every, args=(BEGIN_EVERY, stop, lambda: _begin(beginner, start)), name="begin"
         ),
         threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
+        threading.Thread(target=notices.run, args=(wall_now, stop), name="notices"),
         threading.Thread(
             target=_every, args=(RELEASE_EVERY, stop, lambda: release_held(home)), name="release"
         ),
@@ -74,6 +79,9 @@ def watch(home: House, stop: threading.Event) -> None:
         thread.join()
     start.stop()
     dispatcher.close()
+    notices.close()
+    for way in ways.values():
+        way.close()
     sender.close()
 
 

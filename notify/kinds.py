@@ -47,6 +47,8 @@ KINDS: Mapping[str, Kind] = {
     "escalated": _kind("title to_role why", "from_role on_duty"),
     "run_repaired": _kind("title why"),
     "notice_accepted": _kind("recipient at"),
+    "notice_next_way": _kind("notice channel why"),
+    "notice_by_hand": _kind("notice to_role why"),
     "incident_closed": _kind("outcome", "met total"),
     "watch_silent": _kind("silent_for", "last_at"),
     "quarantined": _kind("source"),

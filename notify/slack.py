@@ -54,6 +54,10 @@ class SlackSender:
             outcome = self._post(arguments)
         return outcome
 
+    def post_whole(self, channel: str, message: SlackMessage, *, thread: str | None, key: str) -> Outcome:
+        """Post the message as it is or not at all: a notice without its blocks would say nothing."""
+        return self._post(_arguments(channel, message, thread, key))
+
     def find(self, channel: str, *, thread: str | None, key: str, since: datetime) -> Search:
         """Look for the message by its metadata, in its thread if it had one; needs a `history` scope."""
         try:

@@ -183,6 +183,10 @@ class Rule(_Frozen):
     follow_up: str | None = Field(
         default=None, description="the rule for what is still missing at the first notice"
     )
+    counts: Literal["sent", "accepted"] = Field(
+        default="accepted",
+        description="which instant of a notice meets it; proof that it was accepted is needed for both",
+    )
     met_by: str | None = Field(default=None, description="the fact whose instant meets the duty")
     imputed: bool = Field(
         default=False, description="our awareness is the client's: its clock starts with ours"

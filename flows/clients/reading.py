@@ -63,13 +63,6 @@ def wishes_of(session: Session, client_id: int) -> Wishes:
     )
 
 
-def contact_of(session: Session, client_id: int, recipient: str) -> Contact | None:
-    """Who is told: the first by the channel that the client's contract wants, else the first of all."""
-    contacts = contacts_of(session, client_id, recipient)
-    wanted = wishes_of(session, client_id).channel if recipient == CLIENT_CONTROLLER else ""
-    return next((one for one in contacts if one.channel == wanted), next(iter(contacts), None))
-
-
 def term_views(session: Session, client_ids: Collection[int]) -> dict[int, ContractTermView]:
     """What each of these clients' contracts asks of us today, or the strictest default where it says nothing.
 

@@ -31,7 +31,7 @@ def standing_of(material: Material, duty: Obligation) -> str:
 
 
 def notice_lines(material: Material) -> tuple[NoticeLine, ...]:
-    """Every notice, the withdrawn versions too: what was released is bound to its hash."""
+    """Every notice, the versions replaced too: what was released is bound to its hash."""
     return tuple(_notice(material, notice) for notice in material.notices)
 
 

@@ -1,18 +1,20 @@
-"""A round of notices settled: drafted, released by a second person, sent, and proved."""
+"""A round of notices settled: drafted, and released by a second person."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flows.circle import outward
-from flows.deciding import Decision, note, say
+from flows.deciding import Decision, note
+from flows.delivery.proving import accept, end_round
+from flows.delivery.queueing import queue
+from flows.delivery.recipients import SINK
 from flows.forbidden import refuse_in_notice
 from flows.forms import Filled, Given
 from flows.gathering import step_of
-from flows.law.ending import meet_duties
 from flows.law.stages import staged
 from flows.leaks import refuse_leaks
 from flows.notice_checks import findings_for, named, refuse_blocking
@@ -20,9 +22,10 @@ from flows.notice_documents import hashes_of
 from flows.notice_forms import form_of, shown_by
 from flows.notice_phases import FIELD as PHASE
 from flows.questions import ask
-from flows.rounds import SINK, digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
+from flows.rounds import digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
-from flows.settling.ending import ask_again, finish, row_of
+from flows.settling.ending import ask_again, row_of
+from flows.settling.proofs import give_reasons
 from flows.settling.standing import changed, known_in_notice, void_word
 from flows.settling.words import ask_approval, refusals
 from flows.specs import spec_of
@@ -35,8 +38,6 @@ from store.tables import Notice, Question, StepRow
 
 RELEASE_TARGET = timedelta(hours=1)
 PROOF_TARGET = timedelta(hours=1)
-WRITTEN_TO = timedelta(minutes=5)
-"""How exactly people and their clocks write an instant."""
 
 
 def settle_draft(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
@@ -105,9 +106,9 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
         notice.state, notice.approved_by = "approved", given.handle
         decision.session.add(notice)
     if all(notice.channel == SINK for notice in notices):
-        _give_reasons(decision, notices, decision.now, given.reason)
-        _send_to_sink(decision, row, notices)
+        _send_to_sink(decision, row, notices, given.reason)
         return []
+    queue(decision, row, notices, given.handle)
     step = step_of(decision.incident, row)
     told = staged(step.title, duties_fixed_by(decision, notices))
     title = f"Send the notice and record its receipt: {told}"
@@ -116,32 +117,6 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
 
 def _known_now(decision: Decision, row: StepRow, question: Question) -> dict[str, Any]:
     return known_in_notice(decision, row, question.subject["shows"])
-
-
-def settle_proof(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
-    """Take a named person's statement that the recipient has the notice: only that meets the duty."""
-    row = row_of(decision, question)
-    if given.decision == "not_delivered":
-        return [
-            ask_again(
-                decision, row, f"not delivered: {outward(decision.session, decision.incident, given.reason)}"
-            )
-        ]
-    sent_at, accepted_at = filled.details["sent_at"], filled.details["accepted_at"]
-    if not isinstance(sent_at, datetime) or not isinstance(accepted_at, datetime):
-        raise Refused("a proof needs both instants", mend="say when it was sent and when it was accepted")
-    if not sent_at <= accepted_at <= decision.now + timedelta(minutes=5):
-        raise Refused("accepted before it was sent, or in the future", mend="correct the instants")
-    notices = notices_of(decision.session, row)
-    if any(sent_at < notice.drafted_at - WRITTEN_TO for notice in notices):
-        raise Refused("sent before it was written", mend="correct the instants")
-    if sent_at < question.opened_at - WRITTEN_TO:  # the release opened this question
-        raise Refused("sent before anybody had released it", mend="correct the instants")
-    _give_reasons(decision, notices, accepted_at, given.reason)
-    for notice in notices:
-        _accepted(decision, notice, sent_at, accepted_at, str(filled.details["receipt"]), given.handle)
-    _end(decision, row, accepted_at, given.handle)
-    return []
 
 
 def _check(decision: Decision, notice: Notice) -> None:
@@ -209,20 +184,6 @@ def _by_label(decision: Decision, question: Question, filled: Filled) -> dict[st
     return {one.label: str(filled.details[one.name]) for one in fields if one.name in filled.details}
 
 
-def _give_reasons(decision: Decision, notices: list[Notice], at: datetime, reason: str) -> None:
-    """What became late since it was written gives its reasons when it is proved."""
-    fixed = duties_fixed_by(decision, notices)
-    for duty in (d for d in fixed if d.due_at is not None and at > d.due_at and not d.late_reason):
-        if not reason.strip():
-            raise Refused(
-                "it is late: the reasons for the delay are needed",
-                which=duty.rule_id,
-                mend="write them below",
-            )
-        duty.late_reason = reason[:500]
-        decision.session.add(duty)
-
-
 def _ask_silence(decision: Decision, row: StepRow, given: Given) -> Question:
     step = step_of(decision.incident, row)
     duties = duties_met_by(decision, step, row)
@@ -243,27 +204,8 @@ def _ask_silence(decision: Decision, row: StepRow, given: Given) -> Question:
     )
 
 
-def _send_to_sink(decision: Decision, row: StepRow, notices: list[Notice]) -> None:
+def _send_to_sink(decision: Decision, row: StepRow, notices: list[Notice], reason: str) -> None:
     for notice in notices:
-        _accepted(
-            decision, notice, decision.now, decision.now, "taken by the exercise's sink", "exercise sink"
-        )
-    _end(decision, row, decision.now, "exercise sink")
-
-
-def _accepted(
-    decision: Decision, notice: Notice, sent_at: datetime, accepted_at: datetime, receipt: str, by: str
-) -> None:
-    notice.state, notice.sent_at, notice.accepted_at = "accepted", sent_at, accepted_at
-    notice.receipt = receipt
-    decision.session.add(notice)
-    said = {"sha256": notice.sha256, "sent_at": sent_at.isoformat(), "accepted_at": accepted_at.isoformat()}
-    note(decision, "notice_accepted", by, {**said, "receipt": receipt}, case_ref=notice.case_ref)
-
-
-def _end(decision: Decision, row: StepRow, at: datetime, by: str) -> None:
-    step = step_of(decision.incident, row)
-    meet_duties(decision, duties_fixed_by(decision, notices_of(decision.session, row)), at, by)
-    recipient = (step.recipient or "").replace("_", " ")
-    say(decision, "notice_accepted", f"notice/{row.id}", recipient=recipient, at=at.isoformat())
-    finish(decision, row, by)
+        accept(decision, notice, decision.now, decision.now, "taken by the exercise's sink", "exercise sink")
+    give_reasons(decision, notices, reason)
+    end_round(decision, row, "exercise sink")

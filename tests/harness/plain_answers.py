@@ -9,7 +9,12 @@ from typing import Any
 from playbooks.models import Field
 
 BY_TYPE: Mapping[str, Any] = {"yes_no": "yes", "range": "120", "integer": "5", "text": "some words"}
-BY_NAME: Mapping[str, Any] = {"action_owner": "it-1", "information_missing": "no"}
+BY_NAME: Mapping[str, Any] = {
+    "action_owner": "it-1",
+    "information_missing": "no",
+    "evidence_number": "",
+    "way": "",
+}
 """What is answered to a field of that name: here everything is said in the first notice."""
 
 

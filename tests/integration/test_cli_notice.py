@@ -45,12 +45,12 @@ def test_the_list_says_how_far_each_has_come_and_nothing_that_it_says(terminal: 
     lines = shown.splitlines()
     assert len(lines) == 3
     assert "drafted" in lines[1]
-    assert "withdrawn" in lines[2]
+    assert "superseded" in lines[2]
     assert shown == terminal.ok("notice", "list", "INC-2026-0001")
     told = json.loads(terminal.ok("notice", "list", "--json"))
     assert [(one["id"], one["version"], one["state"]) for one in told] == [
         (2, 2, "drafted"),
-        (1, 1, "withdrawn"),
+        (1, 1, "superseded"),
     ]
     assert WORDS["measures"] not in shown + json.dumps(told)
     assert "sha256" not in json.dumps(told)

@@ -58,7 +58,7 @@ def test_a_notice_that_was_refused_is_written_anew_and_asked_for_again(world: Wo
     assert "refused: The number is missing." in world.question("tell-client").fault
     world.answer("tell-client", nature="Forty letters went to another address.")
     world.answer("release")
-    assert [notice.state for notice in notices(world)] == ["withdrawn", "accepted"]
+    assert [notice.state for notice in notices(world)] == ["superseded", "accepted"]
     assert owed(world, "EU-GDPR-33-2").state == "met", "in an exercise a sink takes it"
 
 

@@ -78,7 +78,7 @@ def test_the_hash_of_a_text_that_was_written_anew_releases_nothing(walk: LawWalk
     draft(walk, nature="A list of 120 records was exported.")
     assert "not the hash" in walk.answer("release", "approve", text_hash=old)
     assert not walk.answer("release", "approve", text_hash=notices(walk)[1].sha256[:8])
-    assert [one.state for one in notices(walk)] == ["withdrawn", "accepted"]
+    assert [one.state for one in notices(walk)] == ["superseded", "accepted"]
 
 
 def test_the_form_links_to_the_text_and_shows_nothing_of_its_hash(walk: LawWalk) -> None:

@@ -11,10 +11,10 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from flows import rounds
 from flows.asserting import assert_facts
 from flows.clock import wall_now
 from flows.deciding import deciding
+from flows.delivery import recipients
 from flows.exercise.stepping import begin_exercise
 from flows.gathering import open_questions, plan_of, step_of, steps_of
 from flows.incidents import find_incident
@@ -305,7 +305,7 @@ def test_a_step_taken_out_outlives_the_facts_that_it_asked_for(
 def test_what_is_on_its_way_to_somebody_is_not_told_again_by_a_plan_that_tells_nobody(
     sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rounds, "SINK", "portal")  # so that a receipt is waited for, as in earnest
+    monkeypatch.setattr(recipients, "SINK", "portal")  # so that a receipt is waited for, as in earnest
     walk = begin_walk(sqlite_store, tmp_path, title="t", alert="a", cast=CAST_OF_TWO)
     walk.facts = GRAVE
     walk.to("tell-authority")

@@ -12,9 +12,9 @@ from sqlmodel import select
 from flows.asserting import assert_facts, join_jurisdictions
 from flows.clock import wall_now
 from flows.deciding import deciding
+from flows.delivery.recipients import ways_for
 from flows.describing import describe
 from flows.gathering import cases_of, step_of
-from flows.rounds import _recipient
 from flows.settling import notices as settling
 from flows.settling.closing import hindrances
 from playbooks.facts import parse_fact
@@ -55,9 +55,9 @@ def reached(walk: LawWalk, about: str) -> tuple[str, str]:
     with deciding(walk.house, walk.ref) as decision:
         row = decision.session.get_one(StepRow, question.step_row_id)
         decision.incident.exercise_id = None
-        told = _recipient(decision, step_of(decision.incident, row), row)
+        first = ways_for(decision, step_of(decision.incident, row), row)[0]
         decision.session.rollback()
-    return told
+    return str(first["name"]), str(first["channel"])
 
 
 def shown(walk: LawWalk, question: Question) -> str:

@@ -1,0 +1,1 @@
+"""What happens to a notice between its release and its proof."""
