@@ -21,12 +21,14 @@ from flows.law.duties import duties_of
 from flows.law.stages import delays_of, telling_of
 from flows.merging.told import ToldBefore, told_before
 from flows.notice_forms import needs_native_reader
+from flows.notice_phases import headings
+from flows.notice_telling import finding_lines, phase_line
 from flows.rounds import notices_of
 from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
 from playbooks.severity.forms import advice_for_facts
 from store.scope import Scope
-from store.tables import Incident, Obligation, Question, StepRow
+from store.tables import Incident, Notice, Obligation, Question, StepRow
 
 SHOWN_CLOCKS = 3
 """How many clocks a form shows; the page has them all."""
@@ -40,6 +42,8 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
     template = question.kind if question.kind in {"candidate", "command", "approval", "release"} else "step"
     is_candidate = question.kind == "candidate"
+    drafted = notices_of(session, row) if row and question.kind == "release" else []
+    follows = _follows(session, question)
     return (
         _environment()
         .get_template(f"{template}.md.j2")
@@ -60,6 +64,10 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             delays=_delays(house, session, incident, row, now),
             told=_told(house, session, incident, row, now),
             native=_native(session, row),
+            findings=[line for notice in drafted for line in finding_lines(notice)],
+            phases=[line for notice in drafted if (line := phase_line(notice))],
+            follows=follows,
+            still_open=headings(follows.unknown) if follows else (),
             wanted=_wanted(session, incident, row),
             alerts=alert_lines(session, incident.id) if is_candidate else [],
             tests=tests_of(session, incident.id) if is_candidate else [],
@@ -101,6 +109,12 @@ def _told(
         for one in told_before(session, incident, Scope.whole())
         if (one.case_ref, one.recipient, one.addressee) == (case_ref, recipient, addressee)
     ]
+
+
+def _follows(session: Session, question: Question) -> Notice | None:
+    """The notice that a draft follows."""
+    number = question.subject.get("follows") if question.kind == "draft" else None
+    return session.get(Notice, number) if number else None
 
 
 def _native(session: Session, row: StepRow | None) -> list[str]:

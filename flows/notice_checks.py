@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from flows.gathering import step_of
 from flows.house import House
 from flows.notice_forms import form_of, language_of, values_of
+from flows.notice_telling import named
 from flows.rounds import facts_of
 from playbooks.errors import Refused
 from playbooks.notices.checking import Draft, check_notice
-from playbooks.notices.findings import CODES, NoticeFinding, blocking
-from playbooks.notices.library import ENGLISH, heading_of, shipped_languages
+from playbooks.notices.findings import NoticeFinding, blocking
 from playbooks.notices.models import Form
 from playbooks.notices.phases import in_phase
 from playbooks.notices.unknowns import says_nothing
@@ -72,12 +72,6 @@ def refuse_blocking(found: Iterable[NoticeFinding]) -> None:
     if told := blocking(found):
         words = "; ".join(dict.fromkeys(f"{named(one)}: {MENDS.get(one.code, 'mend it')}" for one in told))
         raise Refused("the content check stops it", which=words, mend="its page and `notice check` say more")
-
-
-def named(one: NoticeFinding) -> str:
-    """A finding without the words that it quotes: its content's heading and what is wrong."""
-    heading = heading_of(shipped_languages()[ENGLISH], one.content) if one.content else ""
-    return f"{heading}: {CODES[one.code]}" if heading else CODES[one.code]
 
 
 def _duties(session: Session, notice: Notice) -> list[Obligation]:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from flows.circle import may_know
 from flows.gathering import plan_of, step_of
 from flows.house import House
+from flows.notice_phases import earlier_of
 from flows.wall.rows import WHOLE, wall_of
 from notify.comparing import Run, compare
 from notify.wall_view import ClockRow
@@ -123,7 +124,5 @@ def _earlier(session: Session, notice: Notice) -> Iterator[tuple[str, Notice]]:
     of_round = before.where(Notice.step_row_id == notice.step_row_id).order_by(col(Notice.version).desc())
     if (last := session.exec(of_round).first()) is not None:
         yield "the last version of this round", last
-    taken = before.where(col(Notice.accepted_at).is_not(None)).order_by(col(Notice.accepted_at).desc())
-    accepted = (one for one in session.exec(taken) if one.recipient == notice.recipient)
-    if (last := next(accepted, None)) is not None:
+    if (last := next(earlier_of(session, notice), None)) is not None:
         yield "what this recipient accepted last", last

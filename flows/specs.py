@@ -56,7 +56,7 @@ DECISIONS: dict[str, dict[str, str]] = {
 REASONED = frozenset(
     {
         *("not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "skip", "state", "waive"),
-        *("exclude", "readmit", "merge", "split", "dismiss", "false_positive"),
+        *("exclude", "readmit", "merge", "split", "dismiss", "false_positive", "tell_again"),
     }
 )
 

@@ -1,4 +1,4 @@
-"""The notices: `seventytwo notice list|show|diff`, which read and change nothing."""
+"""The notices: `seventytwo notice list|show|diff|check`, which read and change nothing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import typer
 from sqlmodel import Session, select
 
 from flows.cli.asked import opened
-from flows.cli.notice_page import Seen, say_changes, say_list, say_notice
+from flows.cli.notice_page import Seen, say_changes, say_findings, say_list, say_notice
 from flows.clock import incident_now, wall_now
 from flows.incidents import find_incident, incidents, no_such_incident
+from flows.notice_checks import findings_for
 from flows.notice_reading import MAX_ID, notice_seen, notices_seen, scope_of
 from playbooks.errors import NotFound
+from playbooks.notices.findings import blocking
 from store.scope import Scope
 from store.tables import Incident, Notice, Responder
 
@@ -30,7 +32,7 @@ Number = Annotated[int, typer.Argument(metavar="ID", help="The notice's number, 
 
 @app.callback()
 def notice() -> None:
-    """List the notices, show one, say what changed in it."""
+    """List the notices, show one, say what changed in it, check what it says."""
 
 
 @app.command("list")
@@ -69,6 +71,18 @@ def diff(number: Number, *, as_: Reader = "", as_json: AsJson = False) -> None:
     with opened() as house, house.store.reading() as session:
         _, _, found = _find(session, number, as_)
         say_changes(session, found, as_json=as_json)
+
+
+@app.command()
+def check(number: Number, *, as_: Reader = "", as_json: AsJson = False) -> None:
+    """Check a notice's words against the facts as they stand now; exit code 1 where a finding stops it."""
+    with opened() as house, house.store.reading() as session:
+        incident, _, found = _find(session, number, as_)
+        now = incident_now(session, incident, wall_now())
+        findings = findings_for(house, session, incident, found, now)
+        say_findings(found, findings, as_json=as_json)
+    if blocking(findings):
+        raise typer.Exit(1)
 
 
 def _find(session: Session, number: int, handle: str) -> tuple[Incident, Scope, Notice]:

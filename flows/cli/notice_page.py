@@ -12,8 +12,12 @@ from sqlmodel import Session
 
 from flows.cli.shown import columns, say, when
 from flows.house import House
+from flows.notice_documents import hashes_of
+from flows.notice_phases import now_known
 from flows.notice_reading import comparisons, duty_rows, marking_of
+from flows.notice_telling import known_since, named, phase_line, tally, unknown_lines
 from notify.text import plain, terminal
+from playbooks.notices.findings import NoticeFinding, from_json
 from store.scope import Scope
 from store.tables import Incident, Notice
 
@@ -55,6 +59,7 @@ def say_notice(seen: Seen, *, as_json: bool) -> None:
     if as_json:
         met = [{"rule": one.rule, "due_at": _stamp(one.due_at), "standing": one.standing} for one in duties]
         more = {"marking": marking, "recipient": notice.recipient, "receipt": notice.receipt, "duties": met}
+        more |= _substance(seen)
         _say_json(_head(seen.incident, notice) | more | {"text": notice.text, "sha256": notice.sha256})
         return
     case = f", case {notice.case_ref}" if notice.case_ref else ""
@@ -69,11 +74,14 @@ def say_notice(seen: Seen, *, as_json: bool) -> None:
         [(one.name, one.due_at, one.headline) for one in duties],
         none="no duty wants it",
     )
+    _say_substance(seen)
     say()
     _say_text(notice.text)
     say()
     groups = [notice.sha256[at : at + 8] for at in range(0, len(notice.sha256), 8)]
     say(f"SHA-256  {' '.join(groups)}")
+    for kind, sha256 in hashes_of(seen.session, notice).items():
+        say(f"{kind:7}  {sha256}")
 
 
 def say_changes(session: Session, notice: Notice, *, as_json: bool) -> None:
@@ -101,6 +109,46 @@ def say_changes(session: Session, notice: Notice, *, as_json: bool) -> None:
             continue
         say()
         _say_text("".join(_marked(run.change, run.text) for run in one.runs))
+
+
+def say_findings(notice: Notice, found: Sequence[NoticeFinding], *, as_json: bool) -> None:
+    """Show what the content check finds, the gravest first."""
+    if as_json:
+        _say_json([one.as_json() for one in found])
+        return
+    say(f"notice {notice.id}, version {notice.version}: {tally(found)}")
+    for one in found:
+        say(f"  {one.severity:5}  {named(one)} ({one.code})")
+        say(f"         {terminal(one.words, 400)}")
+
+
+def _substance(seen: Seen) -> dict[str, Any]:
+    """Phase, unknowns, findings and documents of a notice, as JSON."""
+    notice = seen.notice
+    return {
+        "phase": notice.phase,
+        "follows": notice.previous_id,
+        "unknown": notice.unknown,
+        "known_since": {one.content: _stamp(one.since) for one in now_known(seen.session, notice)},
+        "findings": notice.findings or [],
+        "documents": hashes_of(seen.session, notice),
+        "privileged": notice.is_privileged,
+    }
+
+
+def _say_substance(seen: Seen) -> None:
+    notice = seen.notice
+    say()
+    if words := phase_line(notice):
+        say(words)
+    if notice.unknown:
+        say(f"still unknown: {'; '.join(unknown_lines(notice))}")
+    for one in known_since(seen.session, notice):
+        say(f"now known since {when(one.since)}: {one.content}")
+    found = from_json(notice.findings)
+    say(f"content check: {tally(found)}")
+    for finding in found:
+        say(f"  {finding.severity:5}  {named(finding)}: {terminal(finding.words, 400)}")
 
 
 def _marked(change: str, text: str) -> str:

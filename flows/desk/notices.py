@@ -10,6 +10,8 @@ from flows.desk.look import Look
 from flows.desk.words import left_words
 from flows.gathering import plan_of
 from flows.house import House
+from flows.notice_documents import hashes_of
+from flows.notice_phases import Known as KnownView
 from flows.notice_reading import (
     Comparison,
     comparisons,
@@ -18,11 +20,13 @@ from flows.notice_reading import (
     notice_seen,
     release_of,
 )
+from flows.notice_telling import MEANS, heading, known_since, tally, unknown_lines
 from flows.text_proof import LENGTH
 from flows.wall.rows import team_zone
 from notify.comparing import Change, Run
 from notify.text import plain
 from notify.wall_view import ClockRow
+from playbooks.notices.findings import CODES, NoticeFinding, from_json
 from store.tables import Notice
 
 _MARKS: Final = {"added": "+", "removed": "\u2212", "kept": ""}
@@ -65,6 +69,26 @@ class ReleaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingView:
+    """One thing that the content check found, with its words."""
+
+    severity: str
+    means: str
+    heading: str
+    what: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document of the notice, to be downloaded, with its hash."""
+
+    kind: str
+    href: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoticePage:
     """The page of one notice."""
 
@@ -92,6 +116,14 @@ class NoticePage:
     """Whether the text holds characters that a page does not show."""
     hash_groups: tuple[str, ...]
     duties: tuple[ClockRow, ...]
+    phase: str
+    previous: int | None
+    is_privileged: bool
+    unknown: tuple[str, ...]
+    known: tuple[KnownView, ...]
+    findings: tuple[FindingView, ...]
+    tally: str
+    documents: tuple[DocumentView, ...]
     release: ReleaseView | None
     changes: tuple[ChangesView, ...]
 
@@ -101,7 +133,7 @@ def notice_page(home: House, look: Look, number: int) -> NoticePage | None:
     notice = notice_seen(look.session, look.incident, look.scope, number)
     if notice is None:
         return None
-    lines = _lines(notice.text)
+    lines, found = _lines(notice.text), from_json(notice.findings)
     return NoticePage(
         incident=look.incident.ref,
         is_exercise=look.incident.exercise_id is not None,
@@ -126,6 +158,14 @@ def notice_page(home: House, look: Look, number: int) -> NoticePage | None:
         hides=any(plain(line) != line for line in lines),
         hash_groups=hash_groups(notice.sha256),
         duties=duty_rows(home, look.session, look.incident, look.scope, look.now, notice),
+        phase=notice.phase,
+        previous=notice.previous_id,
+        is_privileged=notice.is_privileged,
+        unknown=unknown_lines(notice),
+        known=known_since(look.session, notice),
+        findings=tuple(_finding(one) for one in found),
+        tally=tally(found),
+        documents=_documents(look, notice),
         release=_release(look, notice),
         changes=tuple(_changes(one) for one in comparisons(look.session, notice)),
     )
@@ -148,6 +188,17 @@ def _release(look: Look, notice: Notice) -> ReleaseView | None:
         is_over=due_at is not None and due_at < look.now,
         excluded=tuple(asked.excluded),
     )
+
+
+def _finding(one: NoticeFinding) -> FindingView:
+    where = heading(one.content) if one.content else ""
+    return FindingView(one.severity, MEANS[one.severity], where, CODES[one.code], one.words)
+
+
+def _documents(look: Look, notice: Notice) -> tuple[DocumentView, ...]:
+    base = f"/i/{look.incident.ref}/n/{notice.id}"
+    hashes = hashes_of(look.session, notice)
+    return tuple(DocumentView(kind, f"{base}.{kind}", sha256) for kind, sha256 in hashes.items())
 
 
 def _changes(one: Comparison) -> ChangesView:

@@ -10,6 +10,7 @@ from flows.desk.entering import ask_who, from_elsewhere, take_login
 from flows.desk.reading import Reading
 from flows.desk.rendering import message, page
 from flows.desk.sessions import COOKIE, DeskSession
+from flows.notice_documents import MEDIA_TYPES
 from playbooks.errors import Refused
 
 _NOTHING_HERE = ("Nothing here for you", "There is no such incident, or it is outside what you may see.", 404)
@@ -29,6 +30,9 @@ def pages(reading: Reading) -> APIRouter:
     async def login(ref: str, request: Request) -> Response:
         """Take handle and code, and lead back to the page."""
         return await take_login(reading, ref, request)
+
+    for kind in MEDIA_TYPES:
+        _documents(router, reading, kind)
 
     @router.get("/i/{ref}/n/{number}")
     def notice(ref: str, number: str, request: Request) -> Response:
@@ -51,6 +55,31 @@ def pages(reading: Reading) -> APIRouter:
         return answer
 
     return router
+
+
+def _documents(router: APIRouter, reading: Reading, kind: str) -> None:
+    """The routes by which a notice's document is handed out; they stand before the page's own."""
+
+    @router.get(f"/i/{{ref}}/n/{{number}}.{kind}")
+    def document(ref: str, number: str, request: Request) -> Response:
+        """Hand out the document as a file, or ask who is there."""
+        held = reading.session_of(request)
+        if held is None and (bounce := from_elsewhere(request)):
+            return bounce
+        try:
+            found = reading.hand_out(ref, _number(number), kind, held)
+        except Refused:
+            return ask_who(ref)
+        if found is None:
+            return message(*_NOTHING_HERE)
+        name, content = found
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
+
+    @router.post(f"/i/{{ref}}/n/{{number}}.{kind}")
+    async def login_at_document(ref: str, number: str, request: Request) -> Response:  # noqa: ARG001 - the path names it
+        """Take handle and code, and lead back to the document."""
+        return await take_login(reading, ref, request)
 
 
 def _page_for(

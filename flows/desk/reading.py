@@ -19,6 +19,7 @@ from flows.desk.showing import show
 from flows.desk.throttle import Throttle
 from flows.desk.view import IncidentView
 from flows.house import House
+from flows.notice_documents import document_of
 from flows.notice_reading import notice_seen
 from playbooks.errors import Refused
 from store import timeline
@@ -58,6 +59,19 @@ class Reading:
             incident = session.get_one(Incident, incident_id)
             look = Look(session, incident, reader, incident_now(session, incident, wall))
             return notice_page(self.house, look, number)
+
+    def hand_out(
+        self, ref: str, number: int, kind: str, held: DeskSession | None
+    ) -> tuple[str, bytes] | None:
+        """A notice's document with its file's name, once the look is written down; may raise as `show`."""
+        found = self._let_in(ref, held, self.wall_now(), f"notice_{kind}_read", number)
+        if found is None:
+            return None
+        with self.house.store.reading() as session:
+            notice = session.get_one(Notice, number)
+            content = document_of(session, notice, kind)
+            name = f"{session.get_one(Incident, found[0]).ref}-notice-{number}-v{notice.version}.{kind}"
+            return (name, content) if content is not None else None
 
     def lets_follow(self, ref: str, held: DeskSession | None) -> bool:
         """Whether the session's holder may follow a link into the incident; raises Refused as `show` does."""

@@ -16,6 +16,8 @@ from playbooks.models import Playbook, Step
 from store.tables import Obligation, StepRow
 
 LIVE = ("open", "approving")
+BY_HAND = "added-"
+"""How the ids of steps begin that the commander adds: none of the plan's or of the law's does."""
 
 
 @dataclass(frozen=True, slots=True)

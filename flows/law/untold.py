@@ -11,7 +11,7 @@ from typing import Final
 
 from flows.gathering import step_of
 from flows.law.stages import DAY, Telling, Told, of_first_stage, rule_of
-from flows.law.steps import LIVE, LawStep, Standing
+from flows.law.steps import BY_HAND, LIVE, LawStep, Standing
 from flows.questions import visible
 from playbooks.models import Step
 from playbooks.vocabulary import CONTENT, whom
@@ -128,7 +128,7 @@ def _pointless(standing: Standing, telling: Telling, by_plan: Collection[Told]) 
     """The law's own notices that are open though nothing is left to tell, or the plan tells it."""
     gone: dict[int, str] = {}
     for row in standing.latest.values():
-        if not row.added or row.state not in LIVE or row.id is None:
+        if not row.added or row.state not in LIVE or row.id is None or row.step_id.startswith(BY_HAND):
             continue
         step = step_of(standing.decision.incident, row)
         told = (row.case_ref, step.recipient or "", step.addressee)

@@ -9,6 +9,7 @@ from typing import get_args
 from flows.advancing import open_added
 from flows.deciding import Decision
 from flows.forms import Given
+from flows.law.steps import BY_HAND
 from flows.questions import visible
 from flows.settling.duties import Details, text_of
 from flows.settling.naming import named_case, named_holder
@@ -19,8 +20,6 @@ from store.tables import Question
 
 USUAL_TARGET = timedelta(hours=4)
 LONGEST = timedelta(days=366)
-BY_HAND = "added-"
-"""How the ids of such steps begin: none of the plan's or of the law's does."""
 _MINUTE = timedelta(minutes=1)
 _RESULT = Field(id="result", type="text", label="What was done", help="and where the proof of it is")
 

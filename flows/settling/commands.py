@@ -18,6 +18,7 @@ from flows.settling.duties import Details, delay, met, text_of, waive
 from flows.settling.naming import may_be_given, named_question
 from flows.settling.skipping import skip
 from flows.settling.stating import state
+from flows.settling.telling_again import tell_again
 from flows.settling.words import ask_word
 from flows.splitting import read_numbers, split
 from playbooks.errors import Refused
@@ -138,6 +139,7 @@ _COMMANDS: dict[str, _Command] = {
     "reassign": _reassign,
     "skip": skip,
     "add_step": add_step,
+    "tell_again": tell_again,
     "add_client": _add_client,
     "state": state,
     "waive": waive,

@@ -17,10 +17,11 @@ from flows.forms import Filled, Given
 from flows.gathering import step_of
 from flows.law.stages import staged
 from flows.leaks import refuse_leaks
-from flows.notice_checks import findings_for, named, refuse_blocking
+from flows.notice_checks import findings_for, refuse_blocking
 from flows.notice_documents import hashes_of
 from flows.notice_forms import form_of, shown_by
 from flows.notice_phases import FIELD as PHASE
+from flows.notice_telling import named
 from flows.questions import ask
 from flows.rounds import digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word

@@ -6,8 +6,8 @@ from flows.circle import is_guarded
 from flows.deciding import Decision
 from flows.forms import Given
 from flows.gathering import find_question, step_of
+from flows.law.steps import BY_HAND
 from flows.rounds import duties_met_by
-from flows.settling.adding import BY_HAND
 from flows.settling.duties import Details
 from flows.settling.ending import finish, row_of
 from flows.settling.naming import named_question

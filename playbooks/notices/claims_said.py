@@ -23,7 +23,8 @@ _GONE: Final = (
 _PLAIN: Final = r"(?:(?!\b(?:can|could|may|might|will|would|further|other|more|not|no)\b)[^.!?;,]){0,30}?"
 _NOTHING_LEFT: Final = re.compile(
     rf"\bno (?:personal |customer |client )*(?:data|information|records|files)\b{_PLAIN}\b{_GONE}\b"
-    rf"|\b{_DATA} (?:(?:was |were |has |have |had |did )?(?:not|never)|\w+n['\u2019]t)(?: been)? (?:\w+ly )?{_GONE}\b"
+    rf"|\b{_DATA} (?:(?:was |were |has |have |had |did )?(?:not|never)|\w+n['\u2019]t)(?: been)? "
+    rf"(?:\w+ly )?{_GONE}\b"
     rf"|\bnothing (?:was |has been |had been )?{_GONE}\b"
     rf"|\b(?:no|without) (?:evidence|indication|sign|trace)s? (?:that|of)\b{_PLAIN}\b{_GONE}\b",
     _I,
