@@ -23,6 +23,7 @@ from flows.merging.told import ToldBefore, told_before
 from flows.notice_forms import needs_native_reader
 from flows.notice_phases import headings
 from flows.notice_telling import finding_lines, phase_line
+from flows.roster.duty import duty_now
 from flows.rounds import notices_of
 from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
@@ -72,6 +73,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             alerts=alert_lines(session, incident.id) if is_candidate else [],
             tests=tests_of(session, incident.id) if is_candidate else [],
             proposed=proposed_lines(session, incident.id, step_of(incident, row) if row else None),
+            on_duty=duty_now(session, incident, now) if question.kind == "command" else [],
             advice=_advice(session, incident, question, row),
         )
     )

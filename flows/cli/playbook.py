@@ -16,6 +16,7 @@ from flows.cli.playbook_page import show_page
 from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.coverage_input import read_coverage
+from flows.roster.needs import gap_words
 from flows.settings import Settings
 from flows.trusting import Trust
 from notify.plan_mermaid import plan_mermaid
@@ -103,7 +104,10 @@ def coverage(
 ) -> None:
     """Score each kind of incident for each client and regime, and list what an incident would trip over."""
     with opened() as house, house.store.reading() as session:
-        show_coverage(read_coverage(house, session, wall_now().date(), client=client, kind=kind), as_json)
+        at = wall_now()
+        show_coverage(read_coverage(house, session, at.date(), client=client, kind=kind), as_json)
+        for line in () if as_json else gap_words(house, session, at):
+            say(f"- {line}")
 
 
 def _trust(folders: list[Path] | None) -> Trust:

@@ -22,8 +22,10 @@ from flows.desk.sections import fact_group, phase_views, question_view
 from flows.desk.view import EntryView, FactGroup, IncidentView, QuestionView
 from flows.gathering import plan_of
 from flows.house import House
+from flows.incidents import LIVE
 from flows.review.alerts import alert_lines, count_alerts
 from flows.review.gather import is_sayable
+from flows.roster.duty import duty_now
 from flows.wall.rows import team_zone, wall_of
 from playbooks.wording import marking
 from store.tables import (
@@ -70,6 +72,7 @@ def show(
         limited=look.limited,
         phases=phase_views(plan, steps),
         questions=_questions(look, steps),
+        on_duty=tuple(duty_now(session, incident, look.now)) if incident.state in LIVE else (),
         kept_out=kept_out_shown(look),
         wall=wall_of(home, session, incident, look.now, look.scope),
         zone=team_zone(home, session),

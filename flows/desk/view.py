@@ -128,6 +128,7 @@ class IncidentView:
     limited: bool
     phases: tuple[PhaseView, ...]
     questions: tuple[QuestionView, ...]
+    on_duty: tuple[tuple[str, tuple[str, ...]], ...]
     kept_out: tuple[KeptOutView, ...]
     wall: Wall
     zone: str

@@ -34,3 +34,17 @@ def gaps_ahead(house: House, session: Session, at: datetime) -> list[Gap]:
     """Every stretch of the next fortnight in which a role has too few people on duty."""
     roster = roster_of(session)
     return gaps(roster, needed(house, session, at.date()), at, at + AHEAD, standing_of(session))
+
+
+def gap_words(house: House, session: Session, at: datetime) -> list[str]:
+    """What the roster in force leaves open in the next fortnight, a line for each role; none without one."""
+    if roster_of(session) is None:
+        return []
+    hours: dict[str, timedelta] = {}
+    for gap in gaps_ahead(house, session, at):
+        hours[gap.role] = hours.get(gap.role, timedelta()) + (gap.until - gap.begins_at)
+    return [
+        f"too few on duty for the role {role} in {round(length / timedelta(hours=1))} h of the next 14 days: "
+        "see `seventytwo roster gaps`"
+        for role, length in sorted(hours.items())
+    ]

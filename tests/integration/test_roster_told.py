@@ -10,7 +10,10 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.deciding import deciding
+from flows.describing import describe
+from flows.desk.showing import show
 from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
+from flows.gathering import open_questions
 from flows.house import House
 from flows.questions import ask, close_question
 from flows.roster.changing import hand_over_all
@@ -123,6 +126,18 @@ class TestQuestions:
             session.add(di)
         with drill.store.reading() as session:
             assert on_duty_here(session, incident, "it", START) == (), "di does not see this client"
+
+    def test_the_form_of_the_commander_and_the_page_say_who_is_on_duty(self, drill: Drill) -> None:
+        drill.keep_out("cy")
+        with drill.store.reading() as session:
+            incident = session.exec(select(Incident)).one()
+            reader = session.exec(select(Responder).where(Responder.handle == "eve")).one()
+            lead = next(one for one in open_questions(session, incident.id or 0) if one.kind == "command")
+            form = describe(drill.house, session, incident, lead)
+            page = show(drill.house, session, incident, reader, wall_now())
+        assert "On duty now:" in form
+        assert "- commander: ana\n- it: di\n" in form
+        assert page.on_duty == (("commander", ("ana",)), ("it", ("di",)))
 
 
 class TestReminders:
