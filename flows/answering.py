@@ -22,6 +22,7 @@ from flows.questions import announce, close_question
 from flows.settling.approvals import settle_approval
 from flows.settling.candidates import settle_candidate
 from flows.settling.commands import settle_command
+from flows.settling.counsel import settle_counsel
 from flows.settling.ending import finish, row_of
 from flows.settling.notices import settle_draft, settle_release
 from flows.settling.proofs import settle_proof
@@ -38,6 +39,7 @@ SETTLE: Mapping[str, Callable[[Decision, Question, Given, Filled], list[Question
     "step": settle_step,
     "approval": settle_approval,
     "draft": settle_draft,
+    "counsel": settle_counsel,
     "release": settle_release,
     "proof": settle_proof,
 }

@@ -18,3 +18,18 @@ def frozen_channels(session: Session) -> frozenset[str]:
     return frozenset(
         session.exec(select(ChannelFreeze.channel).where(col(ChannelFreeze.lifted_at).is_(None)))
     )
+
+
+def freezes(session: Session) -> list[ChannelFreeze]:
+    """The freezes in force, the oldest first."""
+    rows = select(ChannelFreeze).where(col(ChannelFreeze.lifted_at).is_(None))
+    return list(session.exec(rows.order_by(col(ChannelFreeze.id))))
+
+
+def frozen_words(session: Session) -> str:
+    """What every surface says while something is frozen; empty where nothing is."""
+    names = [row.channel for row in freezes(session)]
+    if not names:
+        return ""
+    what = "Slack" if EVERYWHERE in names else f"Slack's {', '.join(names)}"
+    return f"{what} is not to be trusted: nothing is told there, and nothing from there counts"

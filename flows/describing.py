@@ -9,6 +9,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from sqlmodel import Session
 
+from flows.approving import Standing, short_lines, standing_of
 from flows.candidates import alert_lines, tests_of
 from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
@@ -31,6 +32,7 @@ from playbooks.severity.forms import advice_for_facts
 from store.scope import Scope
 from store.tables import Incident, Notice, Obligation, Question, StepRow
 
+_OWN_TEMPLATE = frozenset({"candidate", "command", "approval", "counsel", "release"})
 SHOWN_CLOCKS = 3
 """How many clocks a form shows; the page has them all."""
 
@@ -41,7 +43,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
     now = incident_now(session, incident, wall_now())
     clocks = _clocks_of(house, session, incident, question, now)
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
-    template = question.kind if question.kind in {"candidate", "command", "approval", "release"} else "step"
+    template = question.kind if question.kind in _OWN_TEMPLATE else "step"
     is_candidate = question.kind == "candidate"
     drafted = notices_of(session, row) if row and question.kind == "release" else []
     follows = _follows(session, question)
@@ -60,7 +62,9 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             clocks=clocks[:SHOWN_CLOCKS],
             more_clocks=len(clocks) - SHOWN_CLOCKS,
             zone=team_zone(house, session),
-            questions=open_questions(session, incident.id),
+            questions=(others := open_questions(session, incident.id)),
+            short=short_lines(others),
+            release=_release(session, row, question),
             notices=notices_of(session, row) if row else [],
             delays=_delays(house, session, incident, row, now),
             told=_told(house, session, incident, row, now),
@@ -77,6 +81,12 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
             advice=_advice(session, incident, question, row),
         )
     )
+
+
+def _release(session: Session, row: StepRow | None, question: Question) -> Standing | None:
+    """How far the release of the notices of a step has come, where it is asked for."""
+    notices = notices_of(session, row) if row and question.kind == "release" else []
+    return standing_of(session, notices[-1]) if notices else None
 
 
 def _clocks_of(

@@ -13,6 +13,7 @@ from flows.delivery.dispatching import dispatch_notices
 from flows.delivery.ways import closing_ways
 from flows.dispatching import dispatch_once, sender_for
 from flows.house import House
+from flows.out_of_band import other_way_if_any
 from flows.watch_loop import NAME, last_beat
 from flows.watching import fire_due
 from playbooks.errors import Unreachable
@@ -50,7 +51,10 @@ def guard_once(home: House, now: datetime) -> bool:
         )
     fire_due(home)
     with closing(sender_for(home.settings)) as sender:
-        dispatch_once(home.store, sender, wall_now)
+        other = other_way_if_any(home.settings)
+        dispatch_once(home.store, sender, wall_now, other=other)
+        if other is not None:
+            other.sender.close()
     with closing_ways(home.settings) as ways:
         dispatch_notices(home, ways, wall_now)
     return True

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from flows.deciding import Decision
-from flows.delivery.recipients import case_of, refuse_malformed, ways_for
+from flows.delivery.recipients import case_of, refuse_malformed, ways_for, ways_now
 from flows.gathering import key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
@@ -30,6 +30,7 @@ from playbooks.wording import marking
 from store.tables import Incident, Notice, Obligation, Question, StepRow
 
 PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
+"""The mark of a notice that counsel holds to be privileged."""
 REPLACED = ("superseded", "withdrawn")
 """The states of texts that count no more."""
 
@@ -74,8 +75,20 @@ def duties_fixed_by(decision: Decision, notices: list[Notice]) -> list[Obligatio
     return [duty for duty in duties if duty.id in fixed and not is_held(duty, decision.now)]
 
 
-def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[str, Any], by: str) -> Notice:
-    """Write the notice of this round from a responder's words; an earlier version is superseded."""
+def draft_notice(
+    decision: Decision,
+    step: Step,
+    row: StepRow,
+    words: Mapping[str, Any],
+    by: str,
+    *,
+    privileged: bool = False,
+    written_at: datetime | None = None,
+) -> Notice:
+    """Write the notice of this round from a responder's words; an earlier version is superseded.
+
+    Written anew only to change its mark, it keeps the instant at which it was written.
+    """
     for earlier in notices_of(decision.session, row):
         earlier.state = "superseded"
         decision.session.add(earlier)
@@ -94,7 +107,9 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
     said = said_in(form, words, carried(phase, (last.words if last else None) or {}))
     values = values_of(form, said, facts_of(decision.session, decision.incident, row.case_ref))
     met = [] if phase == "withdrawal" else duties  # what takes a notice back tells nothing that a law wants
-    envelope = _envelope(decision, step, row, form, met, recipient, phase, last)
+    at = written_at or decision.now
+    marks = _marks(decision, step, form, privileged=privileged)
+    envelope = _envelope(decision, row, met, recipient, phase, last, at, marks)
     letter = write_letter(form, language, envelope, values)
     text = as_text(letter)
     notice = Notice(
@@ -110,14 +125,14 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         words=said,
         unknown=list(unknown_in(form, values)),
-        is_privileged=_is_privileged(form, step),
+        is_privileged=privileged,
         recipient=recipient,
         ways=ways,
         channel=ways[0]["channel"],
         state="drafted",
         drafted_by=by,
         receipt="",
-        drafted_at=decision.now,
+        drafted_at=at,
     )
     decision.session.add(notice)
     decision.session.flush()
@@ -126,8 +141,19 @@ def draft_notice(decision: Decision, step: Step, row: StepRow, words: Mapping[st
 
 
 def digest_of(notices: list[Notice]) -> str:
-    """What a release is bound to: the hash of the list of hashes."""
-    return hashlib.sha256(json.dumps([notice.sha256 for notice in notices]).encode()).hexdigest()
+    """What a release is bound to: the hash of the list of hashes, and whom each text reaches how."""
+    bound = [one.sha256 if one.ways is None else [one.sha256, one.ways] for one in notices]
+    return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
+
+
+def has_moved(decision: Decision, notice: Notice) -> bool:
+    """Whether a notice would reach somebody else by now, or by another way, than when it was written."""
+    return notice.ways is not None and notice.ways != ways_now(decision, notice)
+
+
+def without_privilege(text: str) -> str:
+    """The text of a notice without its mark of privilege."""
+    return "\n".join(line for line in text.split("\n") if line != PRIVILEGED)
 
 
 def _next_version(session: Session, row: StepRow) -> int:
@@ -137,13 +163,13 @@ def _next_version(session: Session, row: StepRow) -> int:
 
 def _envelope(
     decision: Decision,
-    step: Step,
     row: StepRow,
-    form: Form,
     duties: Sequence[Obligation],
     recipient: str,
     phase: Phase,
     last: Notice | None,
+    written_at: datetime,
+    marks: tuple[str, ...],
 ) -> Envelope:
     """Who writes to whom about what: from the facts of this one case, and what was told last."""
     case = case_of(decision, row)
@@ -154,31 +180,22 @@ def _envelope(
         exercise=decision.incident.exercise_id is not None,
         sender=decision.house.settings.organisation,
         recipient=recipient,
-        prepared_at=decision.now,
+        prepared_at=written_at,
         aware_at=aware_at if isinstance(aware_at, datetime) else None,
         contract_reference=term.citation if term and not term.assumed else None,
         duties=tuple(f"{duty.title} ({duty.citation})" for duty in duties),
-        marks=_marks(decision, form, step),
+        marks=marks,
         phase=phase,
         follows=Earlier(decision.incident.ref, last.drafted_at) if last else None,
     )
 
 
-def _marks(decision: Decision, form: Form, step: Step) -> tuple[str, ...]:
-    """The marks above and below a letter; the people affected are spared them."""
+def _marks(decision: Decision, step: Step, form: Form, *, privileged: bool) -> tuple[str, ...]:
+    """How it may be handed on, and whether it is privileged; people are told neither."""
     if form.audience == "people":
         return ()
-    marks = (_marking(decision, step),)
-    return (*marks, PRIVILEGED) if _is_privileged(form, step) else marks
-
-
-def _is_privileged(form: Form, step: Step) -> bool:  # noqa: ARG001
-    """Whether a notice is marked as privileged: no kind of it is by itself."""
-    return False
-
-
-def _marking(decision: Decision, step: Step) -> str:
-    return marking(step.tlp or plan_of(decision.incident).tlp)
+    tlp = marking(step.tlp or plan_of(decision.incident).tlp)
+    return (tlp, PRIVILEGED) if privileged else (tlp,)
 
 
 def facts_of(session: Session, incident: Incident, case_ref: str) -> Mapping[str, FactValue]:

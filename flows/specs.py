@@ -23,6 +23,10 @@ DECISIONS: dict[str, dict[str, str]] = {
     "step": {"done": "the step is done", "not_applicable": "it does not apply here"},
     "approval": APPROVAL,
     "release": APPROVAL,
+    "counsel": {
+        "clear": "it may be put to those who release it",
+        "change": "it may not yet; your words go back to whoever wrote it",
+    },
     "draft": {
         "draft": "write the notice from these words",
         "do_not_notify": "nobody needs to be told; a second person must agree",
@@ -56,13 +60,17 @@ DECISIONS: dict[str, dict[str, str]] = {
 REASONED = frozenset(
     {
         *("not_applicable", "refuse", "do_not_notify", "not_delivered", "note", "skip", "state", "waive"),
-        *("exclude", "readmit", "merge", "split", "dismiss", "false_positive", "tell_again"),
+        *("change", "exclude", "readmit", "merge", "split", "dismiss", "false_positive", "tell_again"),
     }
 )
 
 
 def _text(name: str, label: str, help_text: str = "", *, required: bool = False) -> Field:
     return Field(id=name, type="text", label=label, help=help_text, required=required)
+
+
+def _asked(name: str, label: str, help_text: str = "") -> Field:
+    return Field(id=name, type="yes_no_unknown", label=label, help=help_text, required=True)
 
 
 COMMAND_FIELDS = (
@@ -110,12 +118,18 @@ DRAFT_FIELDS = (
     _text("contact", "Whom to ask", "the data protection officer or another contact point", required=True),
     _text("late_reasons", "If it is late: the reasons for the delay"),
 )
-RELEASE_FIELDS = (
-    _text(
-        FIELD,
-        "The first eight characters of the notice's SHA-256",
-        "needed for approve: they stand below the text on its page at the desk, linked above",
-    ),
+_HASH = _text(
+    FIELD,
+    "The first eight characters of the notice's SHA-256",
+    "needed to agree: they stand below the text on its page at the desk, linked above",
+)
+RELEASE_FIELDS = (_HASH,)
+COUNSEL_FIELDS = (
+    _asked("privileged", "Is it privileged?", "yes: it is marked so, and its hash is another"),
+    _asked("admits_more", "Does it admit more than the facts bear?"),
+    _asked("names_third", "Does it name third parties that it may not name?"),
+    _text("words", "Words to change", "for change: which, and into what; name nobody"),
+    _HASH,
 )
 PROOF_FIELDS = (
     Field(id="sent_at", type="instant", label="Sent at", required=True),
@@ -167,6 +181,8 @@ def _fields(session: Session, incident: Incident, question: Question) -> tuple[F
             return CANDIDATE_FIELDS
         case "draft":
             return _draft_fields(question.subject)
+        case "counsel":
+            return COUNSEL_FIELDS
         case "release":
             return RELEASE_FIELDS
         case "proof":

@@ -29,6 +29,7 @@ DEPLOYMENT_OF = {
     "approval": "take-step/take-step",
     "action": "take-step/take-step",
     "draft": "notice-round/notice-round",
+    "counsel": "notice-round/notice-round",
     "release": "notice-round/notice-round",
     "proof": "notice-round/notice-round",
 }

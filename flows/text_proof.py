@@ -12,7 +12,9 @@ from playbooks.errors import Refused
 from store.tables import Notice, Question, StepRow
 
 FIELD: Final = "text_hash"
-"""The field of a release's form."""
+"""The field of the form of whoever reads it: counsel, or those who release it."""
+READ: Final = frozenset({"counsel", "release"})
+"""The questions that nobody answers well who has not read the text."""
 LENGTH: Final = 8
 """How many characters of each text's hash are typed."""
 
@@ -23,8 +25,8 @@ def proof_of(notices: Sequence[Notice]) -> str:
 
 
 def proof_wanted(session: Session, question: Question) -> dict[str, str]:
-    """The field of a release filled in as whoever read the texts fills it; empty for any other question."""
-    row = session.get(StepRow, question.step_row_id) if question.kind == "release" else None
+    """The field of such a form filled in as whoever read the texts fills it; empty for any other question."""
+    row = session.get(StepRow, question.step_row_id) if question.kind in READ else None
     return {FIELD: proof_of(notices_of(session, row))} if row is not None else {}
 
 

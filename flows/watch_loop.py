@@ -20,6 +20,7 @@ from flows.delivery.ways import ways_of
 from flows.dispatching import Dispatcher, sender_for
 from flows.house import House, house
 from flows.nudging import Nudge
+from flows.out_of_band import other_way_if_any
 from flows.reconciling import reconcile_all
 from flows.releasing import release_held
 from flows.reviewing import NAME as REVIEW
@@ -30,6 +31,7 @@ from flows.starting import start_unstarted
 from flows.wall.sheets import NAME as SHEETS
 from flows.wall.sheets import SheetKeeper
 from flows.watching import fire_due
+from notify.pace import Pace
 from playbooks.errors import Unreachable
 from store.database import Store
 from store.tables import Heartbeat
@@ -49,7 +51,8 @@ NAME = "watch"
 def watch(home: House, stop: threading.Event) -> None:
     """Dispatch messages and notices, fire warnings and reconcile until told to stop."""
     sender = sender_for(home.settings)
-    dispatcher, keeper = Dispatcher(home.store, sender), SheetKeeper(home)
+    other, pace = other_way_if_any(home.settings), Pace()
+    dispatcher, keeper = Dispatcher(home.store, sender, other=other, pace=pace), SheetKeeper(home)
     beginner, start = Beginner(home), Nudge(lambda: start_unstarted(home))
     ways = ways_of(home.settings)
     notices = NoticeDispatcher(home, ways, after=start)
@@ -83,6 +86,8 @@ def watch(home: House, stop: threading.Event) -> None:
     for way in ways.values():
         way.close()
     sender.close()
+    if other is not None:
+        other.sender.close()
 
 
 def beat(store: Store, name: str, at: datetime) -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import smtplib
-import ssl
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from notify import text
+from notify.delivery.outcomes import Bounced
+from notify.delivery.parcel import Parcel, Way
 from notify.loopback import is_loopback
 from notify.render import SlackMessage
 from notify.sending import Absent, Dead, Outcome, Search, Sender, Sent, TryLater, Unknown
 
 TIMEOUT: Final = 10.0
-_SMTPS: Final = 465
-_SUBMISSION: Final = 587
-_REFUSED_FOR_GOOD: Final = 500
+
+log = logging.getLogger("seventytwo.dispatch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Webhook:
         """Post the message's one plain line; a repeat carries the same Idempotency-Key."""
         try:
             answer = self._http.post(
-                self._url, json={"text": message.plain}, headers={"Idempotency-Key": key}
+                self._url, json={"text": _lines(message)}, headers={"Idempotency-Key": key}
             )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             return TryLater(f"not reached: {type(error).__name__}")
@@ -93,23 +91,20 @@ class Webhook:
 
 
 class Mail:
-    """Plain mail to the responders' own addresses, through the house's mail server."""
+    """Plain mail to the responders' own addresses, one for each, through the house's mail server."""
 
-    def __init__(self, smtp_url: str, sender: str, recipients: Sequence[str]) -> None:
-        self._url, self._from, self._to = urlsplit(smtp_url), sender, tuple(recipients)
+    def __init__(
+        self, way: Way, organisation: str, recipients: Sequence[str], wall: Callable[[], datetime]
+    ) -> None:
+        self._way, self._organisation, self._to, self._wall = way, organisation, tuple(recipients), wall
 
     def post(self, channel: str, message: SlackMessage, *, thread: str | None, key: str) -> Outcome:  # noqa: ARG002 - Sender
-        """Send one mail to all of them; a repeat carries the same Message-ID."""
-        try:
-            with self._connected() as server:
-                server.send_message(self._mail(message, key))
-        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as refused:
-            return _mail_refused(refused)
-        except (smtplib.SMTPServerDisconnected, TimeoutError) as lost:
-            return Unknown(f"no answer: {type(lost).__name__}")
-        except (OSError, smtplib.SMTPException) as away:
-            return TryLater(f"not reached: {type(away).__name__}")
-        return Sent(key)
+        """Send it to each of them; a repeat carries the same Message-IDs, which mail programs show once."""
+        outcomes = [self._to_one(message, key, number) for number in range(len(self._to))]
+        wrong = [one for one in outcomes if not isinstance(one, Sent)]
+        if len(wrong) < len(outcomes):
+            return Sent(key)  # somebody has it, who is told whom it did not reach by the log of the sender
+        return wrong[0]
 
     def find(self, channel: str, *, thread: str | None, key: str, since: datetime) -> Search:  # noqa: ARG002 - Sender
         """Mail cannot be searched: better told twice than not at all."""
@@ -120,36 +115,31 @@ class Mail:
         return Sent(external_id)
 
     def close(self) -> None:
-        """Nothing is held: each mail has its own connection."""
+        """Close the way of the mails."""
+        self._way.close()
 
-    def _mail(self, message: SlackMessage, key: str) -> EmailMessage:
-        mail = EmailMessage()
-        mail["From"], mail["To"] = self._from, ", ".join(self._to)
-        mail["Subject"] = text.clip(text.one_line(message.plain), 120)
-        mail["Message-ID"] = f"<{key}@{self._from.rpartition('@')[2] or 'seventytwo'}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(message.plain.replace(" | ", "\n"))
-        return mail
+    def _to_one(self, message: SlackMessage, key: str, number: int) -> Outcome:
+        address = self._to[number]
+        parcel = Parcel(
+            key=f"{key}-{number}",
+            ref="",
+            sender=self._organisation,
+            name=address,
+            address=address,
+            subject=text.clip(message.plain, 120),
+            text=_lines(message),
+            queued_at=self._wall(),
+        )
+        match self._way.send(parcel, 1):
+            case TryLater() | Unknown() | Dead() as outcome:
+                log.error("message %s was not mailed to recipient %d: %s", key, number + 1, outcome.why)
+                return outcome
+            case Bounced(why=why):
+                log.error("message %s came back from recipient %d: %s", key, number + 1, why)
+                return Dead(why)
+            case _:
+                return Sent(key)
 
-    def _connected(self) -> smtplib.SMTP:
-        host, context = self._url.hostname or "", ssl.create_default_context()
-        server: smtplib.SMTP
-        if self._url.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, self._url.port or _SMTPS, timeout=TIMEOUT, context=context)
-        else:
-            server = smtplib.SMTP(host, self._url.port or _SUBMISSION, timeout=TIMEOUT)
-            if not is_loopback(f"http://{self._url.netloc.rpartition('@')[2]}"):
-                server.starttls(context=context)
-        if self._url.username:
-            server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return server
 
-
-def _mail_refused(refused: smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused) -> Outcome:
-    if isinstance(refused, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _ in refused.recipients.values()]
-    else:
-        codes = [refused.smtp_code]
-    if all(code >= _REFUSED_FOR_GOOD for code in codes):
-        return Dead(f"mail refused: {codes[0]}")
-    return TryLater(f"mail refused for now: {codes[0]}")
+def _lines(message: SlackMessage) -> str:
+    return "\n".join([message.plain.replace(" | ", "\n"), *([message.link] if message.link else [])])

@@ -78,8 +78,17 @@ def notes_of(plan: Playbook, step: Step, follows: str | None = None) -> Iterator
         yield "notice", f"notice to {whom(step.recipient, step.addressee)}"
     if step.per == "case":
         yield "client", "once for each client"
+    yield from _second_words(step)
+
+
+def _second_words(step: Step) -> Iterator[tuple[Mark, str]]:
+    """Who else has a word in it."""
     if step.approvals:
         yield "approval", f"a second person approves: {', '.join(said(role) for role in step.approvals)}"
+    if step.counsel:
+        yield "approval", "counsel reads it before its release"
+    if step.privileged:
+        yield "notice", "marked as privileged"
 
 
 def _unknown(plan: Playbook, step: Step) -> str:

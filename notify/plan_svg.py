@@ -35,6 +35,7 @@ ROLE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
         "forensics": "#2b7a78",
         "privacy": "#a14a76",
         "client_lead": "#b06a12",
+        "counsel": "#6b5b2e",
         "approver": "#4f5661",
     }
 )

@@ -34,6 +34,7 @@ class SlackMessage:
     text: str
     blocks: tuple[dict[str, Any], ...]
     plain: str
+    link: str = ""
 
 
 class Safe(str):
@@ -89,7 +90,8 @@ def render(kind: str, fields: Mapping[str, Any]) -> SlackMessage:
     blocks += _asked(fields)
     plain = text.clip(render_terminal(kind, fields).replace("\n  ", " | "), PLAIN_LIMIT)
     told = fit(f"{_label(fields)} {headline}", NOTIFICATION_LIMIT)
-    return SlackMessage(text=told, blocks=bounded(blocks, context(_footer(fields))), plain=plain)
+    link = text.safe_url(fields["link"]) if fields.get("link") else None
+    return SlackMessage(told, bounded(blocks, context(_footer(fields))), plain, link or "")
 
 
 def _asked(fields: Mapping[str, Any]) -> Iterator[Block]:

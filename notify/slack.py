@@ -85,6 +85,20 @@ class SlackSender:
             link_names=False,
         )
 
+    def names_of(self, channel: str) -> frozenset[str]:
+        """A channel's name and id, as far as Slack can be asked; at least what it was given by."""
+        try:
+            listed = self._pages(
+                "conversations.list", "channels", {"types": "public_channel,private_channel"}
+            )
+            for each in listed:
+                named = frozenset({f"#{each['name']}", str(each["id"])})
+                if channel in named:
+                    return named
+        except (SlackApiError, httpx.HTTPError) as error:
+            log.warning("slack does not say what %s is called besides: %s", channel, type(error).__name__)
+        return frozenset({channel})
+
     def pin(self, channel: str, external_id: str) -> Outcome:
         """Pin the message to its channel; needs the scope `pins:write`."""
         outcome = self._ask("pins.add", channel, timestamp=external_id)

@@ -113,6 +113,8 @@ class Wall:
     now: datetime
     entry: int
     rows: tuple[ClockRow, ...]
+    frozen: str = ""
+    """What is said while a channel is not to be trusted."""
 
     @property
     def owed(self) -> tuple[ClockRow, ...]:

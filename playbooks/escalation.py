@@ -9,6 +9,7 @@ LADDER: Final[dict[str, tuple[str, ...]]] = {
     "forensics": ("it", "commander", "approver"),
     "client_lead": ("privacy", "commander", "approver"),
     "privacy": ("commander", "approver"),
+    "counsel": ("privacy", "commander", "approver"),
     "approver": ("commander", "privacy"),
     "commander": ("approver", "privacy"),
 }

@@ -11,6 +11,7 @@ from pydantic import model_validator
 
 from playbooks.fact_types import Choice, Frozen
 from playbooks.fields import PINNED, Condition, Field, Repeat
+from playbooks.vocabulary import MAY_BE_PRIVILEGED
 from playbooks.wording import (
     TLP,
     TRUNK,
@@ -79,6 +80,8 @@ class Step(Frozen):
         description="its form asks what the law wants to know, and leaves out what nothing reads",
     )
     approvals: Annotated[tuple[Role, ...], Bound(max_length=5)] = ()
+    counsel: bool = Bound(default=False, description="counsel reads the notice before it is released")
+    privileged: bool = Bound(default=False, description="the notice is marked as privileged")
     evidence: Annotated[tuple[Line, ...], Bound(max_length=30)] = ()
     action: Name | None = None
     arguments: dict[Name, Argument] = Bound(default_factory=dict, max_length=20)
@@ -106,6 +109,14 @@ class Step(Frozen):
             raise ValueError("only a manual step is `optional` or repeats")
         if self.join == "any" and len(self.after) < 2:
             raise ValueError("`join: any` chooses between at least two steps in `after`")
+        return self
+
+    @model_validator(mode="after")
+    def _read_by_counsel(self) -> Self:
+        if (self.counsel or self.privileged) and self.kind != "notice":
+            raise ValueError("`counsel` and `privileged` belong to a notice")
+        if self.privileged and self.recipient not in MAY_BE_PRIVILEGED:
+            raise ValueError("a notice to people or authorities is never privileged: leave `privileged` out")
         return self
 
     @classmethod

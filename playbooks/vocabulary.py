@@ -54,10 +54,15 @@ RECIPIENTS: Mapping[str, str] = MappingProxyType(
 )
 """Who must be told."""
 
+INSIDE: Mapping[str, str] = MappingProxyType({"staff": "our own staff", "board": "our board"})
+"""Who is told inside, by no law."""
+MAY_BE_PRIVILEGED = frozenset({"client_controller", *INSIDE})
+"""To whom a notice may be marked as privileged: people and authorities may use what they are told."""
+
 
 def whom(recipient: str, authority: str = "") -> str:
     """Who must be told, in words: what kind of recipient it is, and its name or place where known."""
-    words = RECIPIENTS.get(recipient, recipient)
+    words = RECIPIENTS.get(recipient) or INSIDE.get(recipient, recipient)
     return f"{words} ({authority})" if authority else words
 
 

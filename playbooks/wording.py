@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 from pydantic import Field as Bound
 
-Role: TypeAlias = Literal["commander", "it", "forensics", "privacy", "client_lead", "approver"]
+Role: TypeAlias = Literal["commander", "it", "forensics", "privacy", "client_lead", "counsel", "approver"]
 PhaseId: TypeAlias = Literal["detect", "triage", "contain", "investigate", "notify", "recover", "review"]
 StepKind: TypeAlias = Literal["manual", "automated", "notice"]
 FieldType: TypeAlias = Literal["text", "choice", "yes_no_unknown", "integer", "range", "instant", "clients"]

@@ -80,6 +80,7 @@ def _first_due(wall: Wall) -> tuple[datetime, str]:
 def _told(walls: list[Wall], zone_name: str, *, everything: bool) -> Iterator[str]:
     if not walls:
         yield "no incident is open"
+    yield from sorted({wall.frozen for wall in walls} - {""})
     for wall in walls:
         exercise = ", EXERCISE" if wall.is_exercise else ""
         now = " | ".join((in_utc(wall.now), *elsewhere(wall.now, zone_name)))

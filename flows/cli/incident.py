@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flows.channel_freeze import frozen_words
 from flows.cli.asked import As, Code, new_purpose, opened, proven, reading, voucher
 from flows.cli.incident_page import show_incident
 from flows.cli.shown import columns, say
@@ -54,6 +55,8 @@ def list_(*, everything: Annotated[bool, typer.Option("--all", help="The closed 
     """List the open incidents and candidates, the newest first."""
     with reading() as session:
         rows = incidents(session, closed=everything)
+        if frozen := frozen_words(session):
+            say(frozen)
     columns(
         ("ref", "state", "kind", "severity", "playbook", "opened", "closed"),
         [(i.ref, i.state, i.kind, i.severity, i.playbook, i.opened_at, i.closed_at) for i in rows],

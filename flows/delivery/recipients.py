@@ -17,7 +17,7 @@ from flows.law.duties import duties_of
 from flows.law.stages import telling_of
 from playbooks.errors import Refused
 from playbooks.models import Step
-from playbooks.vocabulary import whom
+from playbooks.vocabulary import INSIDE, whom
 from store.tables import Case, Client, Contact, Notice, StepRow
 
 BY_PORTAL: Final = frozenset(
@@ -50,8 +50,9 @@ def ways_for(decision: Decision, step: Step, row: StepRow) -> list[Way]:
     """Whom a notice of this step reaches, first choice first; an exercise reaches its sink alone."""
     found = telling_of(decision.house, duties_of(decision.session, decision.incident_id), decision.now)
     case_ref, recipient, addressee = found.told_in(step, row)
-    ways = [_way(f"The {whom(recipient, addressee)}", "portal" if recipient in BY_PORTAL else "manual", "")]
-    client = client_of(decision, row)
+    name = INSIDE[recipient].capitalize() if recipient in INSIDE else f"The {whom(recipient, addressee)}"
+    ways = [_way(name, "portal" if recipient in BY_PORTAL else "manual", "")]
+    client = own_client(decision) if recipient in INSIDE else client_of(decision, row)
     is_only_one = {addressee}.issuperset(found.of_kind(case_ref, recipient))
     if client and is_only_one:  # a record says of no contact which of several authorities it is
         ways = _recorded(decision, client, recipient) or ways
@@ -88,9 +89,14 @@ def is_well_formed(way: Mapping[str, Any]) -> bool:
 def client_of(decision: Decision, row: StepRow) -> Client | None:
     """The client of the step's case; for a duty of ours once for the incident, our own organisation."""
     if not row.case_ref:
-        return decision.session.exec(select(Client).where(col(Client.own))).first()
+        return own_client(decision)
     case = case_of(decision, row)
     return decision.session.get(Client, case.client_id) if case else None
+
+
+def own_client(decision: Decision) -> Client | None:
+    """Our own organisation."""
+    return decision.session.exec(select(Client).where(col(Client.own))).first()
 
 
 def case_of(decision: Decision, row: StepRow) -> Case | None:

@@ -22,6 +22,7 @@ CAST = (
     Newcomer("commander-1", "Scripted commander", ("commander",), code_period=CODE_PERIOD),
     Newcomer("it-1", "Scripted engineer", ("it", "forensics"), code_period=CODE_PERIOD),
     Newcomer("privacy-1", "Scripted privacy officer", ("privacy", "client_lead"), code_period=CODE_PERIOD),
+    Newcomer("counsel-1", "Scripted counsel", ("counsel",), code_period=CODE_PERIOD),
     Newcomer("approver-1", "Scripted approver", ("approver",), code_period=CODE_PERIOD),
 )
 

@@ -44,6 +44,14 @@ class Script(BaseModel):
     answers: Mapping[str, ScriptedAnswer]
 
 
+BY_KIND: Mapping[str, ScriptedAnswer] = {
+    "counsel": ScriptedAnswer(
+        decision="clear", fields={"privileged": "no", "admits_more": "no", "names_third": "no"}
+    )
+}
+"""What is answered where a script says nothing of a kind of question that not every incident asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
     """An answer that will be given at an instant of incident time."""
@@ -133,7 +141,7 @@ def find_incident(house: House, ref: str) -> Incident:
 
 def _plan(script: Script, run: RunView, question: Question, row: StepRow | None) -> Planned:
     own = row.step_id if row is not None and question.kind in ("step", "draft") else ""
-    answer = script.answers.get(own) or script.answers[question.kind]
+    answer = script.answers.get(own) or script.answers.get(question.kind) or BY_KIND[question.kind]
     return Planned(
         at=question.opened_at + answer.after,
         run=run,

@@ -14,7 +14,7 @@ from flows.law.stages import DAY, Telling, Told, of_first_stage, rule_of
 from flows.law.steps import BY_HAND, LIVE, LawStep, Standing
 from flows.questions import visible
 from playbooks.models import Step
-from playbooks.vocabulary import CONTENT, whom
+from playbooks.vocabulary import CONTENT, INSIDE, whom
 from store.tables import Obligation
 
 AGAIN: Final = "a duty to the same recipient is still to be met"
@@ -131,6 +131,8 @@ def _pointless(standing: Standing, telling: Telling, by_plan: Collection[Told]) 
         if not row.added or row.state not in LIVE or row.id is None or row.step_id.startswith(BY_HAND):
             continue
         step = step_of(standing.decision.incident, row)
+        if step.recipient in INSIDE:
+            continue  # told by no law, which therefore takes nothing back
         told = (row.case_ref, step.recipient or "", step.addressee)
         is_due, is_held = told in telling.due, told in telling.held
         if step.kind == "notice" and not is_due and not is_held:

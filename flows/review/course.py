@@ -9,7 +9,7 @@ from flows.review.material import ACCEPTED, Material
 from notify.report_view import DecisionLine, RefusedLine, RepairLine, StepLine
 from store.tables import Answer, Approval, Question, StepRow
 
-WITH_A_WORD = ("approval", "release")
+WITH_A_WORD = ("approval", "counsel", "release")
 ORDINARY = frozenset({"done", "draft", "accepted"})
 """Decisions that are the plain answer to a question; every other one is a decision to be told."""
 

@@ -89,7 +89,7 @@ def _escalate(decision: Decision, given: Given, details: Details) -> list[Questi
 
 def _reassign(decision: Decision, given: Given, details: Details) -> list[Question]:
     question, to = named_question(decision, details), text_of(details, "to_whom")
-    if to in LADDER and to != question.role and question.kind in ("approval", "release"):
+    if to in LADDER and to != question.role and question.kind in ("approval", "counsel", "release"):
         raise Refused("an approval stays with its role", mend=f"name a responder of role {question.role}")
     if to in LADDER:
         question.role, question.assignee = to, ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
+from flows.approving import wanted_of, words_given
 from flows.circle import outward
 from flows.deciding import Decision, note
 from flows.delivery.proving import accept, end_round
@@ -25,9 +25,11 @@ from flows.notice_telling import named
 from flows.questions import ask
 from flows.rounds import digest_of, draft_notice, duties_fixed_by, duties_met_by, notices_of
 from flows.settling.approvals import record_word
+from flows.settling.counsel import ask_counsel
 from flows.settling.ending import ask_again, row_of
 from flows.settling.proofs import give_reasons
-from flows.settling.standing import changed, known_in_notice, void_word
+from flows.settling.releases import ask_more, ask_release, void_all, why_void
+from flows.settling.standing import known_in_notice
 from flows.settling.words import ask_approval, refusals
 from flows.specs import spec_of
 from flows.text_proof import FIELD, refuse_unread
@@ -37,7 +39,6 @@ from playbooks.notices.findings import blocking
 from playbooks.notices.unknowns import says_nothing
 from store.tables import Notice, Question, StepRow
 
-RELEASE_TARGET = timedelta(hours=1)
 PROOF_TARGET = timedelta(hours=1)
 
 
@@ -51,7 +52,7 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
         _refuse_without_reason(given)
     else:
         _refuse_unexplained_lateness(decision, step, row, filled)
-    notice = draft_notice(decision, step, row, filled.details, given.handle)
+    notice = draft_notice(decision, step, row, filled.details, given.handle, privileged=step.privileged)
     _refuse_unsayable(decision, notice, _by_label(decision, question, filled))
     _check(decision, notice)
     row.state = "approving"
@@ -59,28 +60,17 @@ def settle_draft(decision: Decision, question: Question, given: Given, filled: F
     shows = shown_by(form_of(decision.house, step, duties_fixed_by(decision, [notice])))
     subject = {
         "by": given.handle,
-        "digest": digest_of([notice]),
-        "hashes": [notice.sha256],
         "shows": shows,
         "known": known_in_notice(decision, row, shows),
         "refusals": refusals(decision, row, "step", {}),
     }
-    return [
-        ask(
-            decision,
-            kind="release",
-            role="approver",
-            title=f"Release the notice: {staged(step.title, duties_fixed_by(decision, [notice]))}",
-            row=row,
-            target=RELEASE_TARGET,
-            subject=subject,
-            excluded=[given.handle],
-        )
-    ]
+    if wanted_of(decision.session, decision.incident_id, step, row).counsel:
+        return ask_counsel(decision, row, [notice], subject, author=given.handle)
+    return ask_release(decision, row, [notice], subject, excluded=[given.handle])
 
 
 def settle_release(decision: Decision, question: Question, given: Given, filled: Filled) -> list[Question]:
-    """Release exactly the texts that were drafted; in an exercise the sink takes them at once."""
+    """Take one word on exactly the texts that were drafted; with the last that it takes they are released."""
     row = row_of(decision, question)
     notices = notices_of(decision.session, row)
     if digest_of(notices) != question.subject["digest"]:
@@ -88,23 +78,20 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     granted = given.decision == "approve"
     if granted:
         refuse_unread(notices, str(filled.details.get(FIELD, "")))
-    fault = changed(question.subject["known"], _known_now(decision, row, question)) if granted else ""
+    fault = _fault_now(decision, row, question, notices) if granted else ""
     if fault:
-        void_word(decision, question, given.handle, fault)
+        void_all(decision, question, notices, given.handle, fault)
         return [ask_again(decision, row, fault)]
-    if granted:
-        for notice in notices:  # clients may have been imported since it was written
-            _refuse_unsayable(decision, notice, {})
-        if stopped := _stopped(decision, notices):
-            void_word(decision, question, given.handle, stopped)
-            return [ask_again(decision, row, stopped)]
     record_word(decision, question, given, granted=granted)
     if not granted:
         return [
             ask_again(decision, row, f"refused: {outward(decision.session, decision.incident, given.reason)}")
         ]
+    if (others := ask_more(decision, row, question, notices, given.handle)) is not None:
+        return others
     for notice in notices:
-        notice.state, notice.approved_by = "approved", given.handle
+        by = [word.handle for word in words_given(decision.session, notice)]
+        notice.state, notice.approved_by = "approved", ", ".join(by or [given.handle])
         decision.session.add(notice)
     if all(notice.channel == SINK for notice in notices):
         _send_to_sink(decision, row, notices, given.reason)
@@ -116,8 +103,13 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     return [ask(decision, kind="proof", role=step.role, title=title, row=row, target=PROOF_TARGET)]
 
 
-def _known_now(decision: Decision, row: StepRow, question: Question) -> dict[str, Any]:
-    return known_in_notice(decision, row, question.subject["shows"])
+def _fault_now(decision: Decision, row: StepRow, question: Question, notices: list[Notice]) -> str:
+    """Why a word that releases these texts does not count now; raises Refused for what none may tell."""
+    if fault := why_void(decision, row, question, notices):
+        return fault
+    for notice in notices:  # clients may have been imported since it was written
+        _refuse_unsayable(decision, notice, {})
+    return _stopped(decision, notices)
 
 
 def _check(decision: Decision, notice: Notice) -> None:

@@ -19,6 +19,7 @@ from store.tables import Question, StepRow
 
 _INSTEAD = {
     "approval": "a second person is asked already: wait for the word, or let it be refused",
+    "counsel": "counsel reads it: let them send it back, then pass its draft by",
     "release": "it waits for its release: let that be refused, then pass its draft by",
     "proof": "it is on its way: record its receipt, or that it was not delivered",
 }

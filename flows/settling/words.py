@@ -88,9 +88,16 @@ def refusals(
     for question, answer in decision.session.exec(query):
         is_of_step = row is not None and question.step_row_id == row.id
         if is_of_step or (what != "step" and _is_same(question, what, about)):
-            reason = outward(decision.session, decision.incident, str(answer.fields.get("reason", "")))
-            same.append({"by": answer.handle, "reason": reason})
+            same.append(
+                {"by": answer.handle, "reason": outward(decision.session, decision.incident, _why(answer))}
+            )
     return same
+
+
+def _why(answer: Answer) -> str:
+    """What somebody who refused said of it."""
+    said = (str(answer.fields.get(name, "")) for name in ("reason", "words"))
+    return "; ".join(part for part in said if part.strip())
 
 
 def _refuse_second(decision: Decision, what: str, about: Mapping[str, Any]) -> None:

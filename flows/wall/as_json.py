@@ -21,6 +21,7 @@ def walls_as_json(walls: Sequence[Wall], zone_name: str) -> dict[str, Any]:
             {"ref": wall.incident, "state": wall.state, "exercise": wall.is_exercise, "now": stamp(wall.now)}
             for wall in walls
         ],
+        "frozen": next((wall.frozen for wall in walls if wall.frozen), None),
         "clocks": [_row(wall, row, zone_name) for wall in walls for row in wall.rows],
     }
 

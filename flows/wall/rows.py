@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, func, select
 
+from flows.channel_freeze import frozen_words
 from flows.desk.words import left_words
 from flows.gathering import view_of
 from flows.house import House
@@ -102,6 +103,7 @@ def wall_of(
         now=at,
         entry=last_entry(session, incident.ref),
         rows=clock_rows(material),
+        frozen=frozen_words(session),
     )
 
 

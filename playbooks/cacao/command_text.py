@@ -17,9 +17,12 @@ _APPROVED: Final = "Approved by: "
 _IF_KNOWN: Final = " (if known)"
 _EACH_CLIENT: Final = "Once for each affected client."
 _OPTIONAL: Final = "Offered: nothing waits for it."
+_COUNSEL: Final = "Counsel reads it before it is released."
+_PRIVILEGED: Final = "It is marked as privileged."
 _ANY: Final = "It may begin as soon as one of these is done: "
 _AS_DESCRIBED: Final = "Carry out what the step describes."
 _AUTOMATED: Final = "Seventytwo carries this out by itself; elsewhere a person does what the step describes."
+_FLAGS: Final = (_EACH_CLIENT, _OPTIONAL, _COUNSEL, _PRIVILEGED)
 _ROLE_NAMED: Final = {name: role for role, name in ROLES.items()}
 
 
@@ -54,7 +57,7 @@ def told_by(text: str) -> Told | None:
             lists[head] = tuple(line.removeprefix("- ") for line in lines)
         elif not lines and (named := _approving(head)):
             approvals = named
-        elif not lines and (head in (_EACH_CLIENT, _OPTIONAL) or head.startswith(_ANY)):
+        elif not lines and (head in _FLAGS or head.startswith(_ANY)):
             more.append(head)
         else:
             return None
@@ -78,6 +81,10 @@ def _sections(step: Step) -> Iterator[str]:
         yield _EACH_CLIENT
     if step.optional:
         yield _OPTIONAL
+    if step.counsel:
+        yield _COUNSEL
+    if step.privileged:
+        yield _PRIVILEGED
     if step.join == "any":
         yield _ANY + ", ".join(step.after)
     asked = [field.label + ("" if field.required else _IF_KNOWN) for field in step.fields]

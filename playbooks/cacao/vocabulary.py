@@ -36,6 +36,7 @@ ROLES: Final[Mapping[Role, str]] = {
     "forensics": "Forensics",
     "privacy": "Privacy and data protection",
     "client_lead": "Client lead",
+    "counsel": "Counsel",
     "approver": "Approver",
 }
 """The name of the group that each role is."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final, Literal, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
 from playbooks.documents import as_validation_error
 from playbooks.errors import Mend
 from playbooks.fact_types import Frozen
-from playbooks.vocabulary import CONTENT, RECIPIENTS, STAGES
+from playbooks.vocabulary import CONTENT, INSIDE, RECIPIENTS, STAGES
 from playbooks.wording import Line, Slug
 
 Phase: TypeAlias = Literal["initial", "update", "final", "withdrawal"]
 Audience: TypeAlias = Literal["authority", "client", "people", "inside"]
-INSIDE: Final[Mapping[str, str]] = {"staff": "our own staff", "board": "our board"}
-"""Who is told inside, by no law."""
 
 
 def _known(word: str, words: Iterable[str], kind: str) -> str:

@@ -18,7 +18,9 @@ def staffing_findings(plan: Playbook, holders: Holders) -> Iterator[Finding]:
     asked = [step for step in plan.steps if step.kind != "automated"]
     unheld: dict[str, list[tuple[Step, str]]] = {}
     for step in asked:
-        for role, key in {step.role: "role", **dict.fromkeys(_seconds(step), "approvals")}.items():
+        wanted = {step.role: "role", **dict.fromkeys(_seconds(step), "approvals")}
+        wanted |= {"counsel": "counsel"} if step.counsel else {}
+        for role, key in wanted.items():
             if not holders.get(role):
                 unheld.setdefault(role, []).append((step, key))
     for role, wanting in unheld.items():

@@ -9,11 +9,15 @@ from playbooks.conditions import compile_condition
 from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
 from playbooks.soundness.findings import Finding, fault
-from playbooks.vocabulary import RECIPIENTS
+from playbooks.vocabulary import INSIDE, RECIPIENTS, whom
 
 EARLY: Final = ("detect", "triage", "notify")
 """The phases that a notice may wait for; forensics is none of them."""
-TEMPLATES: Final = {"client_controller": "notice-client", "supervisory_authority": "notice-authority"}
+TEMPLATES: Final = {
+    "client_controller": "notice-client",
+    "supervisory_authority": "notice-authority",
+    **{word: word for word in INSIDE},
+}
 """The text that says what the law wants told to this recipient; all others get `notice-other`."""
 
 
@@ -55,14 +59,15 @@ def _reads_another(plan: Playbook, step: Step) -> Iterator[Finding]:
 
 
 def _of_notice(step: Step, recipient: str) -> Iterator[Finding]:
-    if recipient not in RECIPIENTS:
-        yield fault(step.id, "recipient", f"no such recipient: {recipient}", f"use {', '.join(RECIPIENTS)}")
+    if recipient not in RECIPIENTS and recipient not in INSIDE:
+        known = ", ".join((*RECIPIENTS, *INSIDE))
+        yield fault(step.id, "recipient", f"no such recipient: {recipient}", f"use {known}")
     elif step.template in {"notice-other", *TEMPLATES.values()}:
         wanted = TEMPLATES.get(recipient, "notice-other")
         if step.template != wanted:
-            what = f"`{step.template}` is not the text for {RECIPIENTS[recipient]}"
+            what = f"`{step.template}` is not the text for {whom(recipient)}"
             yield fault(step.id, "template", what, f"use {wanted}")
-    if step.per == "incident":
+    if step.per == "incident" and recipient not in INSIDE:
         what = f"`{step.id}` tells once for the incident what differs for each client"
         yield fault(step.id, "per", what, "say `per: case`")
 

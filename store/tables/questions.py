@@ -19,7 +19,8 @@ class Question(SQLModel, table=True):
     step_row_id: int | None = Field(default=None, foreign_key="step.id")
     case_ref: str = Field(default="", max_length=4)
     kind: str = Field(
-        max_length=16, description="command, candidate, step, action, approval, draft, release or proof"
+        max_length=16,
+        description="command, candidate, step, action, approval, draft, counsel, release or proof",
     )
     role: str = Field(max_length=16)
     assignee: str = Field(default="", max_length=32)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from playbooks.notices.library import heading_of, languages_of, shipped_forms, shipped_languages
-from playbooks.notices.models import INSIDE, Form, Section
-from playbooks.vocabulary import RECIPIENTS
+from playbooks.notices.models import Form, Section
+from playbooks.vocabulary import INSIDE, RECIPIENTS
 from tests.checks.law_page import table
 
 ROOT = Path(__file__).parent.parent.parent

@@ -52,7 +52,7 @@ class LawWalk(Walk):
         self.given += 1
         at = wall_now().replace(microsecond=0)
         at = datetime.fromtimestamp(at.timestamp() + 2 * self.given, at.tzinfo)
-        handle = next(h for h, roles in CAST.items() if question.role in roles)
+        handle = values.pop("by", "") or self.holder(question)
         code = pyotp.HOTP(self.secrets[handle]).at(int(at.timestamp()))
         reason = values.pop("reason", "r")
         given = Given(
@@ -145,7 +145,7 @@ class LawWalk(Walk):
         """Unknown for every fact, something for every detail that is wanted."""
         plain = self._plain(question)
         said = {one.name: "unknown" if one.fact else plain.get(one.name) for one in self._fields(question)}
-        return said if question.kind in ("step", "proof", "release") else {}
+        return said if question.kind in ("step", "proof", "counsel", "release") else {}
 
     def _incident(self, session: Any) -> Incident:
         return session.exec(select(Incident).where(Incident.ref == self.ref)).one()  # type: ignore[no-any-return]

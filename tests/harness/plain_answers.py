@@ -14,6 +14,9 @@ BY_NAME: Mapping[str, Any] = {
     "information_missing": "no",
     "evidence_number": "",
     "way": "",
+    "privileged": "no",
+    "admits_more": "no",
+    "names_third": "no",
 }
 """What is answered to a field of that name: here everything is said in the first notice."""
 

@@ -37,10 +37,12 @@ CAST = {
     "commander-1": ["commander"],
     "it-1": ["it", "forensics"],
     "privacy-1": ["privacy", "client_lead"],
+    "counsel-1": ["counsel"],
     "approver-1": ["approver"],
+    "approver-2": ["approver"],
 }
 OURS, THEIRS = "example-retail", "sample-bank"
-IN_ORDER = {"approval": -1, "draft": 1, "release": 2, "proof": 3, "command": 4}
+IN_ORDER = {"approval": -1, "draft": 1, "counsel": 2, "release": 3, "proof": 4, "command": 5}
 """A second word before anything changes, notices after the rest."""
 
 

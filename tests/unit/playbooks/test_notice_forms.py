@@ -20,9 +20,9 @@ from playbooks.notices.library import (
     shipped_forms,
     shipped_languages,
 )
-from playbooks.notices.models import INSIDE, Form
+from playbooks.notices.models import Form
 from playbooks.rulebook import load_rules
-from playbooks.vocabulary import RECIPIENTS, STAGES
+from playbooks.vocabulary import INSIDE, RECIPIENTS, STAGES
 
 FORMS = shipped_forms()
 CALIFORNIA = [
