@@ -17,6 +17,7 @@ from flows.deciding import Decision, deciding, note
 from flows.gathering import find_question
 from flows.house import House
 from flows.incidents import LIVE
+from flows.questions import tell_taken
 from flows.settling.commands import escalate
 from flows.settling.naming import may_be_given
 from notify.text import slack
@@ -128,6 +129,7 @@ def _take(decision: Decision, question: Question, responder: Responder, _: str) 
         raise Refused(f"it is for the role {question.role}")
     question.assignee = responder.handle
     decision.session.add(question)
+    tell_taken(decision, question)
     said = {"question": question.ref, "title": question.title, "to": responder.handle}
     note(decision, "taken", responder.handle, said, case_ref=question.case_ref)
     return f"It is yours: {slack(question.title, 100)}"
