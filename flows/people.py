@@ -84,6 +84,7 @@ def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: dat
     refuse_unknown_clients(session, newcomer.clients)
     if _find(session, newcomer.handle) is not None:
         raise Refused("this handle is taken for ever", which=newcomer.handle, mend="choose another")
+    refuse_shared_slack_id(session, newcomer.slack_id)
     secret = new_secret()
     ask_anew(session, newcomer.roles, _holders(session))
     session.add(_row(newcomer, secret, at))
@@ -152,6 +153,15 @@ def refuse_unknown_clients(session: Session, refs: Sequence[str]) -> None:
     known = session.exec(select(Client.ref).where(col(Client.ref).in_(refs))).all() if refs else ()
     if unknown := sorted(set(refs) - set(known)):
         raise NotFound("no such client", which=", ".join(unknown), mend="see `seventytwo client list`")
+
+
+def refuse_shared_slack_id(session: Session, slack_id: str) -> None:
+    """Raise Refused for a Slack member id that an active responder has: a press would be nobody's."""
+    held = select(Responder.handle).where(
+        Responder.slack_id == slack_id, col(Responder.disabled_at).is_(None)
+    )
+    if slack_id and (other := session.exec(held).first()):
+        raise Refused("that Slack member id is a responder's already", which=other)
 
 
 def _find(session: Session, handle: str) -> Responder | None:

@@ -148,6 +148,24 @@ def tell_became(decision: Decision, question: Question, became: str, by: str = "
     renew(decision.session, keys, change, at=decision.wall)
 
 
+def tell_taken(decision: Decision, question: Question) -> None:
+    """Let every message that asks a question say whose it is now; of a circle's members none is named."""
+    if is_guarded(decision.session, decision.incident):
+        return
+    keys = [f"{decision.incident.ref}/{key}" for key in _keys_of(question)]
+
+    def change(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "questions" not in fields:
+            return {**fields, "role": question.assignee}
+        listed = [
+            {**one, "role": question.assignee} if one.get("question") == question.ref else one
+            for one in fields["questions"]
+        ]
+        return {**fields, "questions": listed}
+
+    renew(decision.session, keys, change, at=decision.wall)
+
+
 def close_questions(decision: Decision, row: StepRow | None) -> None:
     """Withdraw the open questions of a step, or of the whole incident."""
     query = select(Question).where(

@@ -18,15 +18,15 @@ from notify.loopback import is_loopback
 CONNECT_SECONDS = 5.0
 KEPT = 32
 
-_quiet = logging.getLogger("seventytwo.slack.sdk")
-_quiet.setLevel(logging.CRITICAL)  # outcomes are logged by us; the SDK would write whole messages
+quiet = logging.getLogger("seventytwo.slack.sdk")
+quiet.setLevel(logging.CRITICAL)  # outcomes are logged by us; the SDK would write whole messages
 
 
 class KeptAliveClient(WebClient):
     """A WebClient whose requests go through one pool of connections; raises httpx's errors."""
 
     def __init__(self, token: str, base_url: str, timeout: float) -> None:
-        super().__init__(token, base_url, timeout=int(timeout), retry_handlers=[], logger=_quiet)
+        super().__init__(token, base_url, timeout=int(timeout), retry_handlers=[], logger=quiet)
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             limits=httpx.Limits(max_connections=KEPT, max_keepalive_connections=KEPT, keepalive_expiry=4.0),

@@ -13,6 +13,8 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from flows.channel.doors import doors, socket_for
+from flows.channel.room import Room
 from flows.clock import wall_now as machine_now
 from flows.desk.headers import StrictHeaders
 from flows.desk.openapi import openapi
@@ -74,13 +76,21 @@ def create_desk(
     intake = intake_of(house, open_incident)
     writer = Writer(house.store, intake)
 
+    ear = Room(house, wall_now)
+    socket = socket_for(ear)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         pruning = asyncio.create_task(_prune_for_ever(house, wall_now))
+        if socket is not None:
+            socket.start()
         try:
             yield
         finally:
             pruning.cancel()
+            if socket is not None:
+                await asyncio.to_thread(socket.stop)
+            await asyncio.to_thread(ear.close)
             await writer.stop()
 
     desk = FastAPI(title="Seventytwo desk", lifespan=lifespan, openapi_url=None)
@@ -88,6 +98,7 @@ def create_desk(
     desk.include_router(questions(room))
     desk.include_router(pages(room))
     desk.include_router(vitals(Vitals(house.store, writer, tally, wall_now)))
+    desk.include_router(doors(ear, wall_now))
     desk.include_router(openapi())
     desk.add_api_route("/desk.css", _css, methods=["GET"])
     desk.add_exception_handler(Retry, _busy)

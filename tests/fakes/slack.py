@@ -87,6 +87,7 @@ class FakeSlack:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     connections: int = 0
     pins: dict[str, list[str]] = field(default_factory=dict)
+    scopes: str = "chat:write"
 
     def __post_init__(self) -> None:
         self._changed = threading.Condition()

@@ -13,6 +13,7 @@ class Answering(Protocol):
     """What the server needs of the stand-in."""
 
     connections: int
+    scopes: str
 
     def answer(self, method: str, form: dict[str, Any], token: str) -> tuple[Any, Any]: ...
 
@@ -54,6 +55,7 @@ def serve(fake: Answering, port: int) -> ThreadingHTTPServer:
                 f"Content-Type: {'text/html' if is_html else 'application/json'}; charset=utf-8",
                 f"Content-Length: {len(told)}",
                 "X-Slack-Req-Id: fake",
+                f"X-OAuth-Scopes: {fake.scopes}",
                 *([f"Retry-After: {trouble.retry_after}"] if trouble.retry_after is not None else []),
             ]
             self.wfile.write("\r\n".join([*lines, "", ""]).encode() + told)
@@ -71,7 +73,7 @@ def _form(content_type: str, body: bytes) -> dict[str, Any]:
         assert isinstance(parsed, dict)
         return parsed
     form: dict[str, Any] = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
-    for name in ("blocks", "metadata"):
+    for name in ("blocks", "metadata", "view"):
         if name in form:
             form[name] = json.loads(form[name])
     return form
