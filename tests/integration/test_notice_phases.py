@@ -1,4 +1,4 @@
-"""A recipient is told in phases: first, when more is known, at the end, and where it was wrong, taken back."""
+"""A recipient is told in phases: first, when more is known, at the end, and to take it back."""
 
 from __future__ import annotations
 
