@@ -67,7 +67,7 @@ def test_a_processor_tells_three_clients_one_mail_bounces_and_the_second_channel
             store, tmp_path, smtp, portal,
             Reached("atelier", (("email", "The desk", desk),)),
             Reached("bank", (("webhook", "The portal", portal.url),), secret=portal.secret),
-            Reached("clinic", (("email", "The officer", gone), ("webhook", "P", portal.url)), secret=portal.secret),
+            Reached("clinic", (("email", "T", gone), ("webhook", "P", portal.url)), secret=portal.secret),
         )  # fmt: skip
         for case in "ABC":
             walk.release(case)
