@@ -1,4 +1,4 @@
-"""The clients: `seventytwo client import|list`."""
+"""The clients: `seventytwo client import|list|portal-key`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.asked import As, Code, Second, SecondCode, changing, opened, reading, vouchers
+from flows.cli.asked import As, Code, Second, SecondCode, changing, opened, reading, voucher, vouchers
 from flows.cli.shown import columns, say
 from flows.clients import importing
 from flows.clients import reading as book
 from flows.clients.findings import Finding, together
+from flows.clients.portal import new_portal_key
 from playbooks.contracts import ContractTermView
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -20,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @app.callback()
 def client() -> None:
-    """Import and list the clients whose data we hold."""
+    """Import and list the clients whose data we hold, and make keys for their portals."""
 
 
 @app.command("import")
@@ -53,6 +54,19 @@ def import_(
         if refs:
             say(f"{what}: {', '.join(refs)}")
     _say_findings(found)
+
+
+@app.command("portal-key")
+def portal_key(
+    ref: Annotated[str, typer.Argument(metavar="CLIENT", help="The client's reference.")],
+    *,
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Make the key by which a client's portal knows our notices, and show it once; an earlier one ends."""
+    with opened() as house, changing(house, (voucher(as_, code),)) as change:
+        secret = new_portal_key(change.session, ref, change.author, change.at)
+    say(secret)
 
 
 @app.command("list")

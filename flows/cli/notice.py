@@ -1,18 +1,23 @@
-"""The notices: `seventytwo notice list|show|diff|check`, which read and change nothing."""
+"""The notices: `seventytwo notice list|show|diff|check`, and what people do about one on its way."""
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 from sqlmodel import Session, select
 
-from flows.cli.asked import opened
+from flows.cli.asked import As, Code, new_purpose, opened, proven, voucher
 from flows.cli.notice_page import Seen, say_changes, say_findings, say_list, say_notice
+from flows.cli.shown import say
 from flows.clock import incident_now, wall_now
+from flows.delivery import in_name
+from flows.delivery.reports import take_report
 from flows.incidents import find_incident, incidents, no_such_incident
 from flows.notice_checks import findings_for
 from flows.notice_reading import MAX_ID, notice_seen, notices_seen, scope_of
+from notify.delivery.dsn import LARGEST
 from playbooks.errors import NotFound
 from playbooks.notices.findings import blocking
 from store.scope import Scope
@@ -32,7 +37,7 @@ Number = Annotated[int, typer.Argument(metavar="ID", help="The notice's number, 
 
 @app.callback()
 def notice() -> None:
-    """List the notices, show one, say what changed in it, check what it says."""
+    """List, show, compare and check notices; send one again, take down what came back."""
 
 
 @app.command("list")
@@ -104,3 +109,44 @@ def _reader(session: Session, handle: str) -> Responder | None:
     if found is None:
         raise NotFound("no such responder", which=handle[:32], mend="see `seventytwo responder list`")
     return found
+
+
+@app.command()
+def resend(
+    number: Number,
+    *,
+    way: Annotated[int, typer.Option(help="Which of its ways, as `notice show` numbers them.")],
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Send a released notice once more by one of its ways; it says when it went there before."""
+    with opened() as house:
+        (by,) = proven(house, voucher(as_, code))
+        say(in_name.resend(house, in_name.Asked(number, by, new_purpose()), way))
+
+
+@app.command()
+def arrived(number: Number, *, as_: As = "", code: Code = "") -> None:
+    """Say of a mail in doubt that it arrived: it is not sent again, and still needs its proof."""
+    _say_of_mail(number, as_, code, arrived=True)
+
+
+@app.command()
+def lost(number: Number, *, as_: As = "", code: Code = "") -> None:
+    """Say of a mail in doubt that it did not arrive: it is sent again now, under the same id."""
+    _say_of_mail(number, as_, code, arrived=False)
+
+
+@app.command()
+def receipt() -> None:
+    """Read a mail server's report from standard input and write it down: for the pipe of its mailbox."""
+    raw = sys.stdin.buffer.read(LARGEST + 1)
+    with opened() as house:
+        found = take_report(house, raw)
+    say(f"{found.incident}, notice {found.notice}: {found.kind}, now {found.state}")
+
+
+def _say_of_mail(number: int, handle: str, code: str, *, arrived: bool) -> None:
+    with opened() as house:
+        (by,) = proven(house, voucher(handle, code))
+        say(in_name.say_of_mail(house, in_name.Asked(number, by, new_purpose()), arrived=arrived))

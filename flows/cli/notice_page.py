@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from flows.cli.shown import columns, say, when
+from flows.desk.deliveries import WayView, ways_shown
 from flows.house import House
 from flows.notice_documents import hashes_of
 from flows.notice_phases import now_known
@@ -59,7 +60,7 @@ def say_notice(seen: Seen, *, as_json: bool) -> None:
     if as_json:
         met = [{"rule": one.rule, "due_at": _stamp(one.due_at), "standing": one.standing} for one in duties]
         more = {"marking": marking, "recipient": notice.recipient, "receipt": notice.receipt, "duties": met}
-        more |= _substance(seen)
+        more |= _substance(seen) | {"ways": [_way(one) for one in ways_shown(seen.session, notice)]}
         _say_json(_head(seen.incident, notice) | more | {"text": notice.text, "sha256": notice.sha256})
         return
     case = f", case {notice.case_ref}" if notice.case_ref else ""
@@ -75,6 +76,15 @@ def say_notice(seen: Seen, *, as_json: bool) -> None:
         none="no duty wants it",
     )
     _say_substance(seen)
+    say()
+    columns(
+        ("way", "channel", "whom", "where", "how far", "their reference", "since"),
+        [
+            (one.number, one.channel, one.name, one.address, one.state or "-", one.external_id, one.queued_at)
+            for one in ways_shown(seen.session, notice)
+        ],
+        none="it reaches nobody",
+    )
     say()
     _say_text(notice.text)
     say()
@@ -161,6 +171,20 @@ def _marked(change: str, text: str) -> str:
 def _say_text(text: str) -> None:
     for line in text.rstrip("\n").split("\n"):
         say(plain(line))
+
+
+def _way(one: WayView) -> dict[str, Any]:
+    return {
+        "way": one.number,
+        "channel": one.channel,
+        "name": one.name,
+        "address": one.address,
+        "state": one.state or None,
+        "message_id": one.key or None,
+        "external_id": one.external_id or None,
+        "queued_at": _stamp(one.queued_at),
+        "proof": [{"state": p.state, "at": p.at, "words": p.words, "sha256": p.sha256} for p in one.proofs],
+    }
 
 
 def _head(incident: Incident, notice: Notice) -> dict[str, Any]:

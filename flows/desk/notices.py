@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from flows.desk.deliveries import PasteView, WayView, to_paste, ways_shown
 from flows.desk.look import Look
 from flows.desk.words import left_words
 from flows.gathering import plan_of
@@ -124,6 +125,8 @@ class NoticePage:
     findings: tuple[FindingView, ...]
     tally: str
     documents: tuple[DocumentView, ...]
+    ways: tuple[WayView, ...]
+    paste: tuple[PasteView, ...]
     release: ReleaseView | None
     changes: tuple[ChangesView, ...]
 
@@ -166,6 +169,8 @@ def notice_page(home: House, look: Look, number: int) -> NoticePage | None:
         findings=tuple(_finding(one) for one in found),
         tally=tally(found),
         documents=_documents(look, notice),
+        ways=ways_shown(look.session, notice),
+        paste=to_paste(notice) if notice.state == "approved" else (),
         release=_release(look, notice),
         changes=tuple(_changes(one) for one in comparisons(look.session, notice)),
     )

@@ -83,7 +83,7 @@ def _body(parcel: Parcel) -> str:
 
 
 def _attach(message: EmailMessage, document: Document, number: int) -> None:
-    found = _MEDIA_TYPE.fullmatch(document.media_type)
+    found = _MEDIA_TYPE.fullmatch(document.media_type.partition(";")[0].strip())
     main, sub = (
         found.groups()
         if found and found[1] not in {"multipart", "message"}

@@ -24,6 +24,7 @@ from tests.bench.intake_targets import is_possible
 from tests.bench.law import law
 from tests.bench.machine import describe, others
 from tests.bench.million import million
+from tests.bench.notices import notices
 from tests.bench.questions import many_incidents, one_incident
 from tests.bench.results import Section, document, show
 from tests.bench.storm import storm
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "waiting": waiting,
     "many": many_incidents,
     "law": law,
+    "notices": notices,
     "evidence": evidence,
     "access": access,
 }

@@ -90,6 +90,13 @@ class Earnest(LawWalk):
             )
             return list(session.exec(rows))
 
+    def met(self, case: str) -> datetime | None:
+        """When the client of a case was told, as its contract counts."""
+        return next(one.met_at for one in self.duties() if one.case_ref == case and "CONTRACT" in one.rule_id)
+
+    def open_kinds(self) -> set[str]:
+        return {one.kind for one in self._open()}
+
     def states(self, case: str) -> list[str]:
         return [one.state for one in self.deliveries(case)]
 

@@ -94,3 +94,39 @@ def test_what_others_wrote_moves_no_terminal(terminal: Terminal) -> None:
         shown = terminal.ok("notice", *words)
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+
+def test_the_check_names_what_it_finds_and_fails_only_where_something_stops_it(terminal: Terminal) -> None:
+    shown = terminal.ok("notice", "check", "2")
+    assert "warn   What happened: an exact number where the facts know a range, or nothing" in shown
+    assert "records_affected is unknown" in shown
+    told = json.loads(terminal.ok("notice", "check", "2", "--json"))
+    assert ("exact_number", "warn", "nature") in [
+        (one["code"], one["severity"], one["content"]) for one in told
+    ]
+    spoil(terminal, "Contact point")
+    stopped = terminal.run("notice", "check", "2")
+    assert stopped.exit_code == 1
+    assert "block" in stopped.output
+    assert "something that must be said is left out" in stopped.output
+
+
+def test_what_is_unknown_the_findings_and_the_documents_stand_with_the_notice(terminal: Terminal) -> None:
+    shown = terminal.ok("notice", "show", "2")
+    assert "still unknown: " in shown
+    assert "Approximate number of people" in shown
+    assert "content check: " in shown
+    told = json.loads(terminal.ok("notice", "show", "2", "--json"))
+    assert set(told["documents"]) == {"html", "pdf"}
+    assert all(sha256 in shown for sha256 in told["documents"].values())
+    assert "number_of_people" in told["unknown"]
+    assert (told["phase"], told["follows"], told["privileged"]) == ("initial", None, False)
+
+
+def spoil(terminal: Terminal, heading: str) -> None:
+    """Take a heading out of the stored text, as nothing of ours would."""
+    store = Store.open(terminal.env["SEVENTYTWO_DATABASE_URL"], fixed_keyring())
+    with store.writing() as session:
+        notice = session.get_one(Notice, 2)
+        notice.text = notice.text.replace(heading, "Elsewhere")
+    store.close()

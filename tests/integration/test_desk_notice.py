@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlmodel import col, select
 
 from flows.clock import wall_now
 from flows.desk.headers import HEADERS
+from flows.notice_documents import hashes_of
 from store.database import Store
 from store.tables import Case, Client, Notice, Responder, TimelineEntry
 from tests.harness.desks import DeskUnderTest, desk_on
@@ -182,3 +184,66 @@ def test_a_look_is_written_down(desk: DeskUnderTest, walk: LawWalk) -> None:
     assert [(row.author, row.payload) for row in rows] == [
         ("approver-1", {"notice": notice.id, "version": 1})
     ]
+
+
+def documents(walk: LawWalk, notice: Notice) -> dict[str, str]:
+    """The hashes of a notice's documents, by kind."""
+    with walk.house.store.reading() as session:
+        return hashes_of(session, notice)
+
+
+@pytest.mark.parametrize(
+    ("kind", "media"), [("pdf", "application/pdf"), ("html", "text/html; charset=utf-8")]
+)
+def test_a_document_is_handed_out_as_a_file_with_the_bytes_that_its_hash_names(
+    desk: DeskUnderTest, walk: LawWalk, kind: str, media: str
+) -> None:
+    (notice,) = notices(walk)
+    path = f"{page_of(walk, notice)}.{kind}"
+    page = entered(desk, walk, page_of(walk, notice), "approver-1").text
+    assert f'href="{path}"' in page
+    assert documents(walk, notice)[kind] in page
+    handed = entered(desk, walk, path, "approver-1")
+    assert handed.status_code == 200
+    assert hashlib.sha256(handed.content).hexdigest() == documents(walk, notice)[kind]
+    assert handed.headers["content-type"] == media
+    named = f'attachment; filename="{walk.ref}-notice-{notice.id}-v1.{kind}"'
+    assert handed.headers["content-disposition"] == named
+    assert {name: handed.headers[name] for name in HEADERS} == HEADERS
+    with walk.house.store.reading() as session:
+        looks = session.exec(select(TimelineEntry).where(TimelineEntry.kind == f"notice_{kind}_read")).all()
+        drafted = session.exec(select(TimelineEntry).where(TimelineEntry.kind == "notice_drafted")).one()
+    assert [(row.author, row.payload) for row in looks] == [
+        ("approver-1", {"notice": notice.id, "version": 1})
+    ]
+    assert drafted.payload is not None
+    assert drafted.payload["documents"] == documents(walk, notice)
+
+
+@pytest.mark.parametrize("kind", ["pdf", "html"])
+def test_a_document_is_for_the_eyes_that_may_see_its_page_alone(
+    desk: DeskUnderTest, walk: LawWalk, kind: str
+) -> None:
+    (notice,) = notices(walk)
+    path = f"{page_of(walk, notice)}.{kind}"
+    with desk.reader() as browser:
+        assert browser.get(path).status_code == 401
+    first, other = clients_of(walk)
+    limit(walk, "it-1", other)
+    odd_ones = [path, f"/i/{walk.ref}/n/999.{kind}", f"/i/{walk.ref}/n/x.{kind}", f"/i/INC-1/n/1.{kind}"]
+    answers = [entered(desk, walk, odd, "it-1") for odd in odd_ones]
+    assert {one.status_code for one in answers} == {404}
+    assert len({one.text for one in answers}) == 1
+    limit(walk, "it-1", first)
+    assert entered(desk, walk, path, "it-1").status_code == 200
+
+
+def test_the_page_says_what_was_found_and_what_is_still_unknown(desk: DeskUnderTest, walk: LawWalk) -> None:
+    written_anew(walk, nature="A list of 120 records was exported.")
+    text = entered(desk, walk, page_of(walk, notices(walk)[-1]), "approver-1").text
+    assert "an exact number where the facts know a range, or nothing" in text
+    assert "records_affected is unknown" in text
+    assert "<b>Still unknown:</b>" in text
+    assert "Approximate number of people" in text
+    release = entered(desk, walk, f"/q/{walk.asked('release').ref}", "approver-1")
+    assert "records_affected is unknown" not in release.text

@@ -386,7 +386,8 @@ class TestPeople:
         hard = (
             "Notwithstanding comprehensive organisational countermeasures, unauthorised individuals "
             "successfully circumvented authentication mechanisms, consequently facilitating indiscriminate "
-            "dissemination of confidential documentation throughout international telecommunication facilities."
+            "dissemination of confidential documentation throughout international telecommunication "
+            "facilities."
         )
         assert codes("notice-people", nature=hard) == ["hard_to_read"]
         assert codes("notice-client", nature=hard) == []
