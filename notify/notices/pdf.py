@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import font_roboto
+from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -19,6 +21,20 @@ _FONT: Final = "Roboto"
 _FILES: Final = {"": "Roboto-Regular.ttf", "B": "Roboto-Bold.ttf"}
 _WIDTH: Final = 0.0
 """As wide as the margins let it be."""
+_COMMON: Final = frozenset(
+    (
+        *range(0x20, 0x180),
+        0x1A0,
+        0x1A1,
+        0x1AF,
+        0x1B0,
+        *range(0x1EA0, 0x1EFA),
+        *range(0x2010, 0x2028),
+        0x20AC,
+        0xFFFD,
+    )
+)
+"""The characters of most letters: Latin, also Vietnamese, with dashes, quotation marks and the like."""
 _MISSING: Final = "\ufffd"
 """What stands for a character that the typeface lacks; the text has it."""
 
@@ -40,8 +56,9 @@ class _Sheet(FPDF):
         self.set_producer("Seventytwo")
         self.set_title(letter.title)
         self.set_lang(letter.language)
-        for style, name in _FILES.items():
-            self.add_font(_FONT, style, _font_file(name))
+        for style in _FILES:  # as add_font does, but for a file that is on no disk
+            key = f"{_FONT.lower()}{style}"
+            self.fonts[key] = TTFFont(self, _typeface(style, letter), key, style)  # type: ignore[arg-type]
         self.set_margins(25, 20)
         self.set_auto_page_break(auto=True, margin=22)
 
@@ -115,6 +132,30 @@ def _reference(letter: Letter) -> str:
 
 def _font_file(name: str) -> Path:
     return Path(font_roboto.__file__).parent / "files" / name
+
+
+def _typeface(style: str, letter: Letter) -> BytesIO:
+    """As much of the typeface as the letter may need."""
+    return BytesIO(_lean(style) if _COMMON.issuperset(map(ord, repr(letter))) else _whole(style))
+
+
+@cache
+def _whole(style: str) -> bytes:
+    return _font_file(_FILES[style]).read_bytes()
+
+
+@cache
+def _lean(style: str) -> bytes:
+    """The typeface for most letters: to read all of it again took most of the time of each."""
+    options = Options(layout_features=[], hinting=False, notdef_outline=True, recommended_glyphs=True)
+    options.drop_tables += ["GDEF", "GPOS", "GSUB", "hdmx"]
+    with closing(TTFont(_font_file(_FILES[style]), recalcTimestamp=False)) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(unicodes=_COMMON)
+        subsetter.subset(font)
+        held = BytesIO()
+        font.save(held)
+    return held.getvalue()
 
 
 @cache

@@ -185,3 +185,10 @@ def test_every_page_of_a_document_bears_its_marks() -> None:
 def test_vietnamese_and_german_print_and_what_cannot_is_marked() -> None:
     held = words_of(as_pdf(letter("notice-client", nature="Vi phạm dữ liệu ằắẵ, Übergröße; 漢")))
     assert "Vi phạm dữ liệu ằắẵ, Übergröße; \ufffd" in held
+
+
+@pytest.mark.parametrize(
+    "words", ["Vi phạm dữ liệu ằắẵ, Übergröße", "Нарушение данных", "Παραβίαση δεδομένων", "a\u00a0b"]
+)
+def test_letters_of_other_alphabets_print_as_they_are(words: str) -> None:
+    assert " ".join(words.split()) in words_of(as_pdf(letter("notice-client", nature=words)))
