@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flows.beginning import Beginner
+from flows.briefs.keeping import BriefKeeper
 from flows.clock import wall_now
 from flows.delivery.dispatching import NoticeDispatcher
 from flows.delivery.ways import ways_of
@@ -32,6 +33,7 @@ from flows.wall.sheets import NAME as SHEETS
 from flows.wall.sheets import SheetKeeper
 from flows.watching import fire_due
 from notify.pace import Pace
+from notify.slack import SlackSender
 from playbooks.errors import Unreachable
 from store.database import Store
 from store.tables import Heartbeat
@@ -44,6 +46,7 @@ RELEASE_EVERY = 3.0  # seconds
 RECONCILE_EVERY = 10.0  # seconds
 REVIEW_EVERY = 300.0  # seconds
 SHEETS_EVERY = 5.0  # seconds
+BRIEFS_EVERY = 1.0  # seconds
 ROSTER_EVERY = 5.0  # seconds
 NAME = "watch"
 
@@ -75,6 +78,13 @@ def watch(home: House, stop: threading.Event) -> None:
         threading.Thread(target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home)), name="roster"),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
+    if isinstance(sender, SlackSender):
+        briefs = BriefKeeper(home, sender, pace)
+        rounds.append(
+            threading.Thread(
+                target=_every, args=(BRIEFS_EVERY, stop, lambda: briefs.keep(wall_now())), name="briefs"
+            )
+        )
     start.start()
     for thread in rounds:
         thread.start()
