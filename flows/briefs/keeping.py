@@ -51,7 +51,7 @@ class _Due:
 
 @dataclass(slots=True)
 class BriefKeeper:
-    """Keeps the brief of each open incident, and lets each that closed say so; its memory only spares work."""
+    """Keeps the brief of each open incident, and lets each that closed say so; memory only spares work."""
 
     home: House
     board: Board
