@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from flows.circle import may_know
 from flows.deciding import deciding, note
+from flows.forbidden import refuse_in_words
 from flows.house import House
 from flows.identity import spend
 from flows.law.scheduling import silence
@@ -27,6 +28,7 @@ def close_action_item(house: House, ref: str, evidence: str, vouched: Vouched, u
     """Close an action item in the name of its owner or a commander; raises Mend, NotFound or Refused."""
     if not evidence.strip() or len(evidence) > _LONGEST_EVIDENCE:
         raise Mend("an action item is closed with evidence", which=ref, mend="say where the mend can be seen")
+    refuse_in_words(evidence=evidence)
     with deciding(house, _incident_of(house, ref)) as decision:
         session = decision.session
         item = session.exec(select(ActionItem).where(ActionItem.ref == ref)).one()

@@ -43,6 +43,16 @@ def refuse_forbidden(spec: FormSpec, kinds: Mapping[str, tuple[str, ...]]) -> No
     raise Refused("such a number may not be kept here", which="; ".join(held), mend=MEND)
 
 
+def refuse_in_words(**words: str) -> None:
+    """Raise Refused, naming which and the kind and never the number, where free text holds any.
+
+    What people say by a command goes by here before it is written anywhere; the names are those of the words.
+    """
+    held = {name.replace("_", " "): kinds_in(text) for name, text in words.items()}
+    if told := [f"{name}: {', '.join(kinds)}" for name, kinds in held.items() if kinds]:
+        raise Refused("such a number may not be kept here", which="; ".join(told), mend=MEND)
+
+
 def refuse_in_notice(text: str) -> None:
     """Raise Refused where the text of a notice holds a number that no notice may tell."""
     for number, line in enumerate(text.splitlines(), start=1):

@@ -13,6 +13,7 @@ from flows.circle import may_know
 from flows.gathering import plan_of, step_of
 from flows.house import House
 from flows.notice_phases import earlier_of
+from flows.text_proof import READ
 from flows.wall.rows import WHOLE, wall_of
 from notify.comparing import Run, compare
 from notify.wall_view import ClockRow
@@ -97,13 +98,13 @@ def duty_rows(
 
 
 def release_of(session: Session, notice: Notice) -> Question | None:
-    """The open question by which a notice is released."""
+    """The open question by which a notice is released, or read by counsel before that."""
     if notice.state != "drafted":
         return None
     rows = select(Question).where(
-        Question.step_row_id == notice.step_row_id, Question.kind == "release", Question.state == "open"
+        Question.step_row_id == notice.step_row_id, col(Question.kind).in_(READ), Question.state == "open"
     )
-    return session.exec(rows).first()
+    return session.exec(rows.order_by(col(Question.id))).first()
 
 
 def comparisons(session: Session, notice: Notice) -> tuple[Comparison, ...]:

@@ -9,6 +9,7 @@ from typing import get_args
 from sqlmodel import Session, select
 
 from flows.clock import wall_now
+from flows.forbidden import refuse_in_words
 from flows.house import House
 from flows.identity import spend
 from flows.intake.claims import Severity
@@ -89,5 +90,6 @@ def _refuse_unentitled(session: Session, report: Report, responder: Responder) -
 def _refuse_faults(report: Report) -> None:
     if len(report.title) > _LONGEST_TITLE:
         raise Mend("the title is too long", mend=f"say what was seen in {_LONGEST_TITLE} characters")
+    refuse_in_words(title=report.title)
     if report.severity not in SEVERITIES:
         raise Mend("no such severity", which=report.severity, mend=f"use {', '.join(SEVERITIES)}")

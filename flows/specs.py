@@ -43,7 +43,8 @@ DECISIONS: dict[str, dict[str, str]] = {
         "reassign": "give an open question to a role or a person",
         "skip": "pass a step by; where a law or an approval is at stake, a second person must agree",
         "add_step": "add a step beside the plan: for a role or a person, about one client or all",
-        "tell_again": "tell somebody again who was told before: more is known, or it was wrong",
+        "tell_again": "tell somebody again who was told before: more is known, or it was wrong; or `staff`, "
+        "or `board`, by no law",
         "add_client": "add a client whose data is concerned, with its clocks and notices",
         "state": "state or correct a fact; one that ends or puts off a duty needs a second person",
         "waive": "end a duty to tell somebody; a second person must agree",

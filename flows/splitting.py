@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from flows.circle import is_guarded, kept_out, outward
 from flows.commanding import commanding
 from flows.deciding import Decision, deciding, note, say
+from flows.forbidden import refuse_in_words
 from flows.gathering import plan_of, view_of
 from flows.house import House
 from flows.incidents import refuse_unopened
@@ -60,6 +61,7 @@ def split_in_name(
     """Split an incident by command; the new one's reference. Raises Mend, NotFound or Refused."""
     if not why.strip():
         raise Mend("splitting needs a reason", mend="say why with --why")
+    refuse_in_words(why=why)
     with deciding(house, ref) as decision:
         handle = commanding(decision.session, [decision.incident], by, used_for, decision.wall)
         return split(decision, numbers, playbook, handle, why).ref

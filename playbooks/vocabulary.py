@@ -62,7 +62,7 @@ MAY_BE_PRIVILEGED = frozenset({"client_controller", *INSIDE})
 
 def whom(recipient: str, authority: str = "") -> str:
     """Who must be told, in words: what kind of recipient it is, and its name or place where known."""
-    words = RECIPIENTS.get(recipient) or INSIDE.get(recipient, recipient)
+    words = RECIPIENTS.get(recipient, recipient)
     return f"{words} ({authority})" if authority else words
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlmodel import Session
 
+from flows.approving import standing_of
 from flows.cli.shown import columns, say, when
 from flows.desk.deliveries import WayView, ways_shown
 from flows.house import House
 from flows.notice_documents import hashes_of
 from flows.notice_phases import now_known
-from flows.notice_reading import comparisons, duty_rows, marking_of
+from flows.notice_reading import comparisons, duty_rows, marking_of, release_of
 from flows.notice_telling import known_since, named, phase_line, tally, unknown_lines
 from notify.text import plain, terminal
 from playbooks.notices.findings import NoticeFinding, from_json
@@ -69,6 +70,8 @@ def say_notice(seen: Seen, *, as_json: bool) -> None:
     released = f", released by {terminal(notice.approved_by)}" if notice.approved_by else ""
     accepted = f", accepted {when(notice.accepted_at)}" if notice.accepted_at else ""
     say(f"drafted by {terminal(notice.drafted_by)} {when(notice.drafted_at)}{released}{accepted}")
+    for line in _waiting_lines(seen):
+        say(line)
     say()
     columns(
         ("duty", "due", "how it stands"),
@@ -92,6 +95,21 @@ def say_notice(seen: Seen, *, as_json: bool) -> None:
     say(f"SHA-256  {' '.join(groups)}")
     for kind, sha256 in hashes_of(seen.session, notice).items():
         say(f"{kind:7}  {sha256}")
+
+
+def _waiting_lines(seen: Seen) -> Iterator[str]:
+    """What a notice still waits for before it is released."""
+    asked = release_of(seen.session, seen.notice)
+    if asked is None:
+        return
+    standing = standing_of(seen.session, seen.notice)
+    if asked.kind == "counsel":
+        yield "waits for counsel"
+        return
+    given = f", by {', '.join(terminal(word.handle) for word in standing.given)}" if standing.given else ""
+    yield f"released by {standing.so_far}{given}" if standing.wanted > 1 else "waits for its release"
+    if standing.cleared:
+        yield f"cleared by counsel, {terminal(standing.cleared.handle)} {when(standing.cleared.at)}"
 
 
 def say_changes(session: Session, notice: Notice, *, as_json: bool) -> None:

@@ -50,8 +50,7 @@ def ways_for(decision: Decision, step: Step, row: StepRow) -> list[Way]:
     """Whom a notice of this step reaches, first choice first; an exercise reaches its sink alone."""
     found = telling_of(decision.house, duties_of(decision.session, decision.incident_id), decision.now)
     case_ref, recipient, addressee = found.told_in(step, row)
-    name = INSIDE[recipient].capitalize() if recipient in INSIDE else f"The {whom(recipient, addressee)}"
-    ways = [_way(name, "portal" if recipient in BY_PORTAL else "manual", "")]
+    ways = [_way(f"The {whom(recipient, addressee)}", "portal" if recipient in BY_PORTAL else "manual", "")]
     client = own_client(decision) if recipient in INSIDE else client_of(decision, row)
     is_only_one = {addressee}.issuperset(found.of_kind(case_ref, recipient))
     if client and is_only_one:  # a record says of no contact which of several authorities it is

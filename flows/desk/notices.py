@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from flows.approving import standing_of
 from flows.desk.deliveries import PasteView, WayView, to_paste, ways_shown
 from flows.desk.look import Look
 from flows.desk.words import left_words
@@ -60,8 +61,14 @@ class ChangesView:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseView:
-    """The open question by which the notice is released."""
+    """The open question by which the notice is released, or read by counsel before that."""
 
+    is_counsel: bool
+    so_far: str
+    """How many have released it, of how many, where it takes several."""
+    given: tuple[str, ...]
+    cleared_by: str
+    author: str
     ref: str
     due_at: datetime | None
     left: str
@@ -186,7 +193,13 @@ def _release(look: Look, notice: Notice) -> ReleaseView | None:
     if asked is None:
         return None
     due_at = asked.due_at
+    standing = standing_of(look.session, notice)
     return ReleaseView(
+        is_counsel=asked.kind == "counsel",
+        so_far=standing.so_far if standing.wanted > 1 else "",
+        given=tuple(word.handle for word in standing.given),
+        cleared_by=standing.cleared.handle if standing.cleared else "",
+        author=notice.drafted_by,
         ref=asked.ref,
         due_at=due_at,
         left=left_words(due_at, look.now) if due_at else "",

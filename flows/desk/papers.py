@@ -9,6 +9,7 @@ from flows.desk.look import Look
 from flows.desk.view import AnswerView, KeptOutView, NoticeView
 from flows.notice_reading import marking_of, notices_seen
 from flows.review.material import ADDED
+from flows.text_proof import FIELD
 from store.tables import Answer, Exclusion, Question, StepRow
 
 A_WORD = "A second person's word"
@@ -66,7 +67,9 @@ def answers_shown(look: Look) -> tuple[AnswerView, ...]:
             author=answer.handle,
             at=answer.answered_at,
             decision=answer.decision.replace("_", " "),
-            lines=() if look.limited and not question.case_ref else words.payload_words(answer.fields),
+            lines=()
+            if look.limited and not question.case_ref
+            else words.payload_words(answer.fields, (FIELD,)),
         )
         for answer, question, row in rows
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session, col, func, select
 
@@ -41,6 +42,8 @@ from store.tables import (
 
 ENTRIES = 200
 """Timeline entries that a page shows; the report holds them all."""
+HASHES: Final = {"notice_drafted": frozenset({"sha256", "documents"})}
+"""What a page leaves out of an entry: whoever releases a notice reads its hash below the text alone."""
 
 ALERTS = 50
 """Alerts that a page shows; the report holds them all."""
@@ -146,7 +149,9 @@ def _entry(look: Look, row: TimelineEntry) -> EntryView:
         kind=words.kind_words(row.kind),
         author=row.author,
         case_ref=row.case_ref,
-        lines=() if hidden or row.payload is None else words.payload_words(row.payload),
+        lines=()
+        if hidden or row.payload is None
+        else words.payload_words(row.payload, HASHES.get(row.kind, ())),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
@@ -65,10 +65,12 @@ def value_words(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def payload_words(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def payload_words(payload: Mapping[str, Any], without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
     """A timeline entry's payload as labelled lines; what it says of facts comes in their words."""
     lines: list[tuple[str, str]] = []
     for name, value in payload.items():
+        if name in without:
+            continue
         if name == "facts" and isinstance(value, dict):
             lines += [(fact_label(fact), fact_words(fact, stored)) for fact, stored in value.items()]
         elif value not in (None, "", [], {}):

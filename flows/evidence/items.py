@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from flows.evidence.authority import TO_BRING, Mandate, check, find_custodian, refuse_unseen
+from flows.forbidden import refuse_in_words
 from flows.gathering import cases_of, steps_of
 from playbooks.errors import Mend, NotFound, Refused
 from store.tables import Evidence, Incident, Responder, StepRow
@@ -106,6 +107,7 @@ def _refuse_faults(said: Said, now: datetime) -> None:
         text = getattr(said, field)
         if len(text) > longest or not is_text(text):
             raise Mend(f"the {field} is too long or no text", mend=f"say it in {longest} characters")
+        refuse_in_words(**{field: text})
     if said.collected_at and said.collected_at > now:
         raise Mend("nothing is collected in the future", which=said.collected_at.isoformat())
 

@@ -8,6 +8,7 @@ from flows.deciding import deciding
 from flows.evidence.authority import TO_END, TO_HANDLE, TO_HOLD, Mandate, authorise, find_custodian
 from flows.evidence.custody import enter, is_held
 from flows.evidence.items import find_items, is_text, name_of
+from flows.forbidden import refuse_in_words
 from flows.house import House
 from playbooks.errors import Mend, Refused
 from store.tables import Evidence
@@ -69,6 +70,7 @@ def refuse_unexplained(why: str) -> None:
     """Raise Mend where no reason is given, or a whole story."""
     if not why.strip() or len(why) > _LONGEST_WHY or not is_text(why):
         raise Mend("custody needs a reason", mend=f"say why, in {_LONGEST_WHY:,} characters at most")
+    refuse_in_words(why=why)
 
 
 def refuse_gone(item: Evidence) -> None:

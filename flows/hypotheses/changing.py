@@ -6,6 +6,7 @@ from sqlmodel import col, func, select
 
 from flows.asserting import assert_facts
 from flows.deciding import Decision, note
+from flows.forbidden import refuse_in_words
 from flows.gathering import plan_of, view_of
 from flows.hypotheses.reading import Weighed, hypotheses_of
 from playbooks.errors import Mend, NotFound, Refused
@@ -159,4 +160,5 @@ def _worded(text: str, empty: str) -> str:
         raise Mend(empty)
     if len(words) > LONGEST or not all(char.isprintable() or char == "\n" for char in words):
         raise Mend("too long, or with characters that cannot be seen", mend=f"{LONGEST} characters at most")
+    refuse_in_words(words=words)
     return words

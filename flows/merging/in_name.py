@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from flows.clock import incident_now, wall_now
 from flows.commanding import commanding
 from flows.deciding import Decision
+from flows.forbidden import refuse_in_words
 from flows.house import House
 from flows.incidents import no_such_incident
 from flows.merging.act import merge
@@ -22,6 +23,7 @@ def merge_in_name(house: House, younger: str, older: str, why: str, by: Vouched,
     """
     if not why.strip():
         raise Mend("merging needs a reason", mend="say why with --why")
+    refuse_in_words(why=why)
     with house.store.writing() as session:
         rows = session.exec(
             select(Incident)

@@ -19,7 +19,7 @@ from flows.rounds import telling
 from flows.settling.duties import Details, text_of
 from playbooks.errors import Refused
 from playbooks.models import Step
-from playbooks.vocabulary import whom
+from playbooks.vocabulary import INSIDE, whom
 from store.tables import Notice, Obligation, Question, StepRow
 
 TARGET = timedelta(days=1)
@@ -29,10 +29,11 @@ def tell_again(decision: Decision, given: Given, details: Details) -> list[Quest
     """Open a notice to a recipient who accepted one before, beside the plan, whether or not a duty runs."""
     told = _named(decision, text_of(details, "about"))
     last = told_last(decision.session, decision.incident, told)
-    assert last is not None
     _refuse_if_being_told(decision, told)
-    before = step_of(decision.incident, decision.session.get_one(StepRow, last.step_row_id))
     case_ref, recipient, addressee = told
+    if last is None:
+        return [_tell_inside(decision, recipient, given.reason)]
+    before = step_of(decision.incident, decision.session.get_one(StepRow, last.step_row_id))
     step = Step(
         id=f"{BY_HAND}{secrets.token_hex(4)}",
         title=visible(f"Tell the {whom(recipient, addressee)} again"),
@@ -44,9 +45,28 @@ def tell_again(decision: Decision, given: Given, details: Details) -> list[Quest
         addressee=addressee,
         template=last.template.partition(".")[0],
         tlp=before.tlp,
+        counsel=before.counsel,
+        privileged=last.is_privileged,
         instructions=_instructions(last, given.reason),
     )
     return [open_added(decision, step, case_ref=case_ref)]
+
+
+def _tell_inside(decision: Decision, recipient: str, reason: str) -> Question:
+    """Open the first notice to our own staff or board, whom no law wants told."""
+    step = Step(
+        id=f"{BY_HAND}{secrets.token_hex(4)}",
+        title=visible(f"Tell the {whom(recipient)}"),
+        kind="notice",
+        role="privacy",
+        target=TARGET,
+        recipient=recipient,
+        template=recipient,
+        instructions=visible(f"Say what they need to know, and name no client and no person.\n{reason}")[
+            :4000
+        ],
+    )
+    return open_added(decision, step)
 
 
 def _instructions(last: Notice, reason: str) -> str:
@@ -62,6 +82,8 @@ def _named(decision: Decision, about: str) -> Told:
     words = about.split()
     told = _told(decision)
     found = [one for one in told if words and _is_named(decision, one, words)]
+    if not found and len(words) == 1 and words[0] in INSIDE:
+        return "", words[0], ""
     if len(found) != 1:
         named = "; ".join(
             " ".join(part for part in (one[1], one[2], one[0]) if part) for one in found or told

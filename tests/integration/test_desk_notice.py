@@ -16,7 +16,7 @@ from flows.clock import wall_now
 from flows.desk.headers import HEADERS
 from flows.notice_documents import hashes_of
 from store.database import Store
-from store.tables import Case, Client, Notice, Responder, TimelineEntry
+from store.tables import Case, Client, ContractTerm, Notice, Responder, TimelineEntry
 from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 
@@ -247,3 +247,31 @@ def test_the_page_says_what_was_found_and_what_is_still_unknown(desk: DeskUnderT
     assert "Approximate number of people" in text
     release = entered(desk, walk, f"/q/{walk.asked('release').ref}", "approver-1")
     assert "records_affected is unknown" not in release.text
+
+
+def test_the_page_of_the_incident_says_that_a_version_was_drafted_and_shows_no_hash_of_it(
+    desk: DeskUnderTest, walk: LawWalk
+) -> None:
+    (notice,) = notices(walk)
+    text = entered(desk, walk, f"/i/{walk.ref}", "approver-1").text
+    assert "Notice drafted" in text
+    assert notice.sha256[:8] not in text
+
+
+def test_the_page_says_who_released_it_so_far_and_tells_them_that_another_must(
+    desk: DeskUnderTest, walk: LawWalk
+) -> None:
+    first = clients_of(walk)[0]
+    with walk.house.store.writing() as session:
+        shop = session.exec(select(Client).where(Client.ref == first)).one()
+        terms = {"approvals": 2}
+        session.add(ContractTerm(client_id=shop.id, hours=24, terms=terms, imported_at=wall_now()))
+    assert not walk.answer("release", "refuse", reason="Say it anew.")
+    draft(walk)
+    assert not walk.answer("release", "approve", by="approver-1")
+    notice = notices(walk)[-1]
+    page = entered(desk, walk, f"/i/{walk.ref}/n/{notice.id}", "approver-1").text
+    assert "1 of 2 have released it: approver-1" in page
+    assert "Somebody else must release it: you gave your word on it" in page
+    text = entered(desk, walk, f"/i/{walk.ref}", "approver-2").text
+    assert notice.sha256[:8] not in text
