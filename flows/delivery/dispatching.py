@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import literal_column, or_
@@ -32,6 +32,8 @@ POLL: Final = 0.5  # seconds
 AFTER_FAULT: Final = 1.0  # seconds
 TRIES: Final = 5
 """How often an outcome is tried to be written before it is left to the next dispatcher, as unknown."""
+PUT_OFF: Final = timedelta(seconds=30)
+"""After which a delivery that failed by a fault of ours is looked at again."""
 _DUE: Final = ("queued", "sending", "unknown")
 
 Clock = Callable[[], datetime]
@@ -60,6 +62,7 @@ class NoticeDispatcher:
         self._home, self._ways, self._limit, self._after = home, ways, carriers, after
         self._pool = ThreadPoolExecutor(carriers, thread_name_prefix="carrier")
         self._busy: dict[int, Future[bool]] = {}
+        self._put_off: dict[int, datetime] = {}
         self._news = threading.Event()
         self._stopping = threading.Event()
 
@@ -111,7 +114,8 @@ class NoticeDispatcher:
         if room <= 0:
             return []
         with self._home.store.reading() as session:
-            return due_deliveries(session, now, room, tuple(self._busy))
+            self._put_off = {number: until for number, until in self._put_off.items() if until > now}
+            return due_deliveries(session, now, room, (*self._busy, *self._put_off))
 
     def _carry(self, one: _Due, clock: Clock) -> bool:
         try:
@@ -128,6 +132,7 @@ class NoticeDispatcher:
         except Exception:
             # One delivery's fault is its own: the others go on, and this one's lease ends.
             log.exception("delivery %s failed in a way nobody foresaw", one.number)
+            self._put_off = {**self._put_off, one.number: clock() + PUT_OFF}
             return False
         finally:
             self._news.set()

@@ -83,7 +83,7 @@ def calm(decision: Decision, notice: Notice, why: str) -> None:
     for one in deliveries_of(decision.session, notice):
         one.silent_at = None
         decision.session.add(one)
-        if one.state == "queued":
+        if one.state in ("queued", "unknown"):
             supersede(decision, one, why)
 
 

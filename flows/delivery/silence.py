@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -9,7 +10,10 @@ from sqlmodel import Session, col, select
 from flows.deciding import Decision, deciding, note
 from flows.delivery.ladder import LIVE, STANDING, go_on
 from flows.house import House
+from playbooks.errors import Unreachable
 from store.tables import Delivery, Incident, Notice
+
+log = logging.getLogger("seventytwo.notices")
 
 
 def silent(session: Session, now: datetime) -> list[tuple[int, str]]:
@@ -27,10 +31,21 @@ def act_on_silence(home: House, now: datetime) -> int:
     """Take the next way for whoever has been silent too long; returns how many were."""
     with home.store.reading() as session:
         found = silent(session, now)
-    for number, ref in found:
+    return sum(_acted(home, number, ref, now) for number, ref in found)
+
+
+def _acted(home: House, number: int, ref: str, now: datetime) -> bool:
+    try:
         with deciding(home, ref, now) as decision:
             _act(decision, number)
-    return len(found)
+    except Unreachable as away:
+        log.warning("a silent recipient waits: %s", away)
+        return False
+    except Exception:
+        # One delivery's fault is its own: the others are still to be looked at.
+        log.exception("the silence of delivery %s could not be acted on", number)
+        return False
+    return True
 
 
 def _act(decision: Decision, number: int) -> None:
