@@ -107,6 +107,20 @@ def disable(session: Session, handle: str, by: str, at: datetime) -> Responder:
     return responder
 
 
+def give_slack_id(session: Session, handle: str, slack_id: str, by: str, at: datetime) -> None:
+    """Let presses of that Slack member be this responder's; an empty one takes theirs away."""
+    responder = _find(session, handle)
+    if responder is None or responder.disabled_at is not None:
+        raise NotFound("no such active responder", which=handle, mend="see `seventytwo responder list`")
+    if not _SLACK_ID.fullmatch(slack_id):
+        raise Mend("not a Slack member id", which=slack_id, mend="copy it from the profile: U...")
+    if slack_id != responder.slack_id:
+        note_house(session, "slack_id_given", by, {"handle": handle, "slack": slack_id}, at)
+        refuse_shared_slack_id(session, slack_id)
+        responder.slack_id = slack_id
+        session.add(responder)
+
+
 def responders(session: Session) -> list[Responder]:
     """Every responder by handle, the disabled among them."""
     return list(session.exec(select(Responder).order_by(col(Responder.handle))))

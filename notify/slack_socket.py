@@ -6,15 +6,19 @@ ends is opened anew; what was not acknowledged Slack sends again.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import httpx
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
+from slack_sdk.socket_mode.builtin.connection import Connection
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
@@ -29,6 +33,28 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 LOOK_EVERY = 5.0
 
 log = logging.getLogger("seventytwo.slack")
+
+
+class _Client(SocketModeClient):
+    """The SDK's client, but that a new connection is read from as soon as it is open.
+
+    The SDK ends the old one first, and waits with that for a read of up to three seconds: as long as there is
+    to acknowledge what comes. Shutting the socket down ends the read at once.
+    """
+
+    def connect(self) -> None:
+        """Open a connection, then end the one before it."""
+        if (old := self.current_session) is not None:
+            old.close = partial(_end, old)  # type: ignore[method-assign]
+        super().connect()
+
+
+def _end(session: Connection) -> None:
+    held = session.sock
+    if held is not None:
+        with contextlib.suppress(OSError):
+            held.shutdown(socket.SHUT_RDWR)
+    session.disconnect()
 
 
 class SlackSocket:
@@ -67,7 +93,7 @@ class SlackSocket:
             client.close()
 
     def _new_client(self) -> SocketModeClient:
-        client = SocketModeClient(self._token, logger=quiet, web_client=self._web, ping_interval=self._ping)
+        client = _Client(self._token, logger=quiet, web_client=self._web, ping_interval=self._ping)
         if self._is_near:
             client.proxy = None  # a proxy of the environment is for the world outside
         client.socket_mode_request_listeners.append(self._take)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -21,6 +20,7 @@ from flows.gathering import open_questions, phase_name
 from flows.house import House
 from flows.incidents import incidents
 from flows.reported import SEVERITIES
+from flows.roster.handover import handover_text
 from flows.wall.rows import wall_of
 from notify.text import slack
 from notify.wall_view import ClockRow
@@ -33,13 +33,16 @@ SHOWN: Final = 15
 LOOKED_AT: Final = 60
 """How many incidents a reply looks into, the newest first."""
 
+HANDED_OVER: Final = 5
+"""How many incidents one hand-over tells of."""
+
 USAGE: Final = """\
 `/incident open [playbook] [what was seen]`: a new incident, with your one-time code
 `/incident list`: what is open, as far as you may know of it
 `/incident mine`: the questions that wait for you
 `/incident clocks [INC-2026-0001]`: the clocks of one incident, or the next ones of all
 `/incident note INC-2026-0001 words`: a remark for its timeline
-`/incident handover`: what whoever comes after you has to know"""
+`/incident handover [INC-2026-0001]`: what whoever comes after you has to know"""
 
 
 def run(house: House, words: Words, now: datetime) -> Reply:
@@ -138,13 +141,20 @@ def _note(house: House, words: Words, responder: Responder, rest: str, now: date
         return Reply(said)
 
 
-def _handover(house: House, words: Words, responder: Responder, _rest: str, now: datetime) -> Reply:  # noqa: ARG001
-    try:
-        room = importlib.import_module("flows.roster.handover")
-    except ModuleNotFoundError:
-        return Reply("There is no roster here: `/incident mine` and `/incident list` tell what is open.")
-    told = room.handover_for(house, responder.handle, now)
-    return Reply(fitting(str(told).split("\n")))
+def _handover(house: House, words: Words, responder: Responder, rest: str, now: datetime) -> Reply:
+    with house.store.reading() as session:
+        named = _named(session, responder, rest) if rest else None
+        chosen = ([named] if named else []) if rest else _known(session, responder)
+        told = [
+            handover_text(session, one, incident_now(session, one, now), responder)
+            for one in chosen[:HANDED_OVER]
+        ]
+        left = len(chosen) - len(told)
+    if rest and not told:
+        return _refused(house, words, now)
+    lines = [slack(line, 300) for text in told for line in text.split("\n")]
+    lines += [f"… and {left} more: name one, `/incident handover INC-2026-0001`"] if left else []
+    return Reply(fitting(lines) or "Nothing is open that you may know of.")
 
 
 def _known(session: Session, responder: Responder) -> list[Incident]:

@@ -29,7 +29,7 @@ COMMANDS = {
     "alert": (
         "Show what an alert would become, and post it; quarantine, quiet windows, announced tests, rules."
     ),
-    "slack": "Freeze a channel that is not to be trusted, and thaw it.",
+    "slack": "Check what Slack lets us do, freeze a channel that is not to be trusted, and thaw it.",
     "source": "Let the tools in that may post alerts, list and disable them.",
     "playbook": "Check, draw, score, sign and exchange playbooks; move an incident to another version.",
     "db": "Bring the database's schema up to date.",

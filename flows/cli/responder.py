@@ -58,6 +58,20 @@ def list_() -> None:
     )
 
 
+@app.command("slack")
+def slack_(
+    handle: str,
+    slack_id: Annotated[str, typer.Argument(help="The Slack member id, such as U012AB3CD; empty for none.")],
+    *,
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Say which Slack member a responder is: what that member presses counts as theirs."""
+    with opened() as house, changing(house, (voucher(as_, code),)) as change:
+        people.give_slack_id(change.session, handle, slack_id, change.author, change.at)
+    say(f"{handle} is {slack_id}" if slack_id else f"{handle} has no member id")
+
+
 @app.command()
 def disable(handle: str, *, as_: As = "", code: Code = "") -> None:
     """End what a responder may do; the answers given stay."""

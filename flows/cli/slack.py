@@ -1,15 +1,16 @@
-"""What Slack shows and may do: `seventytwo slack freeze|thaw|frozen`."""
+"""What Slack shows and may do: `seventytwo slack check|freeze|thaw|frozen`."""
 
 from __future__ import annotations
 
 import typer
 
-from flows.cli.slack_freeze import add_to
+from flows.cli import slack_check, slack_freeze
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-add_to(app)
+slack_check.add_to(app)
+slack_freeze.add_to(app)
 
 
 @app.callback()
 def slack() -> None:
-    """Freeze a channel that is not to be trusted, thaw it, list what is frozen."""
+    """Check the app, freeze a channel that is not to be trusted, thaw it, list what is frozen."""
