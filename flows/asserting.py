@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlmodel import col, or_, select
 
 from flows.deciding import Decision, note
+from flows.exercise_channel import spoken_in
 from flows.gathering import Known, cases_of, gather, view_of
 from playbooks import facts
 from playbooks.facts import FactView
@@ -75,7 +76,8 @@ def add_cases(decision: Decision, client_refs: tuple[str, ...], author: str) -> 
 
 def _leave_channel(decision: Decision) -> None:
     """With a second client, speak in the house's channel: nothing of one is told in another's."""
-    incident, ours = decision.incident, decision.house.settings.channel
+    incident = decision.incident
+    ours = spoken_in(decision.house.settings, "", exercise=incident.kind == "exercise")
     theirs = select(Client.id).where(Client.channel == incident.channel)
     if incident.channel != ours and decision.session.exec(theirs).first() is not None:
         incident.channel = ours

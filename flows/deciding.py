@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from flows.clock import incident_now, wall_now
+from flows.exercise_channel import spoken_in
 from flows.house import House
 from notify.kinds import check_fields
 from store import outbox, timeline
@@ -68,8 +69,8 @@ def note_all(decision: Decision, events: Sequence[Event]) -> None:
 
 def say(decision: Decision, kind: str, key: str, **fields: Any) -> None:
     """Queue a message to the responders; a second one under the same key is not queued."""
-    incident = decision.incident
-    told = {"ref": incident.ref, "exercise": incident.kind == "exercise", **fields}
+    incident, is_exercise = decision.incident, decision.incident.kind == "exercise"
+    told = {"ref": incident.ref, "exercise": is_exercise, **fields}
     check_fields(kind, told)
     outbox.enqueue(
         decision.session,
@@ -77,6 +78,6 @@ def say(decision: Decision, kind: str, key: str, **fields: Any) -> None:
         key=f"{incident.ref}/{key}",
         kind=kind,
         fields=told,
-        channel=incident.channel,
+        channel=spoken_in(decision.house.settings, incident.channel, exercise=is_exercise),
         at=decision.wall,
     )

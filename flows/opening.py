@@ -17,6 +17,7 @@ from flows.advancing import advance
 from flows.asserting import add_cases, assert_facts, follow_records
 from flows.clock import incident_now
 from flows.deciding import Decision, note, say
+from flows.exercise_channel import spoken_in, tell_players
 from flows.gathering import plan_of
 from flows.house import House
 from flows.plan_proof import plan_digest
@@ -86,6 +87,7 @@ def begin(decision: Decision, clients: Collection[str], author: str) -> list[Que
     opened = advance(decision, [lead])
     _tell(decision, opened)
     _doubt(decision)
+    tell_players(decision.session, decision.house.settings, decision.incident, decision.wall)
     return opened
 
 
@@ -97,7 +99,7 @@ def _record(session: Session, house: House, opening: Opening, plan: Playbook, wa
         plan=plan.pinned(),
         title=opening.title,
         severity=opening.severity,
-        channel=opening.channel or house.settings.channel,
+        channel=spoken_in(house.settings, opening.channel, exercise=opening.exercise_id is not None),
         exercise_id=opening.exercise_id,
         previous_id=opening.previous_id,
         split_from_id=opening.split_from_id,

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlmodel import Session
 
+from flows.exercise_channel import spoken_in
 from flows.house import House
 from flows.intake import rows
 from flows.intake.acting import Batch, Intake, Result
@@ -71,7 +72,9 @@ def _answer(session: Session, batch: Batch, delivery: Delivery) -> Reply:
     """Carry out one delivery."""
     content = delivery.content
     if isinstance(content, Unreadable):
-        return _quarantined(session, delivery, content, batch.intake.house.settings.channel)
+        is_drill = delivery.source.exercise_id is not None
+        channel = spoken_in(batch.intake.house.settings, "", exercise=is_drill)
+        return _quarantined(session, delivery, content, channel)
     return Reply(202, {"results": [one.told for one in batch.results(delivery, content)]})
 
 
