@@ -68,6 +68,9 @@ def _yes_no(spec: FactSpec, given: Any) -> bool:
 
 
 def _choice(spec: FactSpec, given: Any) -> str:
+    for choice in spec.choices:
+        if choice.value == given:  # as it is kept
+            return choice.value
     by_folded = {value.casefold(): value for value in spec.values}
     if isinstance(given, str) and given.strip().casefold() in by_folded:
         return by_folded[given.strip().casefold()]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -65,7 +66,7 @@ class Matcher:
         self._strict: dict[str, dict[str, str]] = {}
         """By letters: how exactly it must stand there, and its kind."""
         self._loose: dict[str, str] = {}
-        self._allowed: frozenset[str] = frozenset(_letters(words).text[:LONGEST] for words in allowed) - {""}
+        self._allowed: frozenset[str] = frozenset(_word(words) for words in allowed) - {""}
         for term in terms:
             self._add(term)
         known = self._loose.keys() | self._strict.keys() | self._allowed
@@ -92,7 +93,7 @@ class Matcher:
         return tuple(hit for hit, end in zip(found, ends, strict=False) if hit.end > end)
 
     def _add(self, term: Term) -> None:
-        word = _letters(term.words).text[:LONGEST]
+        word = _word(term.words)
         if not word or (word.isdigit() and len(term.words) < 6) or word in self._allowed:
             return
         if is_weak(term.words) or (word.isdigit() and len(word) < 8):
@@ -142,6 +143,12 @@ def _exactly(words: str) -> str:
 
 def _lies_within(hit: Hit, spans: list[tuple[int, int]]) -> bool:
     return any(start <= hit.start and hit.end <= end for start, end in spans)
+
+
+@lru_cache(maxsize=20_000)
+def _word(words: str) -> str:
+    """The letters of a name: a hundred notices are held against the same names."""
+    return _letters(words).text[:LONGEST]
 
 
 def _letters(text: str) -> _Letters:
