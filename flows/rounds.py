@@ -141,8 +141,8 @@ def draft_notice(
 
 
 def digest_of(notices: list[Notice]) -> str:
-    """What a release is bound to: the hash of the list of hashes, and whom each text reaches how."""
-    bound = [one.sha256 if one.ways is None else [one.sha256, one.ways] for one in notices]
+    """What a release is bound to: the hashes of the texts as they stand now, and whom each reaches how."""
+    bound = [[one.sha256, hashlib.sha256(one.text.encode()).hexdigest(), one.ways] for one in notices]
     return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
 
 

@@ -221,3 +221,47 @@ def test_the_same_answer_twice_is_one_word(store: Store, tmp_path: Path) -> None
     at_once(walk, same, same)
     assert len(session_approvals(walk)) == 1
     assert len(releases(walk)) == 1
+
+
+def test_a_text_that_is_edited_in_the_store_is_released_by_nobody(walk: LawWalk) -> None:
+    assert not walk.answer("release", "approve", by="approver-1")
+    with walk.house.store.writing() as session:
+        notice = session.exec(select(Notice)).one()
+        notice.text = notice.text.replace("A list of records", "A list of 7 records")
+        session.add(notice)
+    assert "has changed since it was put to you" in walk.answer("release", "approve", by="approver-2")
+    assert states(walk) == ["drafted"]
+
+
+def test_the_answer_that_drafted_it_given_again_writes_nothing_anew(walk: LawWalk) -> None:
+    with walk.house.store.reading() as session:
+        asked = session.exec(select(Question).where(Question.kind == "draft")).one()
+    assert not walk.answer("release", "approve", by="approver-1")
+    before = notices(walk)[0].text
+    at = wall_now() + timedelta(seconds=900)
+    code = pyotp.HOTP(walk.secrets["privacy-1"]).at(int(at.timestamp()))
+    for attempt in (asked.attempt, asked.attempt - 1):
+        claim = Claim(walk.ref, asked.ref, asked.generation, attempt)
+        take_answer(
+            walk.house, claim, Given("privacy-1", code, "draft", "", {**WORDS, "nature": "Else."}, at)
+        )
+    assert [one.text for one in notices(walk)] == [before]
+    assert not walk.answer("release", "approve", by="approver-2")
+    assert states(walk) == ["accepted"]
+
+
+def test_nobody_is_told_again_while_it_waits_for_its_second_word(walk: LawWalk) -> None:
+    assert not walk.answer("release", "approve", by="approver-1")
+    assert walk.command("tell_again", about="client_controller A")
+    assert len(releases(walk)) == 1
+    assert states(walk) == ["drafted"]
+
+
+def test_an_incident_that_closes_before_the_second_word_releases_nothing(walk: LawWalk) -> None:
+    assert not walk.answer("release", "approve", by="approver-1")
+    last = given_to(walk, releases(walk)[0], "approver-2")
+    assert not walk.command("false_positive")
+    walk.approve()
+    take_answer(walk.house, *last)
+    assert states(walk) == ["drafted"]
+    assert len([one for one in session_approvals(walk) if one.handle == "approver-2"]) == 0
