@@ -14,6 +14,7 @@ from flows.deciding import Decision, note
 from flows.forms import Filled, Given
 from flows.gathering import step_of
 from flows.law.stages import staged
+from flows.notice_documents import hashes_of
 from flows.questions import ask
 from flows.rounds import digest_of, draft_notice, duties_fixed_by, notices_of, without_privilege
 from flows.settling.approvals import record_word
@@ -71,7 +72,9 @@ def settle_counsel(decision: Decision, question: Question, given: Given, filled:
     if isinstance(privileged, bool) and any(one.is_privileged != privileged for one in notices):
         notices = [_marked(decision, row, notice, privileged) for notice in notices]
         question.subject = about(notices, question.subject)
-        note(decision, "notice_marked", given.handle, {"privileged": privileged}, case_ref=row.case_ref)
+        told = {one.id: hashes_of(decision.session, one) for one in notices}
+        said = {"privileged": privileged, "documents": told}
+        note(decision, "notice_marked", given.handle, said, case_ref=row.case_ref)
     record_word(decision, question, given, granted=True)
     cleared = {"by": given.handle, "at": decision.now.isoformat()}
     excluded = [*question.excluded, given.handle]

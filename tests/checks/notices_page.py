@@ -27,14 +27,19 @@ for is added at its end. A playbook's step names the general form, or one made f
 The draft asks five things: what happened, likely consequences, measures, whom to ask, and the reasons where
 it is late. Facts of the case say the rest as far as they can (times, categories of data, numbers, whether a
 malicious act is suspected). What the form wants beyond both is asked beside them and may stay empty. **What
-nobody knows is said to be not yet known**; a section marked *if known* is then left out.
+nobody knows is said to be not yet known**; a section marked *if known* is then left out. A number known as
+a range is printed as one, in the notice's language: *100 to 500*, *at least 500*.
+
+The head says the phase: the first notice, an update, the final one or a withdrawal, and of a later one which
+notice it follows, by reference and time. A withdrawal has a form of its own: why, and whom to ask.
 
 The text is the same, byte for byte, for the same words and facts: a release is bound to its SHA-256. The
 same letter can be laid out as an HTML page, which runs and loads nothing, and as PDF, marked on every page;
 the PDF has the same bytes wherever the locked packages are installed. It prints what the typeface Roboto has
 (Latin with Vietnamese, Greek, Cyrillic); any other character shows as \ufffd there, and as itself in the
 text and the page. Foreign words stand indented in the text, so that none of their lines passes for a heading
-or a mark. Today the text is what is kept, read and released; page and PDF are not yet handed out."""
+or a mark. The text is what is read and released; page and PDF are laid out with it, kept with their hashes,
+sent along, and handed out on the notice's page at the desk."""
 
 LANGUAGES = """## Languages
 
