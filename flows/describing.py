@@ -26,6 +26,7 @@ from flows.notice_phases import headings
 from flows.notice_telling import finding_lines, phase_line
 from flows.roster.duty import duty_now
 from flows.rounds import notices_of
+from flows.text_proof import READ
 from flows.wall.rows import team_zone, wall_of
 from notify.wall_view import ClockRow
 from playbooks.severity.forms import advice_for_facts
@@ -45,7 +46,7 @@ def describe(house: House, session: Session, incident: Incident, question: Quest
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
     template = question.kind if question.kind in _OWN_TEMPLATE else "step"
     is_candidate = question.kind == "candidate"
-    drafted = notices_of(session, row) if row and question.kind == "release" else []
+    drafted = notices_of(session, row) if row and question.kind in READ else []
     follows = _follows(session, question)
     return (
         _environment()

@@ -25,7 +25,7 @@ from store.tables import ActionItem, Incident, Obligation, Question, Responder, 
 SHOWN: Final = 10
 SHIFT: Final = timedelta(hours=12)
 """How far back `what was done` looks where no change of shift says it."""
-_DECISIONS: Final = frozenset({"approval", "release", "candidate"})
+_DECISIONS: Final = frozenset({"approval", "counsel", "release", "candidate"})
 _NEXT: Final = 3
 
 
