@@ -16,11 +16,12 @@ import pytest
 from pypdf import PdfReader
 
 from notify.notices.layouts import as_page, as_text
-from notify.notices.letter import Envelope, Letter, NoticeFault, write_letter
+from notify.notices.letter import Earlier, Envelope, Letter, NoticeFault, said, write_letter
 from notify.notices.pdf import as_pdf
 from playbooks.fact_types import Range
 from playbooks.notices.library import form_named, languages_of, shipped_forms, shipped_languages
-from playbooks.notices.models import Form
+from playbooks.notices.models import Form, Phase
+from playbooks.notices.phases import WHY_WITHDRAWN, in_phase
 
 FORMS = tuple(shipped_forms())
 GOLDEN = Path(__file__).parents[2] / "golden" / "notices"
@@ -192,3 +193,83 @@ def test_vietnamese_and_german_print_and_what_cannot_is_marked() -> None:
 )
 def test_letters_of_other_alphabets_print_as_they_are(words: str) -> None:
     assert " ".join(words.split()) in words_of(as_pdf(letter("notice-client", nature=words)))
+
+
+LANGUAGES = tuple(shipped_languages())
+
+
+def later(phase: Phase, language: str) -> Letter:
+    """A notice to a client that follows another."""
+    form = in_phase(form_named("notice-client"), phase)
+    envelope = Envelope(
+        ref="INC-2026-0007",
+        exercise=False,
+        sender="Example Services GmbH",
+        recipient="Example Retail Ltd",
+        prepared_at=datetime(2026, 11, 22, 9, tzinfo=UTC),
+        phase=phase,
+        follows=Earlier("INC-2026-0007", datetime(2026, 11, 20, 15, tzinfo=UTC)),
+    )
+    return write_letter(form, shipped_languages()[language], envelope, values_of(form))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("phase", ["update", "final", "withdrawal"])
+def test_a_later_notice_says_its_phase_and_what_it_follows(phase: Phase, language: str) -> None:
+    fixed, letter = shipped_languages()[language].fixed, later(phase, language)
+    for shown in (as_text(letter), as_page(letter), words_of(as_pdf(letter))):
+        assert fixed.phases[phase] in shown
+        assert fixed.follows in shown
+        assert "INC-2026-0007" in shown
+        assert "20 Nov 2026 15:00 UTC" in shown or "2026-11-20 15:00 UTC" in shown
+    first = shipped_languages()[language].audiences["client"].opening
+    assert letter.opening in (fixed.updated, fixed.withdrawn)
+    assert letter.opening != first
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_withdrawal_says_why_and_whom_to_ask_and_promises_nothing(language: str) -> None:
+    letter = later("withdrawal", language)
+    assert len(letter.parts) == 2
+    assert letter.parts[0].lines[0].words == KNOWN["nature"]
+    assert letter.closing == ()
+    heading = shipped_languages()[language].headings.get(WHY_WITHDRAWN, WHY_WITHDRAWN)
+    assert letter.parts[0].heading == f"1. {heading}"
+
+
+def test_nothing_is_promised_to_an_authority_after_the_final_notice() -> None:
+    form = form_named("gdpr-authority")
+    at = datetime(2026, 11, 20, 15, tzinfo=UTC)
+    english = shipped_languages()["en"]
+    final = write_letter(form, english, Envelope("I", False, "A", "B", at, phase="final"), values_of(form))
+    first = write_letter(form, english, Envelope("I", False, "A", "B", at), values_of(form))
+    assert final.closing == ()
+    assert "in phases" in first.closing[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (Range(low=100, high=500), ("100 to 500", "100 bis 500", "de 100 a 500", "từ 100 đến 500")),
+        (Range(low=500), ("at least 500", "mindestens 500", "al menos 500", "ít nhất 500")),
+        (Range(low=0, high=80), ("up to 80", "bis zu 80", "hasta 80", "tối đa 80")),
+        (Range(low=7, high=7), ("7", "7", "7", "7")),
+        (
+            frozenset({"card", "unknown"}),
+            (
+                "payment-card data; possibly others, not yet known",
+                "Zahlungskartendaten; möglicherweise weitere, noch nicht bekannt",
+                "datos de tarjetas de pago; posiblemente otras, aún no se conocen",
+                "dữ liệu thẻ thanh toán; có thể còn loại khác, chưa biết",
+            ),
+        ),
+    ],
+)
+def test_a_range_and_what_may_be_more_is_said_in_words(value: object, words: tuple[str, ...]) -> None:
+    languages = shipped_languages()
+    assert tuple(said(languages[code], value) for code in ("en", "de", "es", "vi")) == words
+
+
+@pytest.mark.parametrize("value", [Range(low=0), frozenset({"unknown"}), frozenset(), "  "])
+def test_what_knows_nothing_is_said_to_be_unknown(value: object) -> None:
+    assert said(shipped_languages()["en"], value).startswith("Not yet known")
