@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.fakes.smtp import FakeSmtp
 from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.earnest import Earnest, Reached, begin_earnest
 from tests.harness.law_walks import WORDS
+from tests.harness.walks import stamp
 
 MAIL = "incidents@provider.example"
 
@@ -286,3 +288,58 @@ def test_proof_that_came_late_waits_for_the_reasons(sqlite_store: Store, tmp_pat
         question = walk.of_case("proof", "A")
         assert "reasons" in question.fault
         assert question.subject["reached"]["receipt"] == walk.notice("A").receipt
+
+
+def test_reasons_given_later_meet_the_duty_at_the_instant_that_was_proved(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    with FakeSmtp() as smtp, FakePortal() as portal:
+        shop = Reached("shop", (("webhook", "P", portal.url),), secret=portal.secret, hours=1)
+        walk = walk_on(sqlite_store, tmp_path, smtp, portal, shop)
+        walk.release("A")
+        walk.carry(hours=2)
+        reached = walk.notice("A").accepted_at
+        question = walk.of_case("proof", "A")
+        at = stamp(walk.notice("A").drafted_at + timedelta(seconds=1))
+        given = {"sent_at": at, "accepted_at": at, "receipt": "r"}
+        assert "reasons for the delay" in walk.give_to(question, "accepted", **given, reason="")
+        assert not walk.give_to(walk.of_case("proof", "A"), "accepted", **given, reason="Nobody was on duty.")
+        assert walk.met("A") == reached
+        assert {one.late_reason for one in walk.duties() if one.met_at == reached} == {"Nobody was on duty."}
+
+
+def test_where_every_way_fails_it_bounced_and_a_person_is_named_at_once(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    with FakeSmtp() as smtp, FakePortal() as portal:
+        smtp.refuse("one@shop.example")
+        smtp.refuse("two@shop.example")
+        contacts = (("email", "One", "one@shop.example"), ("email", "Two", "two@shop.example"))
+        walk = walk_on(sqlite_store, tmp_path, smtp, portal, Reached("shop", contacts))
+        walk.release("A")
+        walk.carry()
+        assert walk.states("A") == ["bounced", "bounced"]
+        assert walk.notice("A").state == "bounced"
+        assert len(walk.messages("notice_next_way")) == 1
+        (told,) = walk.messages("notice_by_hand")
+        assert told.fields["why"] == "it bounced"
+        assert walk.has("proof", "A"), "a person may still say that they phoned"
+
+
+def test_a_recipient_who_cannot_be_reached_as_written_is_refused_at_the_draft(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    with FakeSmtp() as smtp, FakePortal() as portal:
+        bad = Reached("shop", (("email", "The desk", "nobody at shop"),))
+        walk = walk_on(sqlite_store, tmp_path, smtp, portal, bad)
+        fault = walk.give_to(walk.of_case("draft", "A"), "draft", **WORDS)
+        assert "the address of recipient 1 is not a mail address" in fault
+        assert "nobody at shop" not in fault
+
+
+def test_without_a_mail_server_a_person_sends_it(sqlite_store: Store, tmp_path: Path) -> None:
+    walk = begin_earnest(sqlite_store, tmp_path, {}, Reached("shop", (("email", "D", "dpo@shop.example"),)))
+    walk.release("A")
+    walk.carry()
+    assert walk.states("A") == ["by_hand"]
+    assert (walk.notice("A").state, walk.has("proof", "A")) == ("approved", True)
