@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from flows.channel import standing
 from flows.channel.forms import note_window
 from flows.channel.incoming import Press, Sender
-from flows.channel.replies import NEUTRAL, NOTHING, Reply, section
+from flows.channel.replies import NEUTRAL, NOTHING, Reply, mark, section
 from flows.channel.windows import open_answer
 from flows.deciding import Decision, deciding, note
 from flows.gathering import find_question
@@ -53,7 +53,7 @@ def act(house: House, press: Press, now: datetime) -> Reply:
         case "answer":
             return open_answer(house, press.sender, question.ref)
         case "note":
-            return Reply(view=note_window(question.ref, title, press.sender.channel))
+            return Reply(view=note_window(question.ref, title, press.sender.place))
         case "snooze" if detail not in map(str, MINUTES):
             return _offer(question)
         case _:
@@ -78,7 +78,7 @@ def carry_out(house: House, sender: Sender, key: str, ref: str, action: str, det
         ):
             standing.record_refusal(session, key, action, sender, decision.wall, question)
             return NOTHING
-        said = _outcome(decision, question, responder, action, detail)
+        said = mark(decision.incident) + _outcome(decision, question, responder, action, detail)
         standing.keep(session, key, action, said, decision.wall, responder, question)
         return Reply(said)
 
@@ -162,7 +162,7 @@ def _escalate(decision: Decision, question: Question, responder: Responder, _: s
     last = select(ChannelAct.at).where(
         ChannelAct.question_id == question.id,
         ChannelAct.what == "escalate",
-        col(ChannelAct.outcome).startswith("Escalated"),
+        col(ChannelAct.outcome).contains("Escalated"),
         ChannelAct.at > decision.wall - BETWEEN,
     )
     if decision.session.exec(last).first() is not None:

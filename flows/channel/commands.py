@@ -12,13 +12,13 @@ from flows.channel import standing
 from flows.channel.acts import screened
 from flows.channel.forms import open_window
 from flows.channel.incoming import Words
-from flows.channel.replies import NOTHING, Reply, fitting, link
+from flows.channel.replies import NOTHING, Reply, fitting, link, mark
 from flows.clock import incident_now
 from flows.deciding import deciding, note
 from flows.desk.words import left_words
 from flows.gathering import open_questions, phase_name
 from flows.house import House
-from flows.incidents import incidents
+from flows.incidents import LIVE, incidents
 from flows.reported import SEVERITIES
 from flows.roster.handover import handover_text
 from flows.wall.rows import wall_of
@@ -68,7 +68,7 @@ def _open(house: House, words: Words, _: Responder, rest: str, now: datetime) ->
     )
     first, _sep, title = rest.partition(" ")
     chosen = first if first in dict(known) else ""
-    return Reply(view=open_window(known, SEVERITIES, chosen, title if chosen else rest, words.sender.channel))
+    return Reply(view=open_window(known, SEVERITIES, chosen, title if chosen else rest, words.sender.place))
 
 
 def _list(house: House, words: Words, responder: Responder, _rest: str, now: datetime) -> Reply:  # noqa: ARG001
@@ -81,9 +81,10 @@ def _line(house: House, session: Session, incident: Incident, responder: Respond
     page = link(f"{house.settings.desk_url}/i/{incident.ref}", incident.ref)
     rows = [row for row in _rows(house, session, incident, responder, now) if row.is_running and row.due_at]
     clock = f"next clock: {slack(rows[0].left)}" if rows else "no clock runs"
-    mark = "EXERCISE · " if incident.exercise_id is not None else ""
     state = "candidate · " if incident.state == "candidate" else ""
-    return f"{mark}{page} · {state}{_phase(session, incident)} · {slack(incident.severity)} · {clock}"
+    return (
+        f"{mark(incident)}{page} · {state}{_phase(session, incident)} · {slack(incident.severity)} · {clock}"
+    )
 
 
 def _mine(house: House, words: Words, responder: Responder, _rest: str, now: datetime) -> Reply:  # noqa: ARG001
@@ -96,7 +97,7 @@ def _mine(house: House, words: Words, responder: Responder, _rest: str, now: dat
                     form = link(f"{house.settings.desk_url}/q/{one.ref}", one.title)
                     left = left_words(one.due_at, at) if one.due_at else "no time target"
                     late = (one.due_at is None, one.due_at or now)
-                    lines.append((*late, f"{incident.ref} · {form} · {left}"))
+                    lines.append((*late, f"{mark(incident)}{incident.ref} · {form} · {left}"))
     return _told([line for *_, line in sorted(lines)], "Nothing waits for you.")
 
 
@@ -107,7 +108,9 @@ def _clocks(house: House, words: Words, responder: Responder, rest: str, now: da
     with house.store.reading() as session:
         for incident in _known(session, responder):
             rows = _rows(house, session, incident, responder, now)
-            found += [(row.due_at, _clock(row)) for row in rows if row.is_running and row.due_at]
+            found += [
+                (row.due_at, mark(incident) + _clock(row)) for row in rows if row.is_running and row.due_at
+            ]
     return _told([line for _, line in sorted(found)], "No clock runs that you may know of.")
 
 
@@ -116,7 +119,7 @@ def _clocks_of(house: House, words: Words, responder: Responder, ref: str, now: 
         incident = _named(session, responder, ref)
         if incident is not None:
             rows = _rows(house, session, incident, responder, now)
-            return _told([_clock(row) for row in rows], f"{incident.ref} has no clocks yet.")
+            return _told([mark(incident) + _clock(row) for row in rows], f"{incident.ref} has no clocks yet.")
     return _refused(house, words, now)
 
 
@@ -132,11 +135,13 @@ def _note(house: House, words: Words, responder: Responder, rest: str, now: date
             return Reply(first)
         if not standing.may_act(session, session.get_one(Responder, responder.id), decision.incident):
             return NOTHING
+        if decision.incident.state not in LIVE:
+            return Reply(f"{decision.incident.ref} is closed: nothing was changed.")
         try:
             note(decision, "remark", responder.handle, {"text": screened(text)})
         except Refused as refused:
             return Reply(f"Not written: {slack(refused.what, 200)}.")
-        said = f"Written into the timeline of {incident.ref}."
+        said = f"{mark(incident)}Written into the timeline of {incident.ref}."
         standing.keep(session, words.key, "note", said, decision.wall, responder, incident=decision.incident)
         return Reply(said)
 
@@ -146,7 +151,7 @@ def _handover(house: House, words: Words, responder: Responder, rest: str, now: 
         named = _named(session, responder, rest) if rest else None
         chosen = ([named] if named else []) if rest else _known(session, responder)
         told = [
-            handover_text(session, one, incident_now(session, one, now), responder)
+            mark(one) + handover_text(session, one, incident_now(session, one, now), responder)
             for one in chosen[:HANDED_OVER]
         ]
         left = len(chosen) - len(told)

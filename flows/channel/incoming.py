@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 _LONGEST: Final = 4_000
@@ -21,6 +21,16 @@ class Sender:
     channel_name: str = ""
     response_url: str = field(default="", repr=False)
     trigger: str = field(default="", repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where it came from, as the back of a window holds it."""
+        return f"{self.channel}#{self.channel_name}"
+
+    def placed(self, place: str) -> Sender:
+        """The same sender there, where a window does not say where it was opened."""
+        channel, _, name = place.partition("#")
+        return self if self.channel else replace(self, channel=channel, channel_name=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from notify.text import safe_url, slack
+from store.tables import Incident
 
 TEXT_LIMIT: Final = 2_800
 """Slack refuses a section over 3,000 characters."""
@@ -31,6 +32,11 @@ class Reply:
 
 
 NOTHING: Final = Reply(NEUTRAL)
+
+
+def mark(incident: Incident) -> str:
+    """What stands before whatever is said of an exercise."""
+    return "" if incident.exercise_id is None else "EXERCISE · "
 
 
 def section(text: str) -> dict[str, Any]:

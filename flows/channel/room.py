@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -112,10 +113,11 @@ class Room:
     def _work_window(self, sheet: Sheet, slip: _Slip) -> Reply:
         """Judge a window; its faults go into it while it is open, all else is said beside it."""
         try:
+            sheet = replace(sheet, sender=sheet.sender.placed(back_of(sheet.back).get("c", "")))
             reply = self._done(sheet, sheet.sender)
             in_time = slip.take("worker")
             if reply.text and not (in_time and reply.faults):
-                self._tell(_placed(sheet), reply)
+                self._tell(sheet.sender, reply)
             return reply
         finally:
             self._places.release()
@@ -160,9 +162,7 @@ class Room:
 
     def _remark(self, sheet: Sheet) -> Reply:
         ref = back_of(sheet.back).get("q", "")
-        return carry_out(
-            self.house, _placed(sheet), sheet.key, ref, "note", str(sheet.values.get("text", ""))
-        )
+        return carry_out(self.house, sheet.sender, sheet.key, ref, "note", str(sheet.values.get("text", "")))
 
     def _is_ours(self, team: str, now: datetime) -> bool:
         """Whether the workspace is the one of our token, once Slack has said which that is."""
@@ -208,16 +208,3 @@ class _Slip:
     def is_taken_by(self, who: str) -> bool:
         """Whether they took it before; otherwise the door has given up now."""
         return not self.take("door") and self._by == who
-
-
-def _placed(sheet: Sheet) -> Sender:
-    """Whoever handed a window in, with the channel where it was opened."""
-    sender = sheet.sender
-    return Sender(
-        team=sender.team,
-        user=sender.user,
-        channel=sender.channel or back_of(sheet.back).get("c", ""),
-        channel_name=sender.channel_name,
-        response_url=sender.response_url,
-        trigger=sender.trigger,
-    )

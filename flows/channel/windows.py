@@ -8,7 +8,7 @@ Prefect that is away, leaves everything as it was.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 from flows.channel import standing
 from flows.channel.forms import answer_window, back_of, digest_of
 from flows.channel.incoming import Sender, Sheet
-from flows.channel.replies import NOTHING, Reply, link
+from flows.channel.replies import NOTHING, Reply, link, mark
 from flows.channel.risk import is_low
 from flows.forbidden import clear, refuse_forbidden
 from flows.forms import FormSpec, Given
@@ -31,7 +31,7 @@ from playbooks.errors import ChooseAgain, Refused, SetupFault, Unreachable
 from playbooks.sensitive import without_numbers
 from store.tables import Answer, ChannelAct, Incident, Question, Responder
 
-PATIENCE: Final = 25.0
+PATIENCE: Final = 15.0
 """Seconds that an answer's judgement is waited for; after that the desk tells it."""
 UNREADY: Final = 8.0
 """Seconds that a form is waited for: after a refused answer it is put anew."""
@@ -64,15 +64,16 @@ def open_answer(house: House, sender: Sender, ref: str) -> Reply:
         if not isinstance(asked, _Asked):
             return asked
         question, spec = asked.question, asked.spec
-        back = {"g": str(question.generation), "f": digest_of(spec), "c": sender.channel}
+        back = {"g": str(question.generation), "f": digest_of(spec), "c": sender.place}
+        title = f"{mark(asked.incident)}{question.title}"
         fault = f"Not accepted: {question.fault}" if question.fault else ""
-        return Reply(view=answer_window(asked.incident.ref, ref, question.title, spec, back, fault))
+        return Reply(view=answer_window(asked.incident.ref, ref, title, spec, back, fault))
 
 
 def hand_in(house: House, sheet: Sheet, now: datetime) -> Reply:
     """Give the answer of a window to the question's run, once, and say how it was judged."""
     back = back_of(sheet.back)
-    sender = replace(sheet.sender, channel=sheet.sender.channel or back.get("c", ""))
+    sender = sheet.sender.placed(back.get("c", ""))
     with house.store.reading() as session:
         if (first := standing.first_outcome(session, sheet.key)) is not None:
             return Reply(first or _BUSY)
