@@ -19,6 +19,7 @@ from rich.console import Console
 from store.seal import VARIABLE
 from tests.bench.access_watch import access
 from tests.bench.evidence import evidence
+from tests.bench.flooding import flooding
 from tests.bench.intake_beside import intake_beside
 from tests.bench.intake_targets import is_possible
 from tests.bench.law import law
@@ -37,6 +38,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "storm": storm,
     "million": million,
     "telling": telling,
+    "flooding": flooding,
     "one": one_incident,
     "waiting": waiting,
     "many": many_incidents,
