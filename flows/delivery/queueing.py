@@ -28,12 +28,16 @@ BY_HAND: Final = "by_hand"
 """The state of a delivery that a person carries out."""
 
 
-def queue(decision: Decision, row: StepRow, notices: Sequence[Notice], by: str) -> None:  # noqa: ARG001 - the round is the notices'
-    """Put released notices on their way to their first choice; nothing of an exercise leaves."""
+def queue(decision: Decision, row: StepRow, notices: Sequence[Notice], by: str) -> timedelta | None:  # noqa: ARG001 - the round is the notices'
+    """Put released notices on their way to their first choice; nothing of an exercise leaves.
+
+    Returns how long answers are waited for; None where a person sends one of them.
+    """
     if decision.incident.exercise_id is not None or decision.incident.kind == "exercise":
-        return
-    for notice in notices:
-        open_delivery(decision, notice, ways_of_notice(notice)[0], by)
+        return None
+    opened = [open_delivery(decision, one, ways_of_notice(one)[0], by) for one in notices]
+    awaited = [one.silent_at for one in opened if one.silent_at is not None]
+    return max(awaited) - decision.now if awaited and len(awaited) == len(opened) else None
 
 
 def open_delivery(decision: Decision, notice: Notice, way: Way, by: str, why: str = "") -> Delivery:

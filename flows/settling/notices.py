@@ -96,11 +96,12 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     if all(notice.channel == SINK for notice in notices):
         _send_to_sink(decision, row, notices, given.reason)
         return []
-    queue(decision, row, notices, given.handle)
+    awaited = queue(decision, row, notices, given.handle)
     step = step_of(decision.incident, row)
     told = staged(step.title, duties_fixed_by(decision, notices))
-    title = f"Send the notice and record its receipt: {told}"
-    return [ask(decision, kind="proof", role=step.role, title=title, row=row, target=PROOF_TARGET)]
+    what = "Send the notice and record its receipt" if awaited is None else "Record the notice's receipt"
+    target = PROOF_TARGET + (awaited or timedelta(0))
+    return [ask(decision, kind="proof", role=step.role, title=f"{what}: {told}", row=row, target=target)]
 
 
 def _fault_now(decision: Decision, row: StepRow, question: Question, notices: list[Notice]) -> str:

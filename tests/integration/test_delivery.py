@@ -199,6 +199,10 @@ def test_silence_takes_the_next_way_and_after_the_last_names_who_must_phone(
 ) -> None:
     with FakeSmtp() as smtp, FakePortal() as portal:
         walk = mailed(sqlite_store, tmp_path, smtp, portal, acknowledge_hours=2.0)
+        asked = walk.of_case("proof", "A")
+        assert asked.title.startswith("Record the notice's receipt")
+        assert asked.due_at is not None
+        assert asked.due_at - asked.opened_at == timedelta(hours=3), "no answer is pressed for meanwhile"
         walk.carry()
         walk.carry(minutes=110)
         assert walk.states("A") == ["sent"]

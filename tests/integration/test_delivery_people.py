@@ -81,6 +81,7 @@ def test_a_report_of_delivery_proves_the_notice_and_a_second_one_changes_nothing
         assert take_report(walk.house, report(walk, "delivered", "2.0.0")).state == "accepted"
         assert take_report(walk.house, report(walk, "failed", "5.1.1")).state == "accepted"
         assert walk.met("A") == first
+        assert len(walk.history("notice_arrived")) == 1
         assert len(walk.history("duty_met")) == len({one.id for one in walk.duties() if one.met_at})
 
 
