@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from playbooks.fact_types import FactValue
-from playbooks.notices.findings import NoticeFinding
+from playbooks.notices.findings import NoticeFinding, Severity
 from playbooks.notices.sentences import STORY, sentences_in
 
 _DAY: Final = timedelta(days=1)
@@ -39,7 +39,35 @@ _AHEAD: Final = re.compile(
     r"será|serán|previst\w*|hasta|sẽ|dự kiến)\b",
     re.IGNORECASE,
 )
-_AWARE: Final = re.compile(r"\bwe\b[^.!?]{0,40}?\b(?:aware|learn(?:ed|t) (?:of|about|that))\b", re.IGNORECASE)
+_AWARE: Final = re.compile(
+    r"\bwe\b(?:(?!\b(?:not|never|will|would|shall|keep|make|making)\b)[^.!?]){0,40}?"
+    r"\b(?:aware|learn(?:ed|t) (?:of|about))\b",
+    re.IGNORECASE,
+)
+_IT: Final = (
+    r"(?:of|about)?\s*(?:it|this|that|"
+    r"(?:the|this|a|an)\s+(?:[\w-]+\s+){0,3}?(?:incident|breach|event|matter))?"
+)
+_AT_ONCE: Final = re.compile(
+    rf"\s*{_IT}\s*(?:only|first|late|early)?\s*(?:on|at [\d:.apmutc ]{{1,12}} on)\s+(?:\w+day,?\s+)?",
+    re.IGNORECASE,
+)
+"""What stands between the awareness and its date; anything else may be about another day."""
+_OF_ELSE: Final = re.compile(
+    r"\b(?:that|which|who|had|was|were|beg[au]n|start\w*|since|from|between|happen\w*|occur\w*|publish\w*|dated|"
+    r"until|by|before|after|as of)\b|\bof\s*$|,",
+    re.IGNORECASE,
+)
+_BEFORE: Final = re.compile(r"on\s+(?:\w+day,?\s+)?", re.IGNORECASE)
+_THEN: Final = re.compile(r",?\s+we (?:first )?(?:became|were made) aware\b", re.IGNORECASE)
+
+
+_MONTH_OF: Final = re.compile(rf"\b(?:{_NAMES})\.?,?\s+(?:de\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
+
+
+def without_dates(sentence: str) -> str:
+    """A sentence whose days and months of a year no longer read as numbers of anything."""
+    return _MONTH_OF.sub("\u2026", _DATES.sub("\u2026", sentence))
 
 
 def dates_in(sentence: str) -> Iterator[tuple[str, tuple[date, ...]]]:
@@ -73,15 +101,28 @@ def check_awareness(values: Mapping[str, object], facts: Mapping[str, FactValue]
     aware = facts.get("aware_at")
     if not isinstance(aware, datetime):
         return
+    day = _day_of(aware)
     for sentence in sentences_in(values):
-        if (claim := _AWARE.search(sentence.words)) is None:
-            continue
-        for shown, meant in list(dates_in(sentence.words[claim.end() :]))[:1]:
-            if all(abs(one - _day_of(aware)) > _DAY for one in meant):
-                mend = f"aware since {_day_of(aware)} by the facts: correct the words, or state aware_at"
-                yield NoticeFinding(
-                    "aware_contradicts", "block", sentence.content, f"\u201c{shown}\u201d: {mend}"
-                )
+        severity, shown, meant = _awareness(" ".join(sentence.words.split()))
+        if meant and all(abs(one - day) > _DAY for one in meant):
+            mend = f"aware since {day} by the facts: correct the words, or state aware_at"
+            words = f"\u201c{shown}\u201d: {mend}"
+            yield NoticeFinding("aware_contradicts", severity, sentence.content, words)
+
+
+def _awareness(words: str) -> tuple[Severity, str, tuple[date, ...]]:
+    """The date at which a sentence says that we became aware, and how sure it is that it does; else none."""
+    shown, meant = next(dates_in(words), ("", ()))
+    if meant and _BEFORE.fullmatch(words[: words.index(shown)]):
+        is_said = _THEN.match(words, words.index(shown) + len(shown))
+        return "warn", shown, meant if is_said else ()
+    claim = _AWARE.search(words)
+    after = words[claim.end() :] if claim else ""
+    shown, meant = next(dates_in(after), ("", ()))
+    between, _, rest = after.partition(shown) if shown else ("", "", "")
+    if _AT_ONCE.fullmatch(between):
+        return ("warn" if re.match(r",?\s+that\b", rest) else "block"), shown, meant
+    return "warn", shown, () if _OF_ELSE.search(between) else meant
 
 
 def _meant(found: Mapping[str, str | None]) -> Iterator[date | None]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from playbooks.fact_types import UNKNOWN, FactValue, Range
+from playbooks.notices.dates_said import without_dates
 from playbooks.notices.findings import NoticeFinding, Severity
 from playbooks.notices.sentences import PLANS, sentences_in
 
@@ -73,7 +74,7 @@ def counts_in(sentence: str) -> Iterator[Count]:
     """The numbers of people and of records that a sentence says are affected."""
     if not _AFFECTED.search(sentence):
         return
-    for match in _SAID.finditer(sentence):
+    for match in _SAID.finditer(without_dates(sentence)):
         of = "people" if match["people"] else "records"
         shown = " ".join(match[0].split())
         if match["between"]:

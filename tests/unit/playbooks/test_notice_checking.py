@@ -150,6 +150,8 @@ class TestNumbers:
             "On 2026-03-02 people were affected.",
             "Version 2.5 users guide was exposed.",
             "5% of people are affected.",
+            "On 1 March 2026 an unknown person copied files.",
+            "In March 2026 customers were affected.",
         ],
     )
     def test_other_numbers_are_left_alone(self, words: str) -> None:
@@ -215,6 +217,44 @@ class TestCopied:
         part = found(nature="No data was copied from the payroll system.")
         assert [(one.code, one.severity) for one in part] == [("copied_contradicts", "warn")]
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "There is no evidence that payment data was copied.",
+            "There is no indication that passwords were taken.",
+            "The payment data was not copied.",
+            "Your bank data were not taken.",
+            "No data was copied before 3 March 2026.",
+            "No files containing passwords were copied.",
+            "No data was left on the server.",
+        ],
+    )
+    def test_a_sentence_about_some_of_the_data_stops_nothing(self, words: str) -> None:
+        assert "block" not in [one.severity for one in found(nature=words)]
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "There is no evidence that the copied data has been published.",
+            "There is no sign that the stolen records were misused.",
+            "We have no evidence that the data taken has been used for fraud.",
+        ],
+    )
+    def test_what_became_of_copied_data_denies_no_copy(self, words: str) -> None:
+        assert "copied_contradicts" not in codes(nature=words)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "There was no exfiltration of data.",
+            "The attacker did not copy any data.",
+            "So far, no customer data was accessed or copied.",
+            "We have no evidence that any personal data was taken from our systems.",
+        ],
+    )
+    def test_a_denial_in_other_words_blocks_too(self, words: str) -> None:
+        assert [(one.code, one.severity) for one in found(nature=words)] == [("copied_contradicts", "block")]
+
     def test_what_is_said_to_be_copied_though_the_facts_deny_it_is_found(self) -> None:
         assert codes(nature="The data was copied.", facts={"exfiltrated": False}) == ["copied_contradicts"]
         assert codes(nature="The data was possibly copied.", facts={"exfiltrated": False}) == []
@@ -242,6 +282,21 @@ class TestEncrypted:
     )
     def test_other_sentences_are_calm(self, words: str) -> None:
         assert "encrypted_contradicts" not in codes(nature=words)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "Payment data is encrypted and was not affected.",
+            "Card data was encrypted at all times.",
+            "The data in the backups is encrypted.",
+            "Since then all customer data is encrypted at rest.",
+            "Records of our other services are encrypted and were not touched.",
+            "Data on 12 servers was encrypted, and we cannot read it any more.",
+            "Criminals ran ransomware. All data was encrypted.",
+        ],
+    )
+    def test_a_sentence_about_other_data_or_what_was_done_to_it_stops_nothing(self, words: str) -> None:
+        assert "block" not in [one.severity for one in found(nature=words)]
 
     def test_a_device_is_left_to_the_approver_and_plans_are_none(self) -> None:
         assert [one.severity for one in found(nature="The laptop was encrypted.")] == ["warn"]
@@ -289,6 +344,30 @@ class TestDates:
         assert codes(nature="We became aware of it on 9 March 2026.") == []
         assert codes(nature="The client became aware on 4 March 2026.") == []
         assert codes(nature="We became aware on 4 March 2026.", facts={"aware_at": UNKNOWN}) == []
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "We became aware of log-ins that began on 1 March 2026.",
+            "We became aware that a server had been open to the internet since 1 March 2026.",
+            "We learned of the attack of 1 March 2026 from our provider.",
+            "We learned that on 1 March 2026 an unknown person had copied files.",
+            "We are not aware of any misuse as of 10 March 2026.",
+            "We will make you aware of any news by 30 March 2026.",
+            "We are aware of a post published on 5 March 2026 that offers the data.",
+            "We became aware on 8 March 2026, three days after the attack of 1 March 2026.",
+        ],
+    )
+    def test_a_date_of_something_else_is_no_awareness(self, words: str) -> None:
+        assert "aware_contradicts" not in codes(nature=words)
+
+    def test_what_may_be_later_news_is_left_to_the_approver(self) -> None:
+        for words in (
+            "We became aware on 5 March 2026 that the data was offered for sale too.",
+            "On 5 March 2026 we became aware of the incident.",
+        ):
+            told = [one for one in found(nature=words) if one.code == "aware_contradicts"]
+            assert [one.severity for one in told] == ["warn"]
 
 
 class TestRole:
