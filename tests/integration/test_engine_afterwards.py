@@ -105,10 +105,10 @@ def test_a_newcomer_is_on_the_form_that_everybody_else_is_excluded_from(walk: Wa
     asked = until(walk, "approval", "")
     with walk.house.store.writing() as session:
         row = session.get_one(Question, asked.id)
-        row.excluded = ["approver-1"]
+        row.excluded = ["approver-1", "approver-2"]
         session.add(row)
     with walk.house.store.writing() as session:
-        newcomer = Newcomer("approver-2", "Second approver", ("approver",))
+        newcomer = Newcomer("approver-3", "Third approver", ("approver",))
         enrol(session, newcomer, sorted(CAST)[:2], wall_now())
     with walk.house.store.reading() as session:
         assert session.get_one(Question, asked.id).generation == asked.generation + 1
