@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from flows.channel_freeze import is_frozen
 from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
 from flows.deciding import Decision, note
@@ -90,7 +91,7 @@ def leaves_by_itself(decision: Decision, notice: Notice, way: Way) -> bool:
         case "email":
             return bool(settings.smtp_url and settings.mail_from)
         case "slack":
-            return bool(settings.slack_token)
+            return bool(settings.slack_token) and not is_frozen(decision.session, way["address"])
         case "webhook":
             return bool(secret_of(decision, notice))
         case _:

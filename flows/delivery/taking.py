@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from flows.channel_freeze import is_frozen
 from flows.deciding import Decision, note
 from flows.delivery.ladder import STANDING, go_on, keep_state
 from flows.delivery.parcels import parcel_of
@@ -137,5 +138,7 @@ def _has_way(decision: Decision, notice: Notice, delivery: Delivery, ways: Mappi
     delivery.state, delivery.lease_until, delivery.silent_at = BY_HAND, None, None
     decision.session.add(delivery)
     keep_state(decision, notice)
-    go_on(decision, notice, delivery, f"{delivery.channel} is not set up")
+    is_lost = delivery.channel == "slack" and is_frozen(decision.session, delivery.address)
+    why = "its Slack channel is not to be trusted" if is_lost else f"{delivery.channel} is not set up"
+    go_on(decision, notice, delivery, why)
     return False

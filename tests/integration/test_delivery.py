@@ -16,10 +16,13 @@ from flows.desk.headers import HEADERS
 from notify.delivery.email import EmailWay
 from notify.delivery.outcomes import Outcome, Search
 from notify.delivery.parcel import Parcel, Way
+from notify.delivery.slack_connect import SlackConnectWay
 from notify.delivery.webhook import WebhookWay
+from notify.slack import SlackSender
 from store.database import Store
-from store.tables import Contact, Incident
+from store.tables import ChannelFreeze, Contact, Incident
 from tests.fakes.portal import FakePortal
+from tests.fakes.slack import FakeSlack
 from tests.fakes.smtp import FakeSmtp
 from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.earnest import Earnest, Reached, begin_earnest
@@ -347,3 +350,27 @@ def test_without_a_mail_server_a_person_sends_it(sqlite_store: Store, tmp_path: 
     walk.carry()
     assert walk.states("A") == ["by_hand"]
     assert (walk.notice("A").state, walk.has("proof", "A")) == ("approved", True)
+
+
+@pytest.mark.parametrize(("frozen", "when"), [("#shop", "before"), ("*", "before"), ("*", "between")])
+def test_no_notice_goes_to_a_channel_that_is_not_to_be_trusted(
+    sqlite_store: Store, tmp_path: Path, frozen: str, when: str
+) -> None:
+    def freeze() -> None:
+        with sqlite_store.writing() as session:
+            session.add(ChannelFreeze(channel=frozen, why="w", by="commander-1", at=wall_now()))
+
+    with FakeSlack() as slack:
+        ways = {"slack": SlackConnectWay(SlackSender(slack.token, slack.url))}
+        env = {"SEVENTYTWO_SLACK_TOKEN": slack.token, "SEVENTYTWO_SLACK_URL": slack.url}
+        shop = Reached("shop", (("slack", "Shared", "#shop"),))
+        walk = begin_earnest(sqlite_store, tmp_path, ways, shop, **env)
+        if when == "before":
+            freeze()
+        walk.release("A")
+        if when == "between":
+            freeze()
+        walk.carry()
+        assert not slack.messages()
+        assert (walk.states("A"), walk.has("proof", "A")) == (["by_hand"], True)
+        ways["slack"].close()
