@@ -154,7 +154,7 @@ def _sender(payload: Mapping[str, Any]) -> Sender | None:
     user, team = _part(payload, "user"), _part(payload, "team")
     channel, container = _part(payload, "channel"), _part(payload, "container")
     sender = Sender(
-        team=_word(team, "id") or _word(user, "team_id"),
+        team=_word(user, "team_id") or _word(team, "id"),  # in a shared channel, whose member it is
         user=_word(user, "id"),
         channel=_word(channel, "id") or _word(container, "channel_id"),
         channel_name=_word(channel, "name"),

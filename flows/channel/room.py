@@ -31,7 +31,7 @@ WAITING: Final = 200
 """How much may wait at once; what comes beyond it is turned away, in words."""
 TRIES: Final = 40
 """How much one member may press and type in a minute."""
-ASK_AGAIN: Final = timedelta(minutes=1)
+ASK_AGAIN: Final = timedelta(seconds=10)
 
 _BUSY: Final = Reply("The house is busy: nothing was done. Try again in a moment.")
 _FAILED: Final = Reply("That could not be done here. Use the desk; the log of the house says why.")
@@ -56,7 +56,7 @@ class Room:
         self._throttle = Throttle(TRIES, timedelta(minutes=1))
         self._team = ""
         self._team_asked_at: datetime | None = None
-        self._guard = threading.Lock()
+        self._guard, self._asking = threading.Lock(), threading.Lock()
 
     def close(self) -> None:
         """Let what was begun end, and begin nothing more."""
@@ -77,9 +77,9 @@ class Room:
         if not isinstance(incoming, Sheet):
             self._pool.submit(self._work_off, incoming)
             return None
-        slip = _Slip()
-        job = self._windows.submit(self._work_window, incoming, slip)
-        return self._verdict(job, slip)
+        verdict: Future[Reply] = Future()
+        self._windows.submit(self._work_window, incoming, verdict)
+        return _faults_in_time(verdict)
 
     def _at_once(self, incoming: Incoming, reply: Reply) -> dict[str, Any] | None:
         match incoming:
@@ -90,19 +90,6 @@ class Room:
             case Press():
                 return None
 
-    def _verdict(self, job: Future[Reply], slip: _Slip) -> dict[str, Any] | None:
-        """The window's faults while they can still be shown in it."""
-        try:
-            reply = job.result(timeout=WITHIN)
-        except NotYet:
-            if slip.is_taken_by("worker"):
-                reply = job.result(timeout=0.5)
-            else:
-                return None
-        if reply.faults:
-            return {"response_action": "errors", "errors": dict(reply.faults)}
-        return None
-
     def _work_off(self, incoming: Press | Words) -> None:
         try:
             reply = self._done(incoming, incoming.sender)
@@ -110,22 +97,26 @@ class Room:
         finally:
             self._places.release()
 
-    def _work_window(self, sheet: Sheet, slip: _Slip) -> Reply:
+    def _work_window(self, sheet: Sheet, verdict: Future[Reply]) -> None:
         """Judge a window; its faults go into it while it is open, all else is said beside it."""
         try:
             sheet = replace(sheet, sender=sheet.sender.placed(back_of(sheet.back).get("c", "")))
             reply = self._done(sheet, sheet.sender)
-            in_time = slip.take("worker")
+            if in_time := verdict.set_running_or_notify_cancel():
+                verdict.set_result(reply)  # before anything is told: the door waits for no words of ours
             if reply.text and not (in_time and reply.faults):
                 self._tell(sheet.sender, reply)
-            return reply
         finally:
             self._places.release()
 
     def _done(self, incoming: Incoming, sender: Sender) -> Reply:
         """What became of it; nothing that one member sends may end the thread."""
         now = self._wall_now()
-        if not self._is_ours(sender.team, now):
+        ours = self._our_team(now)
+        if ours is None:
+            log.warning("slack: not done: Slack does not say which workspace is ours")
+            return _BUSY
+        if ours not in ("", sender.team):
             log.warning("slack: a request of another workspace was refused")
             return NOTHING
         with self._guard:
@@ -164,16 +155,15 @@ class Room:
         ref = back_of(sheet.back).get("q", "")
         return carry_out(self.house, sheet.sender, sheet.key, ref, "note", str(sheet.values.get("text", "")))
 
-    def _is_ours(self, team: str, now: datetime) -> bool:
-        """Whether the workspace is the one of our token, once Slack has said which that is."""
-        with self._guard:
+    def _our_team(self, now: datetime) -> str | None:
+        """The workspace of our token, None while Slack does not say; empty where we have no token."""
+        if not self.house.settings.slack_token:
+            return ""
+        with self._asking:
             asked_at = self._team_asked_at
-            asks = not self._team and (asked_at is None or now - asked_at > ASK_AGAIN)
-            if asks:
-                self._team_asked_at = now
-        if asks and self.house.settings.slack_token:
-            self._team = self._calls.team() or self._team
-        return not self._team or team == self._team
+            if not self._team and (asked_at is None or now - asked_at > ASK_AGAIN):
+                self._team, self._team_asked_at = self._calls.team(), now
+            return self._team or None
 
     def _tell(self, sender: Sender, reply: Reply) -> None:
         """Open the window, or say the words where only the one who pressed sees them."""
@@ -193,18 +183,12 @@ class Room:
             log.warning("slack: a reply was not told: %s", refused)
 
 
-class _Slip:
-    """Who deals with a window's verdict: the door while it waits, else the worker; whoever is first."""
-
-    def __init__(self) -> None:
-        self._lock, self._by = threading.Lock(), ""
-
-    def take(self, who: str) -> bool:
-        """Take it, unless somebody else has; whether it is theirs."""
-        with self._lock:
-            self._by = self._by or who
-            return self._by == who
-
-    def is_taken_by(self, who: str) -> bool:
-        """Whether they took it before; otherwise the door has given up now."""
-        return not self.take("door") and self._by == who
+def _faults_in_time(verdict: Future[Reply]) -> dict[str, Any] | None:
+    """The window's faults while they can still be shown in it; what comes later the worker tells."""
+    try:
+        reply = verdict.result(timeout=WITHIN)
+    except NotYet:
+        if verdict.cancel():
+            return None
+        reply = verdict.result()
+    return {"response_action": "errors", "errors": dict(reply.faults)} if reply.faults else None

@@ -127,3 +127,20 @@ def test_no_other_host_is_ever_told(room: SlackDesk) -> None:
         room.send(payload)
     told = room.slack.expect_whisper("Noted", user=MEMBERS["it-1"])
     assert told.by == "ephemeral"
+
+
+def test_a_guest_of_a_shared_channel_is_nobody_whatever_their_id(room: SlackDesk) -> None:
+    payload = room.slack.press(MEMBERS["it-1"], "ack", room.question().ref)
+    payload["user"]["team_id"] = "T0CLIENT"  # the channel's workspace is ours, the member is not
+    assert room.send(payload).status_code == 200
+    room.slack.expect_whisper(NEUTRAL, user=MEMBERS["it-1"])
+    assert not room.history("seen")
+
+
+def test_a_window_is_acknowledged_however_slowly_slack_takes_words(room: SlackDesk) -> None:
+    room.send(room.slack.press(MEMBERS["it-1"], "note", room.question().ref))
+    sheet = room.slack.submission(MEMBERS["it-1"], room.slack.expect_view(), text="a remark")
+    room.slack.trouble(method="chat.postEphemeral", hang=4.0)
+    answer = room.send(sheet)
+    assert (answer.status_code, answer.content) == (200, b"")
+    room.slack.expect_whisper("Written", user=MEMBERS["it-1"])
