@@ -112,7 +112,8 @@ def asked_of(decision: Decision, question: Question) -> dict[str, Any]:
 
 def give_anew(decision: Decision, question: Question) -> None:
     """Let a question that changes hands be put by a new run, and escalate from the first rung again."""
-    tell_became(decision, question, "given to", question.assignee or question.role)
+    to = "" if is_guarded(decision.session, decision.incident) else question.assignee
+    tell_became(decision, question, "given to", to or question.role)
     question.generation, question.run_id, question.escalations = question.generation + 1, None, 0
     decision.session.add(question)
     watch_anew(decision, question, PATIENCE)

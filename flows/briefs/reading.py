@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from flows.circle import is_guarded
 from flows.clock import incident_now
 from flows.gathering import open_questions, phase_name
 from flows.house import House
@@ -21,25 +22,30 @@ def brief_view(home: House, session: Session, incident: Incident, channel: str, 
     now = incident_now(session, incident, wall)
     asked = [one for one in open_questions(session, incident.id or 0) if one.kind != "action"]
     clocks = wall_of(home, session, incident, now, with_clients=False)
-    desk = home.settings.desk_url
+    desk, hides = home.settings.desk_url, is_guarded(session, incident)
     return BriefView(
         ref=incident.ref,
         exercise=incident.kind == "exercise",
         state=incident.state,
         severity=incident.severity,
         phases=_phases(session, incident, asked),
-        commander=next((one.assignee or one.role for one in asked if one.kind == "command"), "commander"),
+        commander=next((_who(one, hides=hides) for one in asked if one.kind == "command"), "commander"),
         now=now,
         link=f"{desk}/i/{incident.ref}",
         clocks=tuple(_clock(row) for row in _running(clocks)),
         questions=tuple(
-            BriefQuestion(one.title, one.assignee or one.role, f"{desk}/q/{one.ref}", one.due_at)
+            BriefQuestion(one.title, _who(one, hides=hides), f"{desk}/q/{one.ref}", one.due_at)
             for one in asked
             if one.kind != "command"
         ),
         frozen=clocks.frozen,
         moved=incident.channel != channel,
     )
+
+
+def _who(question: Question, *, hides: bool) -> str:
+    """Whose a question is: of an incident with a circle its role alone."""
+    return question.role if hides else question.assignee or question.role
 
 
 def _running(wall: Wall) -> Sequence[ClockRow]:

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from flows.circle import is_guarded
 from flows.clock import incident_now
 from flows.deciding import deciding, note, say
 from flows.gathering import open_questions
@@ -83,21 +84,24 @@ def hand_over(home: House, ref: str) -> bool:
         note(
             decision, "handover", "system", {"at": at.isoformat(), "changes": told, "text": "\n".join(lines)}
         )
-        say(
-            decision,
-            "handover",
-            f"handover/{at.isoformat()}",
-            changes=[
-                {
-                    "role": one.role,
-                    "before": [{"handle": handle} for handle in one.before],
-                    "after": people_said(session, incident, one.after),
-                }
-                for one in changes
-            ],
-            lines=lines,
-        )
+        if is_guarded(session, incident):  # who stands in would tell who is kept out
+            lines = handover_lines(session, incident, decision.now, since=since, named=False)
+        shown = [_shown(session, incident, one) for one in changes]
+        say(decision, "handover", f"handover/{at.isoformat()}", changes=shown, lines=lines)
     return True
+
+
+def _shown(session: Session, incident: Incident, change: Change) -> dict[str, Any]:
+    """A change as the channel is told: of an incident with a circle without names."""
+    before, after = [{"handle": handle} for handle in change.before], []
+    if is_guarded(session, incident):
+        before = [{"handle": "who was on duty"}] if change.before else []
+        after = [{"handle": "who is on duty now"}] if change.after else []
+    return {
+        "role": change.role,
+        "before": before,
+        "after": after or people_said(session, incident, change.after),
+    }
 
 
 def changes_of(session: Session, row: Roster, incident: Incident, now: datetime) -> list[Change]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from flows.circle import kept_out
+from flows.circle import is_guarded, kept_out
 from flows.roster.keeping import roster_of, standing_of
 from playbooks.roster import duty
 from playbooks.roster.duty import Standing
@@ -63,8 +63,11 @@ def asked_people(session: Session, incident: Incident, question: Question, at: d
 
 
 def people_said(session: Session, incident: Incident, handles: Collection[str]) -> list[dict[str, str]]:
-    """People as messages name them: by handle, with the Slack id that mentions them outside of exercises."""
-    if not handles:
+    """People as messages name them: by handle, with the Slack id that mentions them outside of exercises.
+
+    Nobody in an incident with a circle: who stands in there would tell who is kept out.
+    """
+    if not handles or is_guarded(session, incident):
         return []
     rows = session.exec(select(Responder).where(col(Responder.handle).in_(handles)))
     ids = {} if incident.exercise_id is not None else {row.handle: row.slack_id for row in rows}

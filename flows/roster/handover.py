@@ -49,8 +49,9 @@ def handover_lines(
     reader: Responder | None = None,
     *,
     since: datetime | None = None,
+    named: bool = True,
 ) -> list[str]:
-    """What the note says, line by line, as far as `reader` may see; all of it for none."""
+    """What the note says, line by line, as far as `reader` may see; all of it for none. People if `named`."""
     scope = Scope.whole() if reader is None else Scope.of(reader)
     if reader is not None:
         refuse_outsider(session, incident, reader)
@@ -66,12 +67,16 @@ def handover_lines(
     clocks = _clocks(session, incident.id, seen if scope.clients is None else seen - {""})
     decisions = [one for one in questions if one.kind in _DECISIONS]
     titled = {one.id: _title(session, one, quoted=scope.clients is None) for one in questions}
+
+    def who(question: Question) -> str:
+        return _held(session, incident, question, at) if named else question.role
+
     return [
         _stand(session, incident),
         _done(session, incident, since or at - SHIFT, at, seen, limited=scope.clients is not None),
         *_listed(
             "Open questions",
-            [f"{titled[one.id]}: {_held(session, incident, one, at)}{_time(one, at)}" for one in questions],
+            [f"{titled[one.id]}: {who(one)}{_time(one, at)}" for one in questions],
         ),
         *_listed("Clocks", [f"{_name(duty)}: {_left(duty.due_at, at)}" for duty in clocks]),
         *_listed("Decisions pending", [titled[one.id] for one in decisions]),

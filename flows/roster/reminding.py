@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import select
 
@@ -12,6 +12,9 @@ from flows.roster.duty import asked_people, on_duty_here, people_said
 from flows.roster.keeping import roster_row
 from playbooks.escalation import next_role
 from store.tables import Question, Snooze
+
+UNNAMED: Final = {"handle": "whoever is on duty", "slack_id": ""}
+"""How people are spoken of in an incident with a circle."""
 
 
 def remind(decision: Decision, question: Question, which: str) -> bool:
@@ -38,7 +41,7 @@ def remind(decision: Decision, question: Question, which: str) -> bool:
         "title": question.title,
         "role": question.assignee or question.role,
         "link": f"{decision.house.settings.desk_url}/q/{question.ref}",
-        "on_duty": people_said(session, incident, awake),
+        "on_duty": people_said(session, incident, awake) or ([dict(UNNAMED)] if awake else []),
         "due_at": question.due_at.isoformat(),
         "over" if is_over else "left": abs((question.due_at - decision.now).total_seconds()),
     }

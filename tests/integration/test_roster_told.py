@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from flows.briefs.reading import brief_view
 from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.describing import describe
@@ -15,17 +17,18 @@ from flows.desk.showing import show
 from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
 from flows.gathering import open_questions
 from flows.house import House
-from flows.questions import ask, close_question
+from flows.questions import ask, asked_of, close_question
 from flows.roster.changing import hand_over_all
 from flows.roster.duty import asked_people, on_duty_here
 from flows.roster.handover import handover_text
 from flows.settling.circling import keep_out
 from flows.settling.commands import escalate
 from flows.watching import fire_due
+from notify.render import render
 from playbooks.errors import NotFound
 from store.database import Store
 from store.tables import Incident, Question, Responder, Snooze, TimelineEntry
-from tests.harness.rosters import DAY_AND_NIGHT, begin, furnish, said, shifts
+from tests.harness.rosters import DAY_AND_NIGHT, PEOPLE, begin, furnish, said, shifts
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -271,3 +274,35 @@ class TestHandingOver:
             session.add(incident)
         drill.later(20 * HOUR)
         assert drill.hand_over() == 0
+
+
+class TestCircle:
+    """An incident that somebody is kept out of names nobody in its channel: the stand-in would tell whom."""
+
+    def test_no_message_names_who_stands_in(self, drill: Drill) -> None:
+        drill.keep_out("cy")
+        ref = drill.ask("it", 12 * HOUR)
+        with deciding(drill.house, drill.ref) as decision:
+            question = decision.session.exec(select(Question).where(Question.ref == ref)).one()
+            assert "on_duty" not in asked_of(decision, question)
+        drill.later(8 * HOUR)
+        assert drill.hand_over() == 1
+        drill.later(5 * HOUR)
+        kinds = ("question_opened", "question_reminder", "escalated", "handover")
+        told = [one for kind in kinds for one in said(drill.store, kind)]
+        assert {one.kind for one in told} >= {"question_reminder", "escalated", "handover"}
+        for message in told:
+            shown = render(message.kind, message.fields | {"ref": drill.ref, "exercise": True}).plain
+            assert not set(PEOPLE) & set(re.findall(r"\w+", shown)), shown
+            assert "Nobody is on duty" not in shown
+
+    def test_its_brief_names_roles_alone(self, drill: Drill) -> None:
+        ref = drill.ask()
+        with drill.store.writing() as session:
+            session.exec(select(Question).where(Question.ref == ref)).one().assignee = "di"
+        drill.keep_out("cy")
+        with drill.store.reading() as session:
+            incident = session.exec(select(Incident)).one()
+            view = brief_view(drill.house, session, incident, incident.channel, wall_now())
+        assert "it" in {one.who for one in view.questions}
+        assert not {one.who for one in view.questions} & set(PEOPLE)
