@@ -16,7 +16,7 @@ from sqlalchemy import literal, update
 from sqlmodel import Session, col, exists, select
 
 from flows.briefs.reading import brief_view
-from flows.channel_freeze import frozen_channels
+from flows.channel_freeze import frozen_channels, is_frozen
 from flows.house import House
 from flows.incidents import LIVE
 from notify.brief import digest_of, render_brief
@@ -34,7 +34,10 @@ LOOK_ANEW = timedelta(seconds=60)
 """How soon a brief is read again although nothing happened: time passes."""
 LEASE = timedelta(seconds=90)
 """How long an attempt may take before nobody knows what became of it."""
+REFUSED = timedelta(minutes=2)
+"""How soon a brief is tried again that its channel or our token refused."""
 _OVER = ("done", "lost")
+_GONE = ("message_not_found", "cant_update_message", "edit_window_closed")
 
 log = logging.getLogger("seventytwo.briefs")
 
@@ -58,17 +61,20 @@ class BriefKeeper:
     pace: Pace = field(default_factory=Pace)
     seen: dict[int, tuple[int, datetime, str]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    waits: dict[int, datetime] = field(default_factory=dict)
 
     def keep(self, now: datetime) -> int:
         """Make what may be changed now say what it should; how many briefs changed. `now` is wall time."""
-        changed, busy = 0, self._begin(now)
-        for due in self._due(now):
-            channel = due.brief.channel
-            if channel in busy or not self.pace.take_spare(channel, now):
-                continue
-            busy.add(channel)
-            changed += self._act(due, now)
+        changed = 0
+        for due in self._due(self._begin(now), now):
+            if self.pace.take_spare(due.brief.channel, now) and not self._is_frozen(due.brief.channel):
+                changed += self._act(due, now)
         return changed
+
+    def _is_frozen(self, channel: str) -> bool:
+        """Looked at again before each change: those before it may have taken long."""
+        with self.home.store.reading() as session:
+            return is_frozen(session, channel)
 
     def _begin(self, now: datetime) -> set[str]:
         """Give each incident that is told of a row for its channel; the channels that just had a change."""
@@ -92,25 +98,31 @@ class BriefKeeper:
                 session.add_all(Brief(incident_id=row_id or 0, channel=channel) for row_id, channel in new)
         return busy
 
-    def _due(self, now: datetime) -> list[_Due]:
-        """The briefs that do not say what they should, those that waited longest first."""
+    def _due(self, busy: set[str], now: datetime) -> list[_Due]:
+        """The brief of each channel that waited longest of those that do not say what they should.
+
+        A channel that may not be changed now is not read at all: a thousand briefs may wait for one channel.
+        """
+        due: list[_Due] = []
         with self.home.store.reading() as session:
-            frozen = frozen_channels(session)
             rows = session.exec(
-                select(Brief, Incident, Counter.value)
+                select(Brief, Counter.value)
                 .join(Incident, col(Incident.id) == col(Brief.incident_id))
                 .join(Counter, col(Counter.name) == literal(HEAD) + col(Incident.ref))
                 .where(col(Brief.state).not_in(_OVER))
                 .order_by(col(Brief.attempted_at).is_not(None), col(Brief.attempted_at), col(Brief.id))
             ).all()
-            open_rows = [one for one in rows if frozen.isdisjoint({one[0].channel, EVERYWHERE})]
-            due = [self._read(session, brief, incident, head, now) for brief, incident, head in open_rows]
+            closed = {*busy, *frozen_channels(session)}
+            closed |= {one for one in {row[0].channel for row in rows} if self.pace.spare_at(one, now) > now}
+            for brief, head in rows if EVERYWHERE not in closed else ():
+                if brief.channel in closed or (found := self._read(session, brief, head, now)) is None:
+                    continue
+                due.append(found)
+                closed.add(brief.channel)
             session.expunge_all()
-        return [one for one in due if one is not None]
+        return due
 
-    def _read(
-        self, session: Session, brief: Brief, incident: Incident, head: int, now: datetime
-    ) -> _Due | None:
+    def _read(self, session: Session, brief: Brief, head: int, now: datetime) -> _Due | None:
         """What the brief should say, if it does not; a fault of one incident hides no other's."""
         assert brief.id is not None
         last = self.seen.get(brief.id)
@@ -123,6 +135,9 @@ class BriefKeeper:
             and last[2] == brief.shown
         ):
             return None
+        if self.waits.get(brief.id, now) > now or _is_on_its_way(brief, now):
+            return None
+        incident = session.get_one(Incident, brief.incident_id)
         try:
             view = brief_view(self.home, session, incident, brief.channel, now)
             message = render_brief(view)
@@ -161,14 +176,13 @@ class BriefKeeper:
             case Unknown():
                 self._change(due.brief, state="unknown")
             case Dead(why):
-                self._lose(due.brief, why)
+                self._change(due.brief, state="new")
+                self._put_off(due.brief, why, now)
         return False
 
     def _look_for(self, due: _Due, now: datetime) -> bool:
         """Find a post again that nobody knows the outcome of."""
         brief, tried = due.brief, due.brief.attempted_at or now
-        if now - tried < (LEASE if brief.state == "sending" else EVERY):
-            return False
         if not self._change(brief, state="unknown", attempted_at=now):
             return False
         match self.board.find(brief.channel, thread=None, key=_mark(brief), since=tried - SKEW):
@@ -181,7 +195,7 @@ class BriefKeeper:
             case TryLater(why, after):
                 self._wait(brief, why, after, now)
             case Dead(why):
-                self._lose(brief, why)
+                self._put_off(brief, why, now)
         return False
 
     def _edit(self, due: _Due, now: datetime) -> bool:
@@ -198,8 +212,11 @@ class BriefKeeper:
                 case Unknown(why):
                     self._wait(brief, why, None, now)
                     return False
-                case Dead(why):
+                case Dead(why) if why in _GONE:
                     self._lose(brief, why)
+                    return False
+                case Dead(why):
+                    self._put_off(brief, why, now)
                     return False
         if due.is_over:
             self._unpin(brief)
@@ -225,9 +242,14 @@ class BriefKeeper:
         self._change(brief, state="done")
 
     def _lose(self, brief: Brief, why: str) -> None:
-        """A brief that people deleted, or that the channel refuses, is left as it is."""
+        """A brief that people deleted, or that can be changed no more, is left as it is."""
         self._change(brief, state="lost")
         self._say_once(f"the brief in {brief.channel} is kept no longer: {why}")
+
+    def _put_off(self, brief: Brief, why: str, now: datetime) -> None:
+        """What the channel or our token refuses may be mended: it is tried again, in a while."""
+        self.waits[brief.id or 0] = now + REFUSED
+        self._say_once(f"the brief in {brief.channel} waits until it may be written again: {why}")
 
     def _wait(self, brief: Brief, why: str, after: float | None, now: datetime) -> None:
         log.info("the brief in %s waits: %s", brief.channel, why)
@@ -250,6 +272,12 @@ class BriefKeeper:
             for name, value in values.items():
                 setattr(brief, name, value)
         return found is not None
+
+
+def _is_on_its_way(brief: Brief, now: datetime) -> bool:
+    """Whether somebody may still be posting it; it holds up no other of its channel meanwhile."""
+    since = now - (brief.attempted_at or now)
+    return (brief.state == "sending" and since < LEASE) or (brief.state == "unknown" and since < EVERY)
 
 
 def _mark(brief: Brief) -> str:

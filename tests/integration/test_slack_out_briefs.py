@@ -7,16 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from flows.briefs.keeping import LEASE, BriefKeeper
 from flows.clock import wall_now
 from flows.dispatching import dispatch_once
 from flows.freezing import freeze
 from notify.brief import coarse_left
+from notify.render import SlackMessage
+from notify.sending import Outcome
 from notify.slack import SlackSender
 from store.database import Store
-from store.tables import Brief, Responder
+from store.tables import Brief, ChannelFreeze, Incident, Message, Responder
 from tests.fakes.slack import FakeSlack, Posted
 from tests.harness.matters import Matters, begin_matters
 from tests.harness.outbox import Clock
@@ -234,3 +236,55 @@ def test_two_watches_keep_one_brief(
 )
 def test_time_left_is_told_in_steps_that_grow_with_it(left: timedelta, words: str) -> None:
     assert coarse_left(left) == words
+
+
+def test_a_token_that_was_changed_loses_no_brief(
+    matters: Matters, slack: FakeSlack, keeper: BriefKeeper, clock: Clock
+) -> None:
+    keep(keeper, clock)
+    slack.trouble("token_revoked", method="chat.update", times=float("inf"))
+    assert not matters.first.answer("step")
+    calls = len(slack.calls)
+    keep(keeper, clock, 10)
+    assert len(slack.calls) - calls == 1, "a refusal is not asked for each five seconds"
+    slack.mend()
+    clock.forward(minutes=3)
+    assert keep(keeper, clock) == 1
+    assert brief(slack, matters.first).edits == 1
+
+
+def test_a_freeze_counts_for_the_next_brief_of_a_long_round(
+    matters: Matters, slack: FakeSlack, keeper: BriefKeeper, clock: Clock
+) -> None:
+    other, store = matters.matter(), matters.first.house.store
+    with store.writing() as session:
+        session.exec(select(Incident).where(Incident.ref == other.ref)).one().channel = "#other"
+        for message in session.exec(select(Message).where(col(Message.key).startswith(other.ref))):
+            message.channel, message.state, message.external_id = "#other", "sent", "1.0"
+
+    class Slow(SlackSender):
+        """While the first brief is posted, everything is frozen."""
+
+        def post(self, channel: str, message: SlackMessage, *, thread: str | None, key: str) -> Outcome:
+            with store.writing() as session:
+                session.add(ChannelFreeze(channel="*", why="w", by="c", at=clock()))
+            return super().post(channel, message, thread=thread, key=key)
+
+    slow = Slow(slack.token, slack.url)
+    BriefKeeper(matters.first.house, slow).keep(clock())
+    slow.close()
+    assert len(slack.briefs()) == 1
+
+
+def test_a_channel_whose_turn_is_not_yet_is_not_read(
+    matters: Matters, slack: FakeSlack, sender: SlackSender, keeper: BriefKeeper, clock: Clock
+) -> None:
+    for _ in range(3):
+        matters.matter()
+    for _ in range(12):
+        dispatch_once(matters.first.house.store, sender, clock)
+        clock.forward(seconds=5)
+    for shown in (1, 1, 2):
+        keeper.keep(clock())
+        clock.forward(seconds=3)
+        assert len(keeper.seen) == len(slack.briefs()) == shown
