@@ -43,6 +43,15 @@ def hashes_of(session: Session, notice: Notice) -> dict[str, str]:
     return dict(session.exec(rows).all())
 
 
+def digests_of(session: Session, notice: Notice) -> list[list[str]]:
+    """What the documents of a notice hash to now, by kind, whatever their rows say."""
+    rows = select(NoticeDocument).where(NoticeDocument.notice_id == notice.id)
+    return [
+        [one.kind, one.sha256, hashlib.sha256(base64.b64decode(one.content)).hexdigest()]
+        for one in session.exec(rows.order_by(col(NoticeDocument.kind)))
+    ]
+
+
 def document_of(session: Session, notice: Notice, kind: str) -> bytes | None:
     """The bytes of a document as they were kept; None where there is none of that kind."""
     rows = select(NoticeDocument).where(NoticeDocument.notice_id == notice.id, NoticeDocument.kind == kind)

@@ -15,7 +15,7 @@ from flows.delivery.recipients import case_of, refuse_malformed, ways_for, ways_
 from flows.gathering import key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, is_held, running, telling_of
-from flows.notice_documents import keep_documents
+from flows.notice_documents import digests_of, keep_documents
 from flows.notice_forms import COUNTS, FACTS, form_of, language_of, said_in, template_of, values_of
 from flows.notice_phases import phase_now, told_last
 from notify.notices.layouts import as_text
@@ -27,7 +27,7 @@ from playbooks.notices.phases import carried, in_phase
 from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
 from playbooks.wording import marking
-from store.tables import Incident, Notice, Obligation, Question, StepRow
+from store.tables import Approval, Incident, Notice, Obligation, Question, StepRow
 
 PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
 """The mark of a notice that counsel holds to be privileged."""
@@ -140,10 +140,28 @@ def draft_notice(
     return notice
 
 
-def digest_of(notices: list[Notice]) -> str:
-    """What a release is bound to: the hashes of the texts as they stand now, and whom each reaches how."""
-    bound = [[one.sha256, hashlib.sha256(one.text.encode()).hexdigest(), one.ways] for one in notices]
+def digest_of(session: Session, notices: Sequence[Notice]) -> str:
+    """What a release is bound to: texts and documents as they stand now, and whom each reaches how."""
+    bound = [
+        [
+            one.sha256,
+            hashlib.sha256(one.text.encode()).hexdigest(),
+            one.ways,
+            digests_of(session, one),
+        ]
+        for one in notices
+    ]
     return hashlib.sha256(json.dumps(bound, sort_keys=True).encode()).hexdigest()
+
+
+def is_as_released(session: Session, notice: Notice) -> bool:
+    """Whether texts and documents of a notice's round are still those that were released."""
+    row = session.get_one(StepRow, notice.step_row_id)
+    asked = select(Question.id).where(Question.step_row_id == row.id, Question.kind == "release")
+    words = select(Approval.subject).where(
+        col(Approval.question_id).in_(asked), col(Approval.granted).is_(True)
+    )
+    return digest_of(session, notices_of(session, row)) in set(session.exec(words))
 
 
 def has_moved(decision: Decision, notice: Notice) -> bool:

@@ -16,6 +16,7 @@ from flows.delivery.queueing import BY_HAND, deliveries_of, leaves_by_itself
 from flows.delivery.recipients import ways_now
 from flows.delivery.recording import MAIL_DOUBT, doubt, supersede
 from flows.questions import announce
+from flows.rounds import is_as_released
 from flows.settling.ending import ask_again
 from notify.delivery.outcomes import Accepted, Acknowledged, Bounced, Dispatched, Search
 from notify.delivery.parcel import Parcel, Way
@@ -24,6 +25,7 @@ from store.tables import Delivery, Notice, StepRow
 LEASE: Final = timedelta(minutes=3)
 """Longer than the longest attempt, so that no second one runs beside it."""
 CHANGED: Final = "whom it reaches changed after its release: read it, and release it anew"
+EDITED: Final = "what it says is not what was released: read it, and release it anew"
 _DONE: Final = ("approving", "released", "done")
 """The states of a step whose notice was released."""
 log = logging.getLogger("seventytwo.notices")
@@ -58,6 +60,10 @@ def take(decision: Decision, number: int, ways: Mapping[str, Way]) -> Errand | N
     if delivery.state == "sending":  # whoever sent it is gone, and with them what came of it
         _forgotten(decision, delivery)
     if not _is_due(delivery, decision.wall):
+        return None
+    if delivery.state != "unknown" and not is_as_released(decision.session, notice):
+        supersede(decision, delivery, EDITED)
+        _void(decision, notice, EDITED)
         return None
     if not delivery.attempts and _has_moved(decision, notice, delivery):
         return None
@@ -117,17 +123,17 @@ def _has_moved(decision: Decision, notice: Notice, delivery: Delivery) -> bool:
         go_on(decision, notice, delivery, "its recipient changed")
         return True
     supersede(decision, delivery, CHANGED)
-    _void(decision, notice)
+    _void(decision, notice, CHANGED)
     return True
 
 
-def _void(decision: Decision, notice: Notice) -> None:
+def _void(decision: Decision, notice: Notice, why: str) -> None:
     notice.state = "withdrawn"
     decision.session.add(notice)
-    said = {"notice": notice.id, "sha256": notice.sha256, "why": CHANGED}
+    said = {"notice": notice.id, "sha256": notice.sha256, "why": why}
     note(decision, "release_void", "system", said, case_ref=notice.case_ref)
     row = decision.session.get_one(StepRow, notice.step_row_id)
-    announce(decision, [ask_again(decision, row, CHANGED)])
+    announce(decision, [ask_again(decision, row, why)])
 
 
 def _has_way(decision: Decision, notice: Notice, delivery: Delivery, ways: Mapping[str, Way]) -> bool:

@@ -19,7 +19,7 @@ from flows.questions import ask
 from flows.rounds import digest_of, draft_notice, duties_fixed_by, notices_of, without_privilege
 from flows.settling.approvals import record_word
 from flows.settling.ending import ask_again, row_of
-from flows.settling.releases import about, ask_release, too_few, void_all, why_void
+from flows.settling.releases import ANEW, about, ask_release, too_few, void_all, why_void
 from flows.text_proof import FIELD, refuse_unread
 from playbooks.errors import Refused
 from playbooks.vocabulary import MAY_BE_PRIVILEGED
@@ -46,7 +46,7 @@ def ask_counsel(
             title=f"Counsel reads the notice: {staged(step.title, duties_fixed_by(decision, list(notices)))}",
             row=row,
             target=COUNSEL_TARGET,
-            subject=about(notices, {**subject, "short": short}),
+            subject=about(decision, notices, {**subject, "short": short}),
             excluded=[author],
         )
     ]
@@ -56,12 +56,12 @@ def settle_counsel(decision: Decision, question: Question, given: Given, filled:
     """Take counsel's word: cleared, the notice goes to those who release it; else it goes back."""
     row = row_of(decision, question)
     notices = notices_of(decision.session, row)
-    if digest_of(notices) != question.subject["digest"]:
-        raise Refused("the notice has changed since it was put to you", mend="read the new one")
     if given.decision != "clear":
         record_word(decision, question, given, granted=False)
         words = outward(decision.session, decision.incident, _words(given, filled))
         return [ask_again(decision, row, f"counsel wants it changed: {words}")]
+    if digest_of(decision.session, notices) != question.subject["digest"]:
+        raise Refused("the notice has changed since it was put to you", mend=ANEW)
     refuse_unread(notices, str(filled.details.get(FIELD, "")))
     if still := [words for name, words in _UNCLEAR.items() if filled.details.get(name) is True]:
         raise Refused(f"not clear: {'; '.join(still)}", mend="choose change, and say which words")
@@ -71,7 +71,7 @@ def settle_counsel(decision: Decision, question: Question, given: Given, filled:
     privileged = filled.details.get("privileged")
     if isinstance(privileged, bool) and any(one.is_privileged != privileged for one in notices):
         notices = [_marked(decision, row, notice, privileged) for notice in notices]
-        question.subject = about(notices, question.subject)
+        question.subject = about(decision, notices, question.subject)
         told = {one.id: hashes_of(decision.session, one) for one in notices}
         said = {"privileged": privileged, "documents": told}
         note(decision, "notice_marked", given.handle, said, case_ref=row.case_ref)

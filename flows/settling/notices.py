@@ -28,7 +28,7 @@ from flows.settling.approvals import record_word
 from flows.settling.counsel import ask_counsel
 from flows.settling.ending import ask_again, row_of
 from flows.settling.proofs import give_reasons
-from flows.settling.releases import ask_more, ask_release, void_all, why_void
+from flows.settling.releases import ANEW, ask_more, ask_release, void_all, why_void
 from flows.settling.standing import known_in_notice
 from flows.settling.words import ask_approval, refusals
 from flows.specs import spec_of
@@ -73,10 +73,10 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     """Take one word on exactly the texts that were drafted; with the last that it takes they are released."""
     row = row_of(decision, question)
     notices = notices_of(decision.session, row)
-    if digest_of(notices) != question.subject["digest"]:
-        raise Refused("the notice has changed since it was put to you", mend="read the new one")
     granted = given.decision == "approve"
-    if granted:
+    if granted:  # a no to what was changed behind everybody's back sends it back, as any no does
+        if digest_of(decision.session, notices) != question.subject["digest"]:
+            raise Refused("the notice has changed since it was put to you", mend=ANEW)
         refuse_unread(notices, str(filled.details.get(FIELD, "")))
     fault = _fault_now(decision, row, question, notices) if granted else ""
     if fault:

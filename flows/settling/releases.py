@@ -18,14 +18,15 @@ from flows.settling.standing import changed, known_in_notice, void_word
 from store.tables import Notice, Question, StepRow
 
 RELEASE_TARGET = timedelta(hours=1)
+ANEW = "send it back, so that it is drafted anew"
 MOVED = "whom it reaches, or how, is not what it was when the notice was written"
 REVIEW = "its contract wants counsel to read it first"
 
 
-def about(notices: Sequence[Notice], subject: dict[str, Any]) -> dict[str, Any]:
+def about(decision: Decision, notices: Sequence[Notice], subject: dict[str, Any]) -> dict[str, Any]:
     """What a word on these versions is bound to, beside what else its question says."""
     bound = {
-        "digest": digest_of(list(notices)),
+        "digest": digest_of(decision.session, notices),
         "hashes": [notice.sha256 for notice in notices],
         "notices": [notice.id for notice in notices],
     }
@@ -43,7 +44,9 @@ def ask_release(
     """Ask as many people as it takes to release these very texts, none of them excluded."""
     step = step_of(decision.incident, row)
     wanted = wanted_of(decision.session, decision.incident_id, step, row).approvals
-    return _ask(decision, row, about(notices, {**subject, "wanted": wanted}), excluded, range(1, wanted + 1))
+    return _ask(
+        decision, row, about(decision, notices, {**subject, "wanted": wanted}), excluded, range(1, wanted + 1)
+    )
 
 
 def ask_more(
@@ -68,7 +71,7 @@ def ask_more(
         other.excluded = excluded
         other.subject = {**other.subject, "wanted": wanted}
         decision.session.add(other)
-    subject = about(notices, {**question.subject, "wanted": wanted})
+    subject = about(decision, notices, {**question.subject, "wanted": wanted})
     first = len(given) + len(others) + 1
     return _ask(decision, row, subject, excluded, range(first, wanted + 1))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import threading
 from datetime import timedelta
@@ -20,7 +21,7 @@ from notify.delivery.slack_connect import SlackConnectWay
 from notify.delivery.webhook import WebhookWay
 from notify.slack import SlackSender
 from store.database import Store
-from store.tables import ChannelFreeze, Contact, Incident
+from store.tables import ChannelFreeze, Contact, Incident, Notice, NoticeDocument
 from tests.fakes.portal import FakePortal
 from tests.fakes.slack import FakeSlack
 from tests.fakes.smtp import FakeSmtp
@@ -195,6 +196,29 @@ def test_a_recipient_changed_after_the_release_voids_it(sqlite_store: Store, tmp
         walk.release("A")
         walk.carry()
         assert smtp.expect("other@shop.example")
+
+
+@pytest.mark.parametrize("what", ["text", "document"])
+def test_what_was_edited_in_the_store_after_its_release_does_not_leave(
+    sqlite_store: Store, tmp_path: Path, what: str
+) -> None:
+    with FakeSmtp() as smtp, FakePortal() as portal:
+        walk = mailed(sqlite_store, tmp_path, smtp, portal)
+        with sqlite_store.writing() as session:
+            if what == "text":
+                notice = session.exec(select(Notice).where(Notice.state == "queued")).one()
+                notice.text += "\nPay the costs to another account."
+            else:
+                paper = session.exec(select(NoticeDocument).where(NoticeDocument.kind == "pdf")).one()
+                paper.content = base64.b64encode(b"%PDF-1.7 something else").decode()
+        walk.carry()
+        assert not smtp.taken
+        assert walk.states("A") == ["superseded"]
+        assert walk.notice("A").state == "withdrawn"
+        assert walk.history("release_void")
+        walk.release("A")
+        walk.carry()
+        assert len(smtp.taken) == 1
 
 
 def test_silence_takes_the_next_way_and_after_the_last_names_who_must_phone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from flows.describing import describe
 from flows.forms import Given
 from flows.text_proof import proof_wanted
 from store.database import Store
-from store.tables import Approval, Client, Contact, ContractTerm, Notice, Question
+from store.tables import Approval, Client, Contact, ContractTerm, Notice, NoticeDocument, Question
 from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 
 
@@ -265,3 +266,18 @@ def test_an_incident_that_closes_before_the_second_word_releases_nothing(walk: L
     take_answer(walk.house, *last)
     assert states(walk) == ["drafted"]
     assert len([one for one in session_approvals(walk) if one.handle == "approver-2"]) == 0
+
+
+def test_a_document_that_is_edited_in_the_store_is_released_by_nobody_and_can_be_sent_back(
+    walk: LawWalk,
+) -> None:
+    assert not walk.answer("release", "approve", by="approver-1")
+    with walk.house.store.writing() as session:
+        paper = session.exec(select(NoticeDocument).where(NoticeDocument.kind == "pdf")).one()
+        paper.content = base64.b64encode(b"%PDF-1.7 something else").decode()
+        session.add(paper)
+    assert "has changed since it was put to you" in walk.answer("release", "approve", by="approver-2")
+    assert states(walk) == ["drafted"]
+    assert not walk.answer("release", "refuse", by="approver-2", reason="It was tampered with.")
+    draft(walk)
+    assert states(walk) == ["superseded", "drafted"]
