@@ -21,6 +21,8 @@ _FONT: Final = "Roboto"
 _FILES: Final = {"": "Roboto-Regular.ttf", "B": "Roboto-Bold.ttf"}
 _WIDTH: Final = 0.0
 """As wide as the margins let it be."""
+_HEADED: Final = 24.0
+"""Millimetres for a heading and the first lines below it: none stands alone at the foot of a page."""
 _COMMON: Final = frozenset(
     (
         *range(0x20, 0x180),
@@ -116,6 +118,8 @@ def _drawn(letter: Letter) -> _Sheet:
 
 
 def _draw_part(sheet: _Sheet, part: Part) -> None:
+    if sheet.will_page_break(_HEADED):
+        sheet.add_page()
     sheet.words(part.heading, style="B", size=11)
     for line in part.lines:
         sheet.words(f"{line.label}: {line.words}" if line.label else line.words)

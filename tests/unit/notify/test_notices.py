@@ -183,6 +183,20 @@ def test_every_page_of_a_document_bears_its_marks() -> None:
         assert page.extract_text().count("PRIVILEGED") == 2
 
 
+def test_no_heading_is_left_alone_at_the_foot_of_a_page() -> None:
+    for lines in range(1, 40, 2):
+        one = letter("notice-client", nature="\n".join(["A line."] * lines))
+        headings = {part.heading for part in one.parts}
+        for page in PdfReader(io.BytesIO(as_pdf(one))).pages:
+            words = page.extract_text().splitlines()
+            foot = next(number for number in reversed(range(len(words))) if words[number].startswith("TLP:"))
+            assert words[foot - 1] not in headings
+
+
+def test_the_marks_of_a_page_stand_apart() -> None:
+    assert "TLP:AMBER \u00b7 PRIVILEGED</header>" in as_page(letter("notice-client"))
+
+
 def test_vietnamese_and_german_print_and_what_cannot_is_marked() -> None:
     held = words_of(as_pdf(letter("notice-client", nature="Vi phạm dữ liệu ằắẵ, Übergröße; 漢")))
     assert "Vi phạm dữ liệu ằắẵ, Übergröße; \ufffd" in held
