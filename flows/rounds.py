@@ -104,7 +104,10 @@ def draft_notice(
     phase = phase_now(duties, last, words)
     form = in_phase(form_of(decision.house, step, duties), phase)
     language = language_of(form, words, last.template if last else "")
-    said = said_in(form, words, carried(phase, (last.words if last else None) or {}))
+    kept = (
+        last.words if last and last.phase != "withdrawal" else None
+    )  # why it was withdrawn is not what happened
+    said = said_in(form, words, carried(phase, kept or {}))
     values = values_of(form, said, facts_of(decision.session, decision.incident, row.case_ref))
     met = [] if phase == "withdrawal" else duties  # what takes a notice back tells nothing that a law wants
     at = written_at or decision.now

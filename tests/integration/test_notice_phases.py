@@ -232,3 +232,15 @@ def test_the_form_of_a_later_notice_requires_no_word_again(walk: LawWalk) -> Non
     assert [choice.value for choice in fields["phase"].choices] == ["update", "final", "withdrawal"]
     assert not fields["nature"].required
     assert "empty: as told last" in fields["nature"].help
+
+
+def test_what_follows_a_withdrawal_says_nothing_of_it_again(walk: LawWalk) -> None:
+    told(walk, **WORDS | CONTACT)
+    again(walk)
+    taken_back = told(
+        walk, phase="withdrawal", nature="It was a drill of our own.", reason="Not a breach.", **CONTACT
+    )
+    again(walk)
+    anew = written(walk, **WORDS | CONTACT | {"nature": ""})
+    assert anew.previous_id == taken_back.id
+    assert "a drill" not in anew.text
