@@ -26,7 +26,7 @@ from flows.reconciling import reconcile_all
 from flows.releasing import release_held
 from flows.reviewing import NAME as REVIEW
 from flows.reviewing import review_all
-from flows.roster.changing import hand_over_all
+from flows.roster.changing import Seen, hand_over_all
 from flows.roster.digest import send_digest
 from flows.starting import start_unstarted
 from flows.wall.sheets import NAME as SHEETS
@@ -59,6 +59,7 @@ def watch(home: House, stop: threading.Event) -> None:
     beginner, start = Beginner(home), Nudge(lambda: start_unstarted(home))
     ways = ways_of(home.settings)
     notices = NoticeDispatcher(home, ways, after=start)
+    seen: Seen = {}
     rounds = [
         threading.Thread(
             target=_every, args=(BEGIN_EVERY, stop, lambda: _begin(beginner, start)), name="begin"
@@ -75,7 +76,9 @@ def watch(home: House, stop: threading.Event) -> None:
         threading.Thread(
             target=_every, args=(SHEETS_EVERY, stop, lambda: _keep(home, keeper)), name="sheets"
         ),
-        threading.Thread(target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home)), name="roster"),
+        threading.Thread(
+            target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home, seen)), name="roster"
+        ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
     ]
     if isinstance(sender, SlackSender):
@@ -129,9 +132,11 @@ def _keep(home: House, keeper: SheetKeeper) -> None:
         beat(home.store, SHEETS, wall_now())
 
 
-def _hand_over(home: House) -> None:
-    hand_over_all(home, wall_now())
-    send_digest(home, wall_now())
+def _hand_over(home: House, seen: Seen) -> None:
+    try:
+        hand_over_all(home, wall_now(), seen)
+    finally:  # the morning's digest waits for no incident whose note cannot be written
+        send_digest(home, wall_now())
 
 
 def _look_anew(home: House, stop: threading.Event) -> None:

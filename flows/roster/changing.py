@@ -6,8 +6,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
+from sqlalchemy import literal
 from sqlmodel import Session, col, select
 
 from flows.circle import is_guarded
@@ -15,19 +17,23 @@ from flows.clock import incident_now
 from flows.deciding import deciding, note, say
 from flows.gathering import open_questions
 from flows.house import House
-from flows.incidents import LIVE, incidents
+from flows.incidents import LIVE
 from flows.roster.duty import people_said, standing_here
 from flows.roster.handover import handover_lines
-from flows.roster.keeping import roster_row
-from playbooks.roster.duty import last_change, on_duty
+from flows.roster.keeping import aways, roster_row
+from flows.vouching import HOUSE
+from playbooks.roster.duty import last_change, last_edge, on_duty
 from playbooks.roster.models import DutyRoster, from_stored
-from store.tables import Incident, Message, Roster
+from store.tables import Counter, Incident, Message, Roster
+from store.timeline import HEAD
 from store.types import canonical
 
 log = logging.getLogger("seventytwo.roster")
 
 LOOK_BACK: Final = timedelta(days=8)
 """A change that nobody was told of for longer than a week and a day is history."""
+AFRESH: Final = timedelta(minutes=10)
+"""How soon an incident is looked at again although nothing is known to have changed."""
 _INSTANT: Final = timedelta(microseconds=1)
 _LEADER: Final = "commander"
 
@@ -42,19 +48,14 @@ class Change:
     after: tuple[str, ...]
 
 
-def hand_over_all(home: House, wall: datetime) -> int:
+Seen = dict[int, tuple[object, ...]]
+"""How each incident stood when nobody had changed: what a watch keeps between its rounds to spare work."""
+
+
+def hand_over_all(home: House, wall: datetime, seen: Seen | None = None) -> int:
     """Write the hand-over note of every open incident whose people on duty changed; how many were written."""
     with home.store.reading() as session:
-        row = roster_row(session)
-        refs = (
-            []
-            if row is None
-            else [
-                incident.ref
-                for incident in incidents(session)
-                if changes_of(session, row, incident, incident_now(session, incident, wall))
-            ]
-        )
+        refs = _changed(session, wall, {} if seen is None else seen)
     faults: list[Exception] = []
     said = 0
     for ref in refs:
@@ -66,6 +67,36 @@ def hand_over_all(home: House, wall: datetime) -> int:
     if faults:
         raise faults[0]
     return said
+
+
+def _changed(session: Session, wall: datetime, seen: Seen) -> list[str]:
+    """The incidents with a change to tell; one that stands as it was last seen is not looked at again."""
+    row = roster_row(session)
+    if row is None:
+        return []
+    edge = partial(last_edge, from_stored(canonical(row.document)), absences=aways(session))
+    people = session.exec(select(Counter.value).where(Counter.name == HEAD + HOUSE)).first()
+    now_on_walls = edge(wall)
+    found = session.exec(
+        select(Incident.id, Incident.ref, Incident.exercise_id, Counter.value)
+        .join(Counter, col(Counter.name) == literal(HEAD) + col(Incident.ref))
+        .where(col(Incident.state).in_(LIVE))
+        .order_by(col(Incident.id).desc())
+    ).all()
+    changed = []
+    for row_id, ref, exercise_id, head in found:
+        at = wall if exercise_id is None else incident_now(session, session.get_one(Incident, row_id), wall)
+        stands = (
+            *(row.id, people, head, now_on_walls if exercise_id is None else edge(at)),
+            int(wall.timestamp() // AFRESH.total_seconds()),
+        )
+        if seen.get(row_id or 0) == stands:
+            continue
+        if changes_of(session, row, session.get_one(Incident, row_id), at):
+            changed.append(ref)
+        else:
+            seen[row_id or 0] = stands
+    return changed
 
 
 def hand_over(home: House, ref: str) -> bool:

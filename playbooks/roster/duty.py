@@ -116,6 +116,12 @@ def last_change(
     return stretch[-1].begins_at if len(stretch) > 1 else None
 
 
+def last_edge(roster: DutyRoster, at: datetime, absences: Sequence[Away] = ()) -> datetime | None:
+    """The latest instant of the last two days, `at` included, at which anybody's duty or absence turned."""
+    edges = _edges(roster, roster.roles, at - 2 * _DAY, at + timedelta(microseconds=1), absences)
+    return max(edges, default=None)
+
+
 def shift_hours(roster: DutyRoster, shift: Shift, begins_at: datetime, until: datetime) -> Iterator[Span]:
     """The hours of a shift that touch a stretch of time, each with all its people."""
     name = roster.zone_of(shift)

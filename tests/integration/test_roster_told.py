@@ -18,9 +18,10 @@ from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_war
 from flows.gathering import open_questions
 from flows.house import House
 from flows.questions import ask, asked_of, close_question
-from flows.roster.changing import hand_over_all
+from flows.roster.changing import Seen, hand_over_all
 from flows.roster.duty import asked_people, on_duty_here
 from flows.roster.handover import handover_text
+from flows.roster.leave import go_away
 from flows.settling.circling import keep_out
 from flows.settling.commands import escalate
 from flows.watching import fire_due
@@ -274,6 +275,27 @@ class TestHandingOver:
             session.add(incident)
         drill.later(20 * HOUR)
         assert drill.hand_over() == 0
+
+
+class TestWatch:
+    """A watch that keeps in mind what did not change looks again at whatever may have."""
+
+    def test_it_misses_neither_a_shift_nor_an_absence(self, drill: Drill) -> None:
+        seen: Seen = {}
+
+        def look() -> int:
+            return hand_over_all(drill.house, wall_now(), seen)
+
+        drill.ask("it", 30 * HOUR)
+        assert (look(), look(), len(seen)) == (0, 0, 1)
+        drill.later(8 * HOUR)
+        assert (look(), look()) == (1, 0)
+        with drill.store.writing() as session:
+            go_away(session, "cy", drill.now + HOUR, drill.now + 2 * HOUR, "di", "ana", drill.now)
+        drill.later(HOUR)
+        assert (look(), look()) == (1, 0)
+        drill.later(HOUR)
+        assert (look(), look()) == (1, 0)
 
 
 class TestCircle:
