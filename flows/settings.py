@@ -6,12 +6,17 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from playbooks.errors import SetupFault
 from playbooks.validity import REACTIONS, PlaybookPolicy, Reaction
 
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_PRIVATE = tuple(
+    ip_network(each)
+    for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
 _LONGEST_DAYS = 5
 """Digits: a hundred thousand days and more are for ever."""
 
@@ -44,6 +49,8 @@ class Settings:
     """The desk as those outside reach it, for one-use links; empty: notices carry none."""
     portal_certificate: Path | None
     """Certificate and key (PEM) that we show to clients' portals."""
+    portal_networks: tuple[IPv4Network | IPv6Network, ...]
+    """Private networks, such as a VPN, in which clients' portals may stand; none: the world outside alone."""
     digest_at: str | None
     """When the morning digest comes, in our own local time; empty: never, None: as the roster says."""
     organisation: str
@@ -85,6 +92,7 @@ class Settings:
             mail_from=env.get("SEVENTYTWO_MAIL_FROM", ""),
             public_url=env.get("SEVENTYTWO_PUBLIC_URL", "").rstrip("/"),
             portal_certificate=_file(env, "SEVENTYTWO_PORTAL_CERTIFICATE"),
+            portal_networks=_networks(env, "SEVENTYTWO_PORTAL_NETWORKS"),
             digest_at=_time(env, "SEVENTYTWO_DIGEST_AT"),
             organisation=env.get("SEVENTYTWO_ORGANISATION", "Our organisation"),
             playbook_folders=_folders(env, "SEVENTYTWO_PLAYBOOKS"),
@@ -114,6 +122,21 @@ def _file(env: Mapping[str, str], name: str) -> Path | None:
             f"{name} names a file that is not there", which=said, mend="put it there, or unset it"
         )
     return Path(said) if said else None
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks by comma; none of them this machine, its neighbours' wire or a cloud's own addresses."""
+    found = []
+    for said in filter(None, (part.strip() for part in env.get(name, "").split(","))):
+        try:
+            network = ip_network(said)
+        except ValueError:
+            raise SetupFault(f"{name} names no network", which=said, mend="write it as 10.8.0.0/16") from None
+        if not any(network.version == one.version and network.subnet_of(one) for one in _PRIVATE):  # type: ignore[arg-type]
+            ours = ", ".join(str(one) for one in _PRIVATE)
+            raise SetupFault(f"{name} names no private network", which=said, mend=f"one within {ours}")
+        found.append(network)
+    return tuple(found)
 
 
 def _days(env: Mapping[str, str], name: str, usual: int) -> int:

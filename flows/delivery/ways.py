@@ -16,7 +16,8 @@ from notify.slack import SlackSender
 
 def ways_of(settings: Settings) -> Mapping[str, Way]:
     """A sender for each channel that is set up; the others are a person's."""
-    ways: dict[str, Way] = {"webhook": WebhookWay(wall_now, certificate=settings.portal_certificate)}
+    portals = WebhookWay(wall_now, certificate=settings.portal_certificate, networks=settings.portal_networks)
+    ways: dict[str, Way] = {"webhook": portals}
     if settings.smtp_url and settings.mail_from:
         ways["email"] = EmailWay(settings.smtp_url, settings.mail_from)
     if settings.slack_token:

@@ -39,6 +39,8 @@ def serve(host: str, port: int) -> None:
         log_level="warning",
         server_header=False,
         # Without a proxy before it, whoever reaches the desk could name another address on each try.
-        proxy_headers=ours.settings.desk_url.startswith("https:"),
+        proxy_headers=any(
+            url.startswith("https:") for url in (ours.settings.desk_url, ours.settings.public_url)
+        ),
         timeout_graceful_shutdown=5,
     )

@@ -14,6 +14,7 @@ from notify.delivery.addresses import mail_address
 from notify.delivery.mail import Mail, compose
 from notify.delivery.outcomes import Absent, Bounced, Dead, Dispatched, Outcome, Search, TryLater, Unknown
 from notify.delivery.parcel import Parcel, refusal
+from notify.delivery.session import PlainSession, TlsSession
 from notify.kinds import MessageFault
 from notify.loopback import is_loopback
 from notify.text import terminal
@@ -21,6 +22,8 @@ from playbooks.errors import SetupFault
 
 PERSON_SECONDS = 300.0
 """When to try again after what a person has to mend: soon for a clock of hours, too slow to lock a login."""
+LONGEST = 150.0
+"""Seconds that one attempt may take in all; the lease on a delivery is longer."""
 _PORTS = {"smtp": 587, "smtps": 465}
 _NOT_LET_IN = frozenset({530, 534, 535, 538})
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -63,8 +66,15 @@ class EmailWay:
     """
 
     def __init__(
-        self, url: str, sender: str, *, trust: ssl.SSLContext | None = None, timeout: float = 30.0
+        self,
+        url: str,
+        sender: str,
+        *,
+        trust: ssl.SSLContext | None = None,
+        timeout: float = 30.0,
+        longest: float = LONGEST,
     ) -> None:
+        self._longest = longest
         self._relay, self._sender, self._timeout = Relay.of(url), mail_address(sender), timeout
         self._wants_starttls = not self._relay.tls and (trust is not None or not self._relay.near)
         self._trust = trust or ssl.create_default_context()
@@ -114,8 +124,8 @@ class EmailWay:
         """A connection; it greets with our mail domain, never with this machine's name."""
         host, port, named, timeout = self._relay.host, self._relay.port, self._sender.domain, self._timeout
         if self._relay.tls:
-            return smtplib.SMTP_SSL(host, port, named, timeout=timeout, context=self._trust)
-        return smtplib.SMTP(host, port, named, timeout=timeout)
+            return TlsSession(host, port, named, timeout=timeout, context=self._trust, longest=self._longest)
+        return PlainSession(host, port, named, timeout=timeout, longest=self._longest)
 
 
 def _not_connected(error: OSError | ValueError) -> TryLater:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import Any
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, TypeAlias
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from notify.loopback import is_loopback
 
+Network: TypeAlias = IPv4Network | IPv6Network
 LONGEST_BODY = 64 * 1024
 CONNECT_SECONDS = 10.0
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -58,10 +59,14 @@ def post(
     trust: ssl.SSLContext,
     near: bool,
     timeout: float,
+    networks: Sequence[Network] = (),
 ) -> Answer | NotSent | NotAnswered | OwnNetwork:
-    """Post once, in `timeout` seconds at most; `near` lets it reach this machine and our own network."""
+    """Post once, in `timeout` seconds at most; `near` lets it reach this machine and our own network.
+
+    Of our own network, `networks` may be reached besides.
+    """
     proxy = _proxy_for(url)
-    watched = _Watched(allows_own=near or proxy is not None, seconds=timeout)
+    watched = _Watched(allows_own=near or proxy is not None, seconds=timeout, networks=networks)
     limits = dict.fromkeys(("read", "write", "pool"), timeout) | {"connect": min(timeout, CONNECT_SECONDS)}
     request = httpx.Request(
         "POST", url, headers=headers, content=content, extensions={"timeout": limits, "trace": watched.seen}
@@ -86,10 +91,12 @@ class _IsOwn(Exception):
 class _Watched:
     """Looks at a connection when it is made, and cuts it when its time is up."""
 
-    def __init__(self, *, allows_own: bool, seconds: float) -> None:
+    def __init__(self, *, allows_own: bool, seconds: float, networks: Sequence[Network]) -> None:
         self.begun = False
+        self._networks = networks
         self._allows_own = allows_own
         self._socket: socket.socket | None = None
+        self._is_over = False
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
 
@@ -104,18 +111,31 @@ class _Watched:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             stream = told["return_value"]
             self._socket = stream.get_extra_info("socket")
-            if not self._allows_own and not is_outside(stream.get_extra_info("server_addr")[0]):
+            if self._is_over:  # many addresses that do not answer, then one that does
+                stream.close()
+                raise httpx.ConnectTimeout("its time is up")
+            if not self._allows_own and not may_reach(
+                stream.get_extra_info("server_addr")[0], self._networks
+            ):
                 stream.close()
                 raise _IsOwn
         self.begun = self.begun or event.endswith("send_request_headers.started")
 
     def _cut(self) -> None:
         """End whatever waits, by the plain socket's call: TLS's own would first drop its protection."""
+        self._is_over = True
         try:
             if self._socket is not None:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
         except OSError:  # it ended by itself meanwhile
             return
+
+
+def may_reach(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an IP address is of the world outside, or of a network that is allowed."""
+    ip = ip_address(address.partition("%")[0])
+    ip = (ip.ipv4_mapped or ip) if isinstance(ip, IPv6Address) else ip
+    return is_outside(address) or any(ip in network for network in networks)
 
 
 def is_outside(address: str) -> bool:

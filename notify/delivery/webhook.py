@@ -6,7 +6,7 @@ import base64
 import json
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from notify.delivery.exchange import Answer, NotAnswered, NotSent, OwnNetwork, post
+from notify.delivery.exchange import Answer, Network, NotAnswered, NotSent, OwnNetwork, post
 from notify.delivery.outcomes import Absent, Accepted, Acknowledged, Dead, Outcome, Search, TryLater, Unknown
 from notify.delivery.parcel import Parcel, bearable, refusal
 from notify.delivery.signing import signed
@@ -34,7 +34,8 @@ class WebhookWay:
     """Clients' portals over https, a connection for each; safe to use from several threads.
 
     `certificate` (PEM, with its key) is shown to portals that ask for one; `trust` replaces the machine's
-    certificates; `near` lets portals stand in our own network, and on this machine without TLS.
+    certificates; `near` lets portals stand in our own network, and on this machine without TLS;
+    `networks` are those of our own, such as a VPN, in which portals may stand.
     """
 
     def __init__(
@@ -44,8 +45,10 @@ class WebhookWay:
         certificate: Path | None = None,
         trust: ssl.SSLContext | None = None,
         near: bool = False,
+        networks: Sequence[Network] = (),
         timeout: float = 60.0,
     ) -> None:
+        self._networks = networks
         self._now, self._near, self._timeout = now, near, timeout
         self._trust = trust or ssl.create_default_context()
         self._shows_certificate = certificate is not None
@@ -62,7 +65,15 @@ class WebhookWay:
             headers = self._headers(parcel, body)
         except MessageFault as fault:
             return Dead(str(fault))
-        answer = post(url, headers, body, trust=self._trust, near=self._near, timeout=self._timeout)
+        answer = post(
+            url,
+            headers,
+            body,
+            trust=self._trust,
+            near=self._near,
+            timeout=self._timeout,
+            networks=self._networks,
+        )
         match answer:
             case OwnNetwork():
                 return Dead("the portal's address leads into our own network")
@@ -153,9 +164,9 @@ def _sorted(answer: Answer, attempt: int, now: datetime) -> Outcome:
         case status if 200 <= status <= 299:
             made = Acknowledged if told.get("acknowledged") is True else Accepted
             return made(_reference(told), words)
-        case 409 if attempt > 1:  # it has this key from an earlier attempt
+        case 409 if attempt > 1 and _reference(told):  # it has this key from an earlier attempt
             return Accepted(_reference(told), words)
-        case status if status in _LATER or status >= 500:
+        case status if status in _LATER or status >= 500 or (status == 409 and attempt > 1):
             return TryLater(f"the portal says {words}", _asked(answer.headers.get("retry-after", ""), now))
         case status if 300 <= status <= 399:
             where = terminal(answer.headers.get("location", ""), _WORDS_LIMIT)

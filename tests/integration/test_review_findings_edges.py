@@ -134,8 +134,9 @@ def test_an_address_is_believed_from_a_proxy_only_where_there_is_one(monkeypatch
     given: dict[str, object] = {}
     monkeypatch.setattr("flows.desk.serving.guard", lambda *_: None)
     monkeypatch.setattr("flows.desk.serving.uvicorn.run", lambda _, **options: given.update(options))
-    for url, believed in (("http://127.0.0.1:7272", False), ("https://desk.example.com", True)):
-        here = SimpleNamespace(settings=SimpleNamespace(desk_url=url))
+    near, far = "http://127.0.0.1:7272", "https://desk.example.com"
+    for url, public, believed in ((near, "", False), (far, "", True), (near, far, True)):
+        here = SimpleNamespace(settings=SimpleNamespace(desk_url=url, public_url=public))
         monkeypatch.setattr("flows.desk.serving.house", lambda here=here: here)
         serve("127.0.0.1", 7272)
         assert given["proxy_headers"] is believed

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from notify.delivery.email import PERSON_SECONDS, EmailWay, Relay
 from notify.delivery.outcomes import Absent, Bounced, Dead, Dispatched, Outcome, TryLater, Unknown
 from playbooks.errors import SetupFault
-from tests.fakes.smtp import FakeSmtp
+from tests.fakes.smtp import FakeSmtp, authority
 from tests.harness.parcels import PAGE, PAPER, TEXT, parcel
 
 SENDER = "incidents@provider.example"
@@ -347,3 +351,33 @@ def test_only_loopback_may_go_unprotected(url: str, near: bool, port: int) -> No
     relay = Relay.of(url)
     assert (relay.near, relay.port) == (near, port)
     assert EmailWay(url, SENDER)._wants_starttls == (not near and not relay.tls)
+
+
+def test_a_server_that_never_comes_to_an_end_is_left() -> None:
+    """Each letter comes in time, the line never: every notice would wait for it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def drip() -> None:
+            taken, _ = server.accept()
+            with taken, contextlib.suppress(OSError):
+                while not over.wait(0.05):
+                    taken.sendall(b"2")
+
+        dripping = threading.Thread(target=drip, daemon=True)
+        dripping.start()
+        way = EmailWay(f"smtp://127.0.0.1:{server.getsockname()[1]}", "a@provider.example", longest=0.5)
+        outcome = way.send(parcel(), 1)
+        over.set()
+        dripping.join()
+    assert isinstance(outcome, TryLater)
+
+
+def test_an_authority_of_ones_own_is_believed_by_the_machines_own_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority().cert_pem.write_to_path(tmp_path / "authority.pem")
+    with FakeSmtp(smtps=True) as smtp:
+        assert isinstance(EmailWay(smtp.url, "a@provider.example").send(parcel(), 1), TryLater)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        assert isinstance(EmailWay(smtp.url, "a@provider.example").send(parcel(), 1), Dispatched)

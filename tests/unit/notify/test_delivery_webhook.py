@@ -8,11 +8,13 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
-from notify.delivery.exchange import is_outside
+from flows.settings import Settings
+from notify.delivery.exchange import is_outside, may_reach
 from notify.delivery.outcomes import Absent, Accepted, Acknowledged, Dead, Outcome, TryLater, Unknown
 from notify.delivery.webhook import LONGEST_ASKED, WebhookWay
 from playbooks.errors import SetupFault
@@ -176,6 +178,12 @@ def test_a_conflict_is_an_acceptance_only_after_an_earlier_attempt() -> None:
     assert outcome.external_id == "PORTAL-0001"
 
 
+def test_a_conflict_without_a_reference_proves_nothing(portal: FakePortal) -> None:
+    """Portals answer so too while an earlier attempt is being dealt with still."""
+    portal.trouble(status=409, body=b'{"title": "request in progress"}')
+    assert isinstance(posted(portal, 2), TryLater)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(portal: FakePortal, status: int) -> None:
     with FakePortal() as elsewhere:
@@ -306,6 +314,25 @@ def test_an_address_of_our_own_network_gets_nothing(portal: FakePortal) -> None:
 )
 def test_our_own_network_is_known_in_every_form(address: str, outside: bool) -> None:
     assert is_outside(address) == outside
+
+
+def test_a_portal_in_a_named_network_is_reached_and_in_no_other(portal: FakePortal) -> None:
+    ours = (ip_network("127.0.0.0/8"),)
+    way = WebhookWay(wall, trust=portal.trust, networks=ours)
+    assert isinstance(way.send(parcel(address=portal.url), 1), Accepted)
+    vpn = (ip_network("10.8.0.0/16"), ip_network("fd12::/32"))
+    reached = ["10.8.3.4", "fd12::7", "::ffff:10.8.3.4", "93.184.216.34"]
+    assert all(may_reach(each, vpn) for each in reached)
+    refused = ["10.9.0.1", "127.0.0.1", "169.254.169.254", "fd13::7", "::1", "192.168.0.1", "fe80::1%eth0"]
+    assert not any(may_reach(each, vpn) for each in refused)
+
+
+@pytest.mark.parametrize("said", ["169.254.0.0/16", "127.0.0.0/8", "0.0.0.0/0", "::/0", "10.8.0.1/16", "vpn"])
+def test_only_private_networks_are_let_in(said: str) -> None:
+    with pytest.raises(SetupFault, match="SEVENTYTWO_PORTAL_NETWORKS"):
+        Settings.from_env({"SEVENTYTWO_PORTAL_NETWORKS": f"10.8.0.0/16, {said}"})
+    found = Settings.from_env({"SEVENTYTWO_PORTAL_NETWORKS": "10.8.0.0/16, fd12:3456::/48"})
+    assert [str(each) for each in found.portal_networks] == ["10.8.0.0/16", "fd12:3456::/48"]
 
 
 def test_nothing_of_an_exercise_leaves(portal: FakePortal) -> None:
