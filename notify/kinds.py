@@ -48,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "run_repaired": _kind("title why"),
     "notice_accepted": _kind("recipient at"),
     "notice_next_way": _kind("notice channel why"),
+    "notice_in_doubt": _kind("notice minutes"),
     "notice_by_hand": _kind("notice to_role why"),
     "incident_closed": _kind("outcome", "met total"),
     "watch_silent": _kind("silent_for", "last_at"),

@@ -55,7 +55,9 @@ def resend(house: House, asked: Asked, way: int) -> str:
         if any(one.state in ("queued", "sending", "unknown") for one in before):
             mend = "wait, or say `notice lost` of a mail that did not arrive"
             raise Refused("it is on this way still", which=str(way), mend=mend)
-        open_delivery(decision, notice, chosen, handle, "sent again on request")
+        repeat = open_delivery(decision, notice, chosen, handle, "sent again on request")
+        if notice.accepted_at is not None:  # they have it: silence about a repeat leads to nobody else
+            repeat.silent_at = None
         earlier = [one.sent_at for one in before if one.sent_at is not None]
         went = f"; it went this way before, {clock_words(max(earlier))}" if earlier else ""
         return f"notice {notice.id} goes once more by {chosen['channel']}{went}"

@@ -19,7 +19,7 @@ STANDING: Final = ("approved", "queued", "sent", "accepted", "acknowledged", "bo
 def go_on(decision: Decision, notice: Notice, delivery: Delivery, why: str) -> None:
     """Take the next way of a notice; where there is none, or only a person can go it, name who must."""
     way = _next_way(decision, notice)
-    told = {"notice": notice.id, "why": why, "link": _link(decision, notice)}
+    told = {"notice": notice.id, "why": why, "link": link_to(decision, notice)}
     key = f"notice/{notice.id}/{delivery.position}/{why.partition(':')[0]}"
     if way is not None:
         following = open_delivery(decision, notice, way, "system", why)
@@ -61,5 +61,6 @@ def _next_way(decision: Decision, notice: Notice) -> Way | None:
     return next((way for place, way in ways if place not in gone and way in now), None)
 
 
-def _link(decision: Decision, notice: Notice) -> str:
+def link_to(decision: Decision, notice: Notice) -> str:
+    """Where a notice is read."""
     return f"{decision.house.settings.desk_url}/i/{decision.incident.ref}/n/{notice.id}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from flows.deciding import Decision, note
-from flows.delivery.ladder import STANDING, go_on, keep_state
+from flows.deciding import Decision, note, say
+from flows.delivery.ladder import STANDING, go_on, keep_state, link_to
 from flows.delivery.proving import accept, settle_by_itself
 from flows.delivery.queueing import deliveries_of, digest_of_response
 from notify.delivery.outcomes import (
@@ -24,6 +24,8 @@ from notify.pace import wait_after
 from notify.text import plain
 from store.tables import Delivery, Notice
 
+DOUBLINGS: Final = 5
+"""How often the time until an outcome is looked into doubles, where it stays unknown each time."""
 GIVE_UP: Final = timedelta(hours=24)
 DOUBT: Final = timedelta(seconds=5)
 """After which an unknown outcome is looked into: what was cut off may still be on its way there."""
@@ -58,24 +60,31 @@ def record(
             assert_never(outcome)
 
 
-def doubt(decision: Decision, delivery: Delivery, why: str) -> None:
-    """Write that nobody knows whether it arrived, and when that is looked into."""
-    is_mail = delivery.channel == "email"
-    if delivery.state != "unknown":
-        said = _said(delivery) | {"why": plain(why)[:200]}
-        note(decision, "notice_unknown", "system", said, case_ref=_notice(decision, delivery).case_ref)
+def doubt(decision: Decision, delivery: Delivery, why: str, since: datetime | None = None) -> None:
+    """Write that nobody knows whether it arrived, and when that is looked into: later each time."""
+    is_mail, notice = delivery.channel == "email", _notice(decision, delivery)
+    times = (delivery.proof or {}).get("doubts", 0) + 1
+    delivery.proof = {**(delivery.proof or {}), "doubts": times}
     delivery.state, delivery.error, delivery.lease_until = "unknown", plain(why)[:200], None
-    delivery.next_at = decision.wall + (MAIL_DOUBT if is_mail else DOUBT)
+    wait = (MAIL_DOUBT if is_mail else DOUBT) * 2 ** min(times - 1, DOUBLINGS)
+    delivery.next_at = (since or decision.wall) + wait
     decision.session.add(delivery)
+    said = _said(delivery) | {"why": plain(why)[:200]}
+    note(decision, "notice_unknown", "system", said, case_ref=notice.case_ref)
+    if is_mail:
+        left = max(1, round((delivery.next_at - decision.wall) / timedelta(minutes=1)))
+        key = f"notice/{notice.id}/{delivery.position}/doubt/{times}"
+        say(decision, "notice_in_doubt", key, notice=notice.id, minutes=left, link=link_to(decision, notice))
 
 
 def supersede(decision: Decision, delivery: Delivery, why: str) -> None:
-    """End a delivery that is to go no further."""
+    """End a delivery that is to go no further; whether it went out may stay in doubt."""
+    said = _said(delivery) | {"why": why, "in_doubt": delivery.state in ("sending", "unknown")}
     delivery.state, delivery.error = "superseded", why[:200]
     delivery.lease_until, delivery.silent_at = None, None
     decision.session.add(delivery)
     notice = _notice(decision, delivery)
-    note(decision, "notice_stopped", "system", _said(delivery) | {"why": why}, case_ref=notice.case_ref)
+    note(decision, "notice_stopped", "system", said, case_ref=notice.case_ref)
 
 
 def calm(decision: Decision, notice: Notice, why: str) -> None:
@@ -98,12 +107,14 @@ def _reach(
 ) -> None:
     """Bring a delivery as far as `state`; nothing leads back."""
     before = delivery.state
+    is_late = state == "sent" and before in _ENDED  # it left nevertheless: written down, and nothing more
     is_news = before in _ENDED or _FAR.index(before) < _FAR.index(state)
-    if not is_news or (state == "sent" and before in _ENDED):
+    if not is_news or (is_late and delivery.sent_at is not None):
         return
     proof = {"at": decision.now.isoformat(), "response": plain(response)[:2000]} | more
     proof |= {"response_sha256": digest_of_response(response)} if response else {}
-    delivery.state, delivery.lease_until, delivery.error = state, None, ""
+    if not is_late:
+        delivery.state, delivery.lease_until, delivery.error = state, None, ""
     delivery.external_id = external_id[:500] or delivery.external_id
     delivery.proof = {**(delivery.proof or {}), state: proof}
     delivery.sent_at = delivery.sent_at or decision.now
@@ -126,7 +137,7 @@ def _tell(decision: Decision, delivery: Delivery, state: str, proof: dict[str, A
         said,
         case_ref=notice.case_ref,
     )
-    if notice.state not in STANDING:
+    if notice.state not in STANDING or delivery.state != state:
         return
     notice.sent_at = notice.sent_at or delivery.sent_at
     if state == "acknowledged":
@@ -135,9 +146,7 @@ def _tell(decision: Decision, delivery: Delivery, state: str, proof: dict[str, A
         has_it_before = notice.accepted_at is not None
         assert delivery.sent_at is not None
         assert delivery.accepted_at is not None
-        accept(
-            decision, notice, notice.sent_at or delivery.sent_at, delivery.accepted_at, _receipt(delivery), by
-        )
+        accept(decision, notice, delivery.sent_at, delivery.accepted_at, _receipt(delivery), by)
         if state == "acknowledged" or not delivery.token:
             calm(decision, notice, "the recipient has it already")
         keep_state(decision, notice)
@@ -153,6 +162,7 @@ def _fail(
     """It will not arrive this way: the next one is taken at once."""
     if delivery.state in (*_ENDED, "accepted", "acknowledged"):
         return
+    was_awaited = delivery.silent_at is not None  # else its silence led on already, or they have it
     delivery.state, delivery.error = state, plain(why)[:200]
     delivery.lease_until, delivery.silent_at = None, None
     proof = {
@@ -167,7 +177,7 @@ def _fail(
     said = _said(delivery) | {name: value for name, value in proof.items() if name != "response"}
     note(decision, f"notice_{state}", by, said, case_ref=notice.case_ref)
     keep_state(decision, notice)
-    if notice.acknowledged_at is None and notice.state in STANDING:
+    if was_awaited and notice.acknowledged_at is None and notice.state in STANDING:
         go_on(decision, notice, delivery, "it bounced" if state == "bounced" else "it cannot be delivered")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -11,10 +12,14 @@ from sqlmodel import select
 from flows.deciding import Decision, deciding, note
 from flows.delivery.recording import record
 from flows.house import House
+from notify.delivery.addresses import mail_address
 from notify.delivery.dsn import Report, read_report
 from notify.delivery.outcomes import Accepted, Bounced
+from notify.kinds import MessageFault
 from playbooks.errors import NotFound, SetupFault
 from store.tables import Delivery, Incident
+
+_XTEXT = re.compile(r"\+([0-9A-F]{2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,24 @@ def take_report(house: House, raw: bytes) -> Reported:
         return Reported(found[1], delivery.notice_id, report.kind, delivery.state)
 
 
+def is_about(reported: str, address: str) -> bool:
+    """Whether a report names the address that the notice went to, as it stands or as ORCPT wrote it."""
+    decoded = _XTEXT.sub(lambda found: chr(int(found[1], 16)), reported)
+    return _bare(address) in (_bare(reported), _bare(decoded))
+
+
+def _bare(address: str) -> str:
+    try:
+        return str(mail_address(address.strip().strip("<>"))).casefold()
+    except MessageFault:
+        return ""
+
+
 def _take(decision: Decision, delivery: Delivery, report: Report, sha256: str) -> None:
     words = f"{report.kind} {report.status} {report.words}".strip()
     by, more = "mail server", {"report_sha256": sha256}
     match report.kind:
-        case "delivered" | "read":
+        case "delivered" | "read" if is_about(report.recipient, delivery.address):
             record(decision, delivery, Accepted("", words), by=by, **more)
         case "failed":
             record(

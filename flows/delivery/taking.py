@@ -14,7 +14,7 @@ from flows.delivery.ladder import STANDING, go_on, keep_state
 from flows.delivery.parcels import parcel_of
 from flows.delivery.queueing import BY_HAND, deliveries_of, leaves_by_itself
 from flows.delivery.recipients import ways_now
-from flows.delivery.recording import MAIL_DOUBT, doubt, supersede
+from flows.delivery.recording import doubt, supersede
 from flows.questions import announce
 from flows.rounds import is_as_released
 from flows.settling.ending import ask_again
@@ -65,7 +65,7 @@ def take(decision: Decision, number: int, ways: Mapping[str, Way]) -> Errand | N
         supersede(decision, delivery, EDITED)
         _void(decision, notice, EDITED)
         return None
-    if not delivery.attempts and _has_moved(decision, notice, delivery):
+    if delivery.state == "queued" and _has_moved(decision, notice, delivery):
         return None
     if not _has_way(decision, notice, delivery, ways):
         return None
@@ -105,8 +105,7 @@ def _halted(decision: Decision, notice: Notice) -> str:
 def _forgotten(decision: Decision, delivery: Delivery) -> None:
     """Nobody knows what came of an attempt: the time for a word about a mail runs since that."""
     began = (delivery.lease_until or decision.wall) - LEASE
-    doubt(decision, delivery, "the attempt was cut off")
-    delivery.next_at = began + MAIL_DOUBT if delivery.channel == "email" else decision.wall
+    doubt(decision, delivery, "the attempt was cut off", since=began)
 
 
 def _has_moved(decision: Decision, notice: Notice, delivery: Delivery) -> bool:
@@ -116,11 +115,13 @@ def _has_moved(decision: Decision, notice: Notice, delivery: Delivery) -> bool:
         return False
     mine = {"name": delivery.name, "channel": delivery.channel, "address": delivery.address}
     others = [one for one in deliveries_of(decision.session, notice) if one.id != delivery.id]
-    if any(one.attempts or one.state == BY_HAND for one in others):  # it went out already: as far as released
+    if any(one.attempts or one.state == BY_HAND for one in (delivery, *others)):  # as far as released
         if mine in now:
             return False
+        was_awaited = delivery.silent_at is not None  # else its silence led on already
         supersede(decision, delivery, "it stands in the client's record no more")
-        go_on(decision, notice, delivery, "its recipient changed")
+        if was_awaited:
+            go_on(decision, notice, delivery, "its recipient changed")
         return True
     supersede(decision, delivery, CHANGED)
     _void(decision, notice, CHANGED)
