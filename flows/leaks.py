@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -55,7 +56,10 @@ def refuse_leaks(decision: Decision, notice: Notice, words: Mapping[str, str] | 
     place = _place_of(decision, notice.case_ref)
     if place is None:
         return
-    house_names = (decision.house.settings.organisation, notice.recipient)
+    settings = decision.house.settings
+    ours = (_domain(parseaddr(settings.mail_from)[1]), _domain(settings.public_url))
+    own_domains = (term.words for terms in ours for term in terms)
+    house_names = (settings.organisation, notice.recipient, *own_domains)
     matcher = _matcher(place, house_names)
     if hits := matcher.find(notice.text):
         told = [*_in_words(matcher, words or {})] or [_in_text(notice.text, hit) for hit in hits]

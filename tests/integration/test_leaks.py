@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -214,3 +215,21 @@ def test_five_hundred_clients_are_looked_for_in_a_moment(sqlite_store: Store, tm
         )
         assert wall_now() - began < timedelta(seconds=3)
     assert len(found) == 1
+
+
+def test_our_own_address_may_stand_though_another_client_names_one_of_ours(walk: LawWalk) -> None:
+    with walk.house.store.writing() as session:
+        other = session.exec(select(Client).where(Client.ref == "hexa-lumen")).one().id or 0
+        session.add(
+            Contact(
+                client_id=other,
+                name="Their desk with us",
+                address="hx-desk@provider.example",
+                channel="email",
+                purpose="client_controller",
+            )
+        )
+    mail = replace(walk.house.settings, mail_from="Incidents <incidents@provider.example>")
+    walk.house = replace(walk.house, settings=mail)
+    assert "an address of another client" in drafted(walk, "hx-desk@provider.example", "contact")
+    assert not drafted(walk, "privacy@provider.example", "contact")
