@@ -14,8 +14,13 @@ _NOTHING: Final = frozenset(
         *("n/a", "na", "n.a", "not applicable", "none given", "no data", "nil", "null", "x", "xx", "xxx"),
         *("tbc", "tbd", "tba", "to be confirmed", "to be determined", "to follow", "pending", "todo"),
         *("unknown", "not known", "not yet known", "not known yet", "still unknown", "unclear", "unsure"),
+        *("unknown at this time", "not known at this time", "currently unknown", "unknown so far"),
+        *("not yet determined", "not determined yet", "not yet established", "not yet clear"),
         *("i do not know", "i don't know", "we do not know", "we don't know", "don't know", "no idea"),
         *("unbekannt", "nicht bekannt", "noch nicht bekannt", "noch unbekannt", "k.a", "keine angabe"),
+        *("unklar", "noch unklar", "derzeit unbekannt", "derzeit nicht bekannt", "wird nachgereicht"),
+        *("no se sabe", "aún no se sabe", "aún desconocido", "por determinar", "se desconoce por ahora"),
+        *("chưa có thông tin", "hiện chưa rõ", "chưa được xác định"),
         *("desconocido", "se desconoce", "por confirmar", "aún no se conoce", "pendiente"),
         *("không rõ", "chưa rõ", "chưa biết", "không biết", "chưa xác định"),
     }

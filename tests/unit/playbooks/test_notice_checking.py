@@ -14,6 +14,7 @@ from playbooks.notices.checking import Draft, check_notice
 from playbooks.notices.findings import CODES, NoticeFinding
 from playbooks.notices.library import form_named, languages_of, shipped_forms, shipped_languages
 from playbooks.notices.models import Form, Phase
+from playbooks.notices.unknowns import says_nothing
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 RANGE = Range(low=100, high=500)
@@ -436,6 +437,29 @@ class TestPhases:
         assert [(one.code, one.severity, one.content) for one in told] == [
             ("told_as_unknown", "note", "nature")
         ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Unknown at this time.", "not known at this time", "Not yet determined", "Currently unknown"),
+        *(
+            "noch unklar",
+            "Unklar.",
+            "wird nachgereicht",
+            "no se sabe",
+            "aún desconocido",
+            "chưa có thông tin",
+        ),
+    ],
+)
+def test_words_that_say_nothing_in_any_language_are_unknown(words: str) -> None:
+    assert says_nothing(words)
+
+
+@pytest.mark.parametrize("words", ["Under investigation by the police.", "None", "0", "Customers.", "No"])
+def test_words_that_say_something_are_kept(words: str) -> None:
+    assert not says_nothing(words)
 
 
 class TestPrescribed:
