@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
@@ -26,23 +26,23 @@ class Settings:
     """One process's view of the installation; secrets among it are never printed."""
 
     data: Path
-    database_url: str
+    database_url: str = field(repr=False)
     key_file: Path
     prefect_url: str
     prefect_ui_url: str
-    prefect_auth: str
+    prefect_auth: str = field(repr=False)
     desk_url: str
-    slack_token: str
+    slack_token: str = field(repr=False)
     slack_url: str
-    slack_app_token: str
+    slack_app_token: str = field(repr=False)
     """The app-level token by which Slack's requests come over Socket Mode; none: over signed HTTP, or not."""
-    slack_signing_secret: str
+    slack_signing_secret: str = field(repr=False)
     channel: str
     exercise_channel: str
     """Where exercises are spoken of, and nowhere else; empty: where their incident says."""
     out_of_band: str
     """Where the responders are told instead, while a channel is held to be compromised."""
-    smtp_url: str
+    smtp_url: str = field(repr=False)
     """The mail server with its login, smtp:// (STARTTLS) or smtps://; empty: no mail is sent."""
     mail_from: str
     public_url: str
@@ -62,7 +62,7 @@ class Settings:
     alert_rule_folders: tuple[Path, ...]
     alert_payload_days: int
     """How many days raw payloads of alerts are kept; 0 for ever."""
-    evidence_url: str
+    evidence_url: str = field(repr=False)
     """The vault of evidence: a folder, or storage by fsspec URL such as s3://bucket/prefix."""
     playbook_policy: PlaybookPolicy
     place: str

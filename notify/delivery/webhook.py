@@ -15,7 +15,17 @@ from typing import Any
 import httpx
 
 from notify.delivery.exchange import Answer, Network, NotAnswered, NotSent, OwnNetwork, post
-from notify.delivery.outcomes import Absent, Accepted, Acknowledged, Dead, Outcome, Search, TryLater, Unknown
+from notify.delivery.outcomes import (
+    Absent,
+    Accepted,
+    Acknowledged,
+    Dead,
+    Dispatched,
+    Outcome,
+    Search,
+    TryLater,
+    Unknown,
+)
 from notify.delivery.parcel import Parcel, bearable, refusal
 from notify.delivery.signing import signed
 from notify.kinds import MessageFault
@@ -161,6 +171,8 @@ def _sorted(answer: Answer, attempt: int, now: datetime) -> Outcome:
     words = f"{answer.status} {terminal(answer.body.decode(errors='replace'), _WORDS_LIMIT)}".strip()
     told = _told(answer.body)
     match answer.status:
+        case status if 200 <= status <= 299 and _is_page(answer.headers.get("content-type", "")):
+            return Dispatched("", words)  # a login page or a shop's front: nobody knows what it took
         case status if 200 <= status <= 299:
             made = Acknowledged if told.get("acknowledged") is True else Accepted
             return made(_reference(told), words)
@@ -173,6 +185,10 @@ def _sorted(answer: Answer, attempt: int, now: datetime) -> Outcome:
             return Dead(f"the portal wants us elsewhere ({status}): {where}")
         case _:
             return Dead(f"the portal refuses: {words}")
+
+
+def _is_page(media_type: str) -> bool:
+    return media_type.partition(";")[0].strip().lower() in {"text/html", "application/xhtml+xml"}
 
 
 def _told(body: bytes) -> dict[str, Any]:

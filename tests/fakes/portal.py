@@ -56,6 +56,7 @@ class Trouble:
     retry_after: str | None = None
     location: str | None = None
     body: bytes | None = None
+    media_type: str = "application/json"
     lose_answer: bool = False
     wait: float = 0.0
     drip: bool = False
@@ -227,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tell(self, status: int, told: bytes, trouble: Trouble) -> None:
         self.send_response(status)
-        self.send_header("content-type", "application/json")
+        self.send_header("content-type", trouble.media_type)
         self.send_header("content-length", str(len(told)))
         if trouble.retry_after is not None:
             self.send_header("retry-after", trouble.retry_after)

@@ -15,7 +15,16 @@ import pytest
 
 from flows.settings import Settings
 from notify.delivery.exchange import is_outside, may_reach
-from notify.delivery.outcomes import Absent, Accepted, Acknowledged, Dead, Outcome, TryLater, Unknown
+from notify.delivery.outcomes import (
+    Absent,
+    Accepted,
+    Acknowledged,
+    Dead,
+    Dispatched,
+    Outcome,
+    TryLater,
+    Unknown,
+)
 from notify.delivery.webhook import LONGEST_ASKED, WebhookWay
 from playbooks.errors import SetupFault
 from tests.fakes.portal import FakePortal, client_certificate
@@ -314,6 +323,15 @@ def test_an_address_of_our_own_network_gets_nothing(portal: FakePortal) -> None:
 )
 def test_our_own_network_is_known_in_every_form(address: str, outside: bool) -> None:
     assert is_outside(address) == outside
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"])
+def test_a_page_for_people_proves_nothing(portal: FakePortal, media_type: str) -> None:
+    """A login page or a shop's front answers any request with 200: only a link or a person says more."""
+    portal.trouble(status=200, body=b"<!doctype html><title>Sign in</title>", media_type=media_type)
+    outcome = posted(portal)
+    assert isinstance(outcome, Dispatched)
+    assert outcome.external_id == ""
 
 
 def test_a_portal_in_a_named_network_is_reached_and_in_no_other(portal: FakePortal) -> None:
