@@ -74,7 +74,7 @@ def carry_out(house: House, sender: Sender, key: str, ref: str, action: str, det
         if (
             question is None
             or responder is None
-            or not standing.may_act(session, responder, decision.incident, question.case_ref)
+            or not standing.may_press(session, responder, decision.incident, question.case_ref)
         ):
             standing.record_refusal(session, key, action, sender, decision.wall, question)
             return NOTHING
@@ -89,7 +89,7 @@ def _may_press(house: House, sender: Sender, question: Question, action: str) ->
     with house.store.reading() as session:
         responder = standing.actor(session, sender)
         incident = session.get_one(Incident, question.incident_id)
-        return responder is not None and standing.may_act(session, responder, incident, question.case_ref)
+        return responder is not None and standing.may_press(session, responder, incident, question.case_ref)
 
 
 def _outcome(decision: Decision, question: Question, responder: Responder, action: str, detail: str) -> str:

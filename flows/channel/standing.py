@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from flows import channel_freeze
 from flows.channel.incoming import Sender
 from flows.clock import incident_now
 from flows.desk.login import may_read
@@ -38,6 +39,16 @@ def may_act(session: Session, responder: Responder, incident: Incident, case_ref
     if not may_read(session, responder, incident):
         return False
     return not case_ref or case_ref in {one.ref for one in Scope.of(responder).cases(session, incident)}
+
+
+def may_press(session: Session, responder: Responder, incident: Incident, case_ref: str = "") -> bool:
+    """Whether what is pressed below a message of an incident counts: not while its channel is frozen.
+
+    The channel is taken from the incident: Slack may call it by an id, or a name, that no freeze knows.
+    """
+    return may_act(session, responder, incident, case_ref) and not channel_freeze.is_frozen(
+        session, incident.channel
+    )
 
 
 def is_frozen(session: Session, sender: Sender) -> bool:

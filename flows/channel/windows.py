@@ -105,7 +105,7 @@ def _find(house: House, session: Session, sender: Sender, ref: str) -> _Asked | 
     if question is None or responder is None or question.kind == "action":
         return NOTHING
     incident = session.get_one(Incident, question.incident_id)
-    if not standing.may_act(session, responder, incident, question.case_ref):
+    if not standing.may_press(session, responder, incident, question.case_ref):
         return NOTHING
     if question.state != "open" or incident.state not in LIVE:
         why = question.state if question.state != "open" else "of an incident that is closed"

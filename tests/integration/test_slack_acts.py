@@ -183,3 +183,19 @@ def test_hostile_words_are_kept_as_words(room: SlackDesk) -> None:
     told = room.slack.expect_whisper("Written", user=MEMBERS["it-1"])
     assert "<!channel>" not in told.shown
     assert "\0" not in (room.history("remark")[0].payload or {})["text"]
+
+
+def test_a_freeze_by_name_holds_though_slack_calls_the_channel_otherwise(room: SlackDesk) -> None:
+    question = room.question()
+    room.send(room.slack.press(MEMBERS["it-1"], "note", question.ref))
+    window = room.slack.expect_view()
+    with room.store.writing() as session:
+        channel = room.walk.incident(session).channel
+        session.add(ChannelFreeze(channel=channel, why="w", by="commander-1", at=wall_now()))
+    private = {"channel": {"id": "G0UNKNOWN", "name": "privategroup"}}
+    for action in ("ack", "take", "snooze_30", "escalate", "answer"):
+        assert NEUTRAL in room.press("it-1", action, question.ref, **private)
+    room.send(room.slack.submission(MEMBERS["it-1"], window, text="from there"))
+    room.slack.expect_whisper(NEUTRAL, user=MEMBERS["it-1"])
+    assert not room.history("remark")
+    assert not room.again(question).assignee
