@@ -87,6 +87,12 @@ def words_given(session: Session, notice: Notice) -> tuple[Word, ...]:
     return _words(session, _questions_about(session, notice), "release")
 
 
+def still_count(session: Session, handles: Collection[str], roles: Collection[str]) -> set[str]:
+    """Of those who gave their word, who may still give it: they hold one of these roles and are not disabled."""
+    rows = session.exec(select(Responder).where(col(Responder.handle).in_(handles)))
+    return {one.handle for one in rows if one.disabled_at is None and not set(roles).isdisjoint(one.roles)}
+
+
 def cleared_by(session: Session, notice: Notice) -> Word | None:
     """Counsel's word on exactly this version."""
     return next(iter(_words(session, _questions_about(session, notice), "counsel")), None)

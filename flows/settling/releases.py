@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from flows.approving import able, wanted_of, words_given
+from flows.approving import able, still_count, wanted_of, words_given
 from flows.deciding import Decision, note, say
 from flows.gathering import step_of
 from flows.law.stages import staged
@@ -54,7 +54,8 @@ def ask_more(
 ) -> list[Question] | None:
     """What is still to be asked after a word was given; None where as many have given theirs as it takes.
 
-    Two words are two people's: whoever gave one is excluded from the others. A contract that wants more by
+    Two words are two people's: whoever gave one is excluded from the others; the word of who may release
+    nothing any more counts for none. A contract that wants more by
     now is followed; one that wants fewer lowers nothing.
     """
     given = {by} | {word.handle for notice in notices for word in words_given(decision.session, notice)}
@@ -62,7 +63,8 @@ def ask_more(
     now = wanted_of(decision.session, decision.incident_id, step, row).approvals
     wanted = max(now, int(question.subject.get("wanted", 1)))
     others = open_releases(decision, row, question)
-    if len(given) >= wanted:
+    standing = still_count(decision.session, given, ("approver", question.role)) | {by}
+    if len(standing) >= wanted:
         for other in others:
             close_question(decision, other, "withdrawn")
         return None
@@ -72,7 +74,7 @@ def ask_more(
         other.subject = {**other.subject, "wanted": wanted}
         decision.session.add(other)
     subject = about(decision, notices, {**question.subject, "wanted": wanted})
-    first = len(given) + len(others) + 1
+    first = len(standing) + len(others) + 1
     return _ask(decision, row, subject, excluded, range(first, wanted + 1))
 
 

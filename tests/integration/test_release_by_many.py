@@ -17,7 +17,7 @@ from flows.describing import describe
 from flows.forms import Given
 from flows.text_proof import proof_wanted
 from store.database import Store
-from store.tables import Approval, Client, Contact, ContractTerm, Notice, NoticeDocument, Question
+from store.tables import Approval, Client, Contact, ContractTerm, Notice, NoticeDocument, Question, Responder
 from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 
 
@@ -281,3 +281,21 @@ def test_a_document_that_is_edited_in_the_store_is_released_by_nobody_and_can_be
     assert not walk.answer("release", "refuse", by="approver-2", reason="It was tampered with.")
     draft(walk)
     assert states(walk) == ["superseded", "drafted"]
+
+
+@pytest.mark.parametrize("change", ["disabled", "role taken away"])
+def test_the_word_of_who_may_release_nothing_any_more_counts_for_none(walk: LawWalk, change: str) -> None:
+    assert not walk.answer("release", "approve", by="approver-1")
+    with walk.house.store.writing() as session:
+        gone = session.exec(select(Responder).where(Responder.handle == "approver-1")).one()
+        if change == "disabled":
+            gone.disabled_at = wall_now()
+        else:
+            gone.roles = [role for role in gone.roles if role != "approver"]
+        session.add(gone)
+    assert not walk.answer("release", "approve", by="approver-2")
+    assert states(walk) == ["drafted"]
+    (left,) = releases(walk)
+    assert "(2 of 2)" in left.title
+    assert left.excluded == ["approver-1", "approver-2", "privacy-1"]
+    assert "it takes 1 person with the role approver and 0 could answer" in shown(walk, left)
