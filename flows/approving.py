@@ -88,7 +88,7 @@ def words_given(session: Session, notice: Notice) -> tuple[Word, ...]:
 
 
 def still_count(session: Session, handles: Collection[str], roles: Collection[str]) -> set[str]:
-    """Of those who gave their word, who may still give it: they hold one of these roles and are not disabled."""
+    """Of those who gave their word, who may still give it: with one of these roles, and not disabled."""
     rows = session.exec(select(Responder).where(col(Responder.handle).in_(handles)))
     return {one.handle for one in rows if one.disabled_at is None and not set(roles).isdisjoint(one.roles)}
 
