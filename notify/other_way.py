@@ -18,6 +18,8 @@ from notify.render import SlackMessage
 from notify.sending import Absent, Dead, Outcome, Search, Sender, Sent, TryLater, Unknown
 
 TIMEOUT: Final = 10.0
+_TRIES: Final = 3
+"""How often one recipient of several is tried before the message counts as told."""
 
 log = logging.getLogger("seventytwo.dispatch")
 
@@ -97,14 +99,23 @@ class Mail:
         self, way: Way, organisation: str, recipients: Sequence[str], wall: Callable[[], datetime]
     ) -> None:
         self._way, self._organisation, self._to, self._wall = way, organisation, tuple(recipients), wall
+        self._waiting: dict[str, tuple[int, frozenset[int]]] = {}
 
     def post(self, channel: str, message: SlackMessage, *, thread: str | None, key: str) -> Outcome:  # noqa: ARG002 - Sender
-        """Send it to each of them; a repeat carries the same Message-IDs, which mail programs show once."""
-        outcomes = [self._to_one(message, key, number) for number in range(len(self._to))]
-        wrong = [one for one in outcomes if not isinstance(one, Sent)]
-        if len(wrong) < len(outcomes):
-            return Sent(key)  # somebody has it, who is told whom it did not reach by the log of the sender
-        return wrong[0]
+        """Send it to each of them; a repeat carries the same Message-IDs, which mail programs show once.
+
+        Whoever is turned away for now is tried again alone, a few times: one mailbox holds up no message.
+        """
+        tries, missing = self._waiting.pop(key, (0, frozenset(range(len(self._to)))))
+        outcomes = {number: self._to_one(message, key, number) for number in sorted(missing)}
+        wrong = {number: one for number, one in outcomes.items() if not isinstance(one, Sent)}
+        if len(wrong) == len(self._to):
+            return next((one for one in wrong.values() if not isinstance(one, Dead)), wrong[0])
+        later = {number: one for number, one in wrong.items() if isinstance(one, TryLater)}
+        if not later or tries + 1 == _TRIES:
+            return Sent(key)  # somebody has it; whom it did not reach the log says
+        self._waiting[key] = (tries + 1, frozenset(later))
+        return next(iter(later.values()))
 
     def find(self, channel: str, *, thread: str | None, key: str, since: datetime) -> Search:  # noqa: ARG002 - Sender
         """Mail cannot be searched: better told twice than not at all."""
