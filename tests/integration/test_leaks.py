@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,20 @@ from sqlmodel import SQLModel, select
 from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.leaks import _matcher, _place_of
-from flows.rounds import notices_of
+from flows.rounds import digest_of, notices_of
 from store.database import Store
-from store.tables import Alert, Client, Contact, Evidence, Message, Notice, Observable, Source, StepRow
+from store.tables import (
+    Alert,
+    Client,
+    Contact,
+    Evidence,
+    Message,
+    Notice,
+    Observable,
+    Question,
+    Source,
+    StepRow,
+)
 from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 
 FACTS: dict[str, Any] = {"our_role": "processor", "jurisdictions": ["EU"], "data_categories": ["contact"]}
@@ -142,7 +154,10 @@ def test_a_notice_written_before_the_check_knew_a_number_is_not_released(walk: L
     with walk.house.store.writing() as session:
         (notice,) = session.exec(select(Notice)).all()
         notice.text += "4111 1111 1111 1111\n"
-        session.add(notice)
+        notice.sha256 = hashlib.sha256(notice.text.encode()).hexdigest()
+        asked = session.exec(select(Question).where(Question.kind == "release")).one()
+        asked.subject = asked.subject | {"digest": digest_of(session, [notice]), "hashes": [notice.sha256]}
+        session.add_all([notice, asked])
     fault = walk.answer("release", "approve")
     assert "payment card number" in fault
     assert "4111" not in fault
