@@ -51,7 +51,9 @@ def resend(house: House, asked: Asked, way: int) -> str:
         if not leaves_by_itself(decision, notice, chosen):
             mend = "say on its form when and how the recipient had it"
             raise Refused("no sender of ours goes this way", which=str(chosen["channel"]), mend=mend)
-        before = [one for one in deliveries_of(decision.session, notice) if one.channel == chosen["channel"]]
+        there = (chosen["channel"], chosen["address"])
+        gone = deliveries_of(decision.session, notice)
+        before = [one for one in gone if (one.channel, one.address) == there]
         if any(one.state in ("queued", "sending", "unknown") for one in before):
             mend = "wait, or say `notice lost` of a mail that did not arrive"
             raise Refused("it is on this way still", which=str(way), mend=mend)
@@ -69,9 +71,10 @@ def say_of_mail(house: House, asked: Asked, *, arrived: bool) -> str:
     """Take a person's word on a mail whose outcome nobody knows. Raises Refused or NotFound."""
 
     def said(decision: Decision, notice: Notice, handle: str) -> str:
-        unknown = [one for one in deliveries_of(decision.session, notice) if one.state == "unknown"]
+        mails = [one for one in deliveries_of(decision.session, notice) if one.channel == "email"]
+        unknown = [one for one in mails if one.state == "unknown"]
         if not unknown:
-            raise Refused("nothing of this notice is in doubt", which=str(notice.id))
+            raise Refused("no mail of this notice is in doubt", which=str(notice.id))
         for one in unknown:
             _said(decision, one, handle, arrived=arrived)
         if arrived:

@@ -46,7 +46,7 @@ def end_round(decision: Decision, row: StepRow, by: str) -> None:
     step = step_of(decision.incident, row)
     notices = notices_of(decision.session, row)
     for duty in duties_fixed_by(decision, notices):
-        meet_duties(decision, [duty], counted_at(decision, duty, notices), by)
+        meet_duties(decision, [duty], counted_at(decision, duty, notices), by, _proof_of(duty, notices))
     last = max(notice.accepted_at for notice in notices if notice.accepted_at is not None)
     recipient = (step.recipient or "").replace("_", " ")
     say(decision, "notice_accepted", f"notice/{row.id}", recipient=recipient, at=last.isoformat())
@@ -95,6 +95,12 @@ def counted_at(decision: Decision, duty: Obligation, notices: Sequence[Notice]) 
     counts_sent = rule is not None and rule.counts == "sent"
     instants = [one.sent_at if counts_sent else one.accepted_at for one in mine]
     return max((at for at in instants if at is not None), default=decision.now)
+
+
+def _proof_of(duty: Obligation, notices: Sequence[Notice]) -> str:
+    """What proves it, as it stands with the duty for years: which text, and by which receipt."""
+    mine = [one for one in notices if duty.id in one.obligations]
+    return "; ".join(f"notice {one.id} (SHA-256 {one.sha256[:8]}), {one.receipt}" for one in mine)
 
 
 def _ask_for_reasons(decision: Decision, question: Question, notice: Notice) -> None:

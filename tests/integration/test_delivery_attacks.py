@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from flows.deciding import deciding
-from flows.delivery.in_name import resend
+from flows.delivery.in_name import resend, say_of_mail
 from flows.delivery.recording import supersede
 from flows.delivery.reports import take_report
 from notify.delivery.outcomes import Absent, Outcome, Search, Unknown
 from notify.delivery.parcel import Parcel
+from playbooks.errors import Refused
 from store.database import Store
 from store.tables import Contact, Delivery
 from tests.fakes.portal import FakePortal
@@ -59,6 +61,9 @@ def test_a_notice_was_sent_when_that_left_which_arrived_not_what_bounced(
         bounced, arrived = walk.deliveries("A")
         assert bounced.sent_at != arrived.sent_at
         assert walk.notice("A").sent_at == arrived.sent_at
+        (proved,) = {one.proof for one in walk.duties() if one.case_ref == "A" and one.met_at}
+        assert f"notice {number_of(walk)} " in proved
+        assert arrived.key in proved
 
 
 def test_a_mail_in_doubt_is_told_and_sent_again_ever_more_rarely(sqlite_store: Store, tmp_path: Path) -> None:
@@ -168,3 +173,28 @@ def test_what_went_out_after_it_was_stopped_is_written_down(sqlite_store: Store,
         assert (one.state, len(smtp.taken)) == ("superseded", 1)
         assert one.sent_at is not None
         assert len(walk.history("notice_sent")) == 1
+
+
+def test_another_address_by_the_same_channel_is_another_way(sqlite_store: Store, tmp_path: Path) -> None:
+    with FakeSmtp() as smtp, FakePortal() as portal:
+        walk = two_mails(sqlite_store, tmp_path, smtp, portal)
+        said = resend(walk.house, asked(walk, number_of(walk), "commander-1", 1), 2)
+        assert "before" not in said
+        walk.carry()
+        assert [one.address for one in walk.deliveries("A")] == ["one@shop.example", "two@shop.example"]
+        assert walk.states("A") == ["sent", "sent"]
+
+
+def test_a_word_about_a_mail_is_not_taken_for_a_portal(sqlite_store: Store, tmp_path: Path) -> None:
+    with FakeSmtp() as smtp, FakePortal() as portal:
+        shop = Reached("shop", (("webhook", "P", portal.url),), secret=portal.secret)
+        walk = walk_on(sqlite_store, tmp_path, smtp, portal, shop)
+        walk.release("A")
+        whole, walk.ways = walk.ways, {"webhook": NeverSays()}
+        walk.carry()
+        assert walk.states("A") == ["unknown"]
+        with pytest.raises(Refused, match="no mail of this notice is in doubt"):
+            say_of_mail(walk.house, asked(walk, number_of(walk), "approver-1", 2), arrived=True)
+        walk.ways = whole
+        walk.carry(minutes=1)
+        assert walk.met("A") is not None

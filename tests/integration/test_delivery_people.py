@@ -113,7 +113,7 @@ def test_a_persons_word_ends_the_doubt_about_a_mail(sqlite_store: Store, tmp_pat
         walk.carry(minutes=20)
         assert len(smtp.taken) == 1
         assert walk.met("A") is None
-        with pytest.raises(Refused, match="nothing of this notice is in doubt"):
+        with pytest.raises(Refused, match="no mail of this notice is in doubt"):
             say_of_mail(walk.house, asked(walk, number_of(walk), "approver-1", 3), arrived=False)
 
 
