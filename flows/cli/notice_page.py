@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from textwrap import fill
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -23,6 +24,7 @@ from playbooks.notices.findings import NoticeFinding, from_json
 from store.scope import Scope
 from store.tables import Incident, Notice
 
+_BELOW: Final = " " * 9
 _MARKS: Final = {"kept": ("", ""), "added": ("{+", "+}"), "removed": ("[-", "-]")}
 
 
@@ -146,8 +148,9 @@ def say_findings(notice: Notice, found: Sequence[NoticeFinding], *, as_json: boo
         return
     say(f"notice {notice.id}, version {notice.version}: {tally(found)}")
     for one in found:
-        say(f"  {one.severity:5}  {named(one)} ({one.code})")
-        say(f"         {terminal(one.words, 400)}")
+        for line in (f"{named(one)} ({one.code})", terminal(one.words, 400)):
+            head = f"  {one.severity:5}  " if line.startswith(named(one)) else _BELOW
+            say(fill(line, 80, initial_indent=head, subsequent_indent=_BELOW))
 
 
 def _substance(seen: Seen) -> dict[str, Any]:

@@ -98,8 +98,10 @@ def test_what_others_wrote_moves_no_terminal(terminal: Terminal) -> None:
 
 def test_the_check_names_what_it_finds_and_fails_only_where_something_stops_it(terminal: Terminal) -> None:
     shown = terminal.ok("notice", "check", "2")
-    assert "warn   What happened: an exact number where the facts know a range, or nothing" in shown
-    assert "records_affected is unknown" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    said = " ".join(shown.split())
+    assert "warn What happened: an exact number where the facts know a range, or nothing" in said
+    assert "records_affected is unknown" in said
     told = json.loads(terminal.ok("notice", "check", "2", "--json"))
     assert ("exact_number", "warn", "nature") in [
         (one["code"], one["severity"], one["content"]) for one in told
@@ -108,7 +110,7 @@ def test_the_check_names_what_it_finds_and_fails_only_where_something_stops_it(t
     stopped = terminal.run("notice", "check", "2")
     assert stopped.exit_code == 1
     assert "block" in stopped.output
-    assert "something that must be said is left out" in stopped.output
+    assert "something that must be said is left out" in " ".join(stopped.output.split())
 
 
 def test_what_is_unknown_the_findings_and_the_documents_stand_with_the_notice(terminal: Terminal) -> None:
