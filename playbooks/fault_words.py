@@ -72,7 +72,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         r"^[a-z][a-z0-9_]{0,31}$": "write small letters, digits and underscores, a letter first, 32 at most",
         r"^[a-z][a-z0-9_]{0,39}$": "write small letters, digits and underscores, a letter first, 40 at most",
         r"^[0-9]{1,6}(\.[0-9]{1,6}){0,2}$": "write it as 1, 1.2 or 1.2.3",
-        r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$": "write a handle: small letters, digits and hyphens, a letter first",
+        r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$": "write a handle: small letters, digits, hyphens, a letter first",
         r"^[a-z]{2}$": "write a language in two small letters, such as de",
         r"^[A-Za-z0-9.*-]{2,60}$": "write a rule's id; * stands for any part of it",
         r"^\d\d$": "write two digits between quotes",
