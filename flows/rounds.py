@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from flows.deciding import Decision
 from flows.delivery.recipients import case_of, refuse_malformed, ways_for, ways_now
 from flows.gathering import key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
-from flows.law.stages import Telling, is_held, running, telling_of
+from flows.law.stages import Telling, Told, is_held, running, telling_of
 from flows.notice_documents import digests_of, keep_documents
 from flows.notice_forms import COUNTS, FACTS, form_of, language_of, said_in, template_of, values_of
 from flows.notice_phases import phase_now, told_last
@@ -22,7 +23,7 @@ from notify.notices.layouts import as_text
 from notify.notices.letter import Earlier, Envelope, write_letter
 from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
-from playbooks.notices.models import Form, Phase
+from playbooks.notices.models import Form, Language, Phase
 from playbooks.notices.phases import carried, in_phase
 from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
@@ -33,6 +34,19 @@ PRIVILEGED = "PRIVILEGED AND CONFIDENTIAL"
 """The mark of a notice that counsel holds to be privileged."""
 REPLACED = ("superseded", "withdrawn")
 """The states of texts that count no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a notice says, before it is laid out, and the duties that it meets."""
+
+    phase: Phase
+    form: Form
+    language: Language
+    said: dict[str, Any]
+    values: dict[str, object]
+    met: Sequence[Obligation]
+    last: Notice | None
 
 
 def notices_of(session: Session, row: StepRow) -> list[Notice]:
@@ -89,47 +103,31 @@ def draft_notice(
 
     Written anew only to change its mark, it keeps the instant at which it was written.
     """
-    for earlier in notices_of(decision.session, row):
-        earlier.state = "superseded"
-        decision.session.add(earlier)
     assert row.id is not None
-    told = telling(decision).told_in(step, row)
-    row.addressee = told[2]
-    decision.session.add(row)
+    told = _begin(decision, step, row)
     ways = ways_for(decision, step, row)
     refuse_malformed(ways)
-    recipient = ways[0]["name"]
-    last = told_last(decision.session, decision.incident, told)
-    duties = duties_met_by(decision, step, row)
-    phase = phase_now(duties, last, words)
-    form = in_phase(form_of(decision.house, step, duties), phase)
-    language = language_of(form, words, last.template if last else "")
-    kept = (
-        last.words if last and last.phase != "withdrawal" else None
-    )  # why it was withdrawn is not what happened
-    said = said_in(form, words, carried(phase, kept or {}))
-    values = values_of(form, said, facts_of(decision.session, decision.incident, row.case_ref))
-    met = [] if phase == "withdrawal" else duties  # what takes a notice back tells nothing that a law wants
+    written = _written(decision, step, row, told, words)
     at = written_at or decision.now
-    marks = _marks(decision, step, form, privileged=privileged)
-    envelope = _envelope(decision, row, met, recipient, phase, last, at, marks)
-    letter = write_letter(form, language, envelope, values)
+    marks = _marks(decision, step, written.form, privileged=privileged)
+    envelope = _envelope(decision, row, written, ways[0]["name"], at, marks)
+    letter = write_letter(written.form, written.language, envelope, written.values)
     text = as_text(letter)
     notice = Notice(
         incident_id=decision.incident_id,
         step_row_id=row.id,
-        obligations=[duty.id for duty in met if duty.id],
+        obligations=[duty.id for duty in written.met if duty.id],
         case_ref=row.case_ref,
         version=_next_version(decision.session, row),
-        phase=phase,
-        previous_id=last.id if last else None,
-        template=template_of(form, language),
+        phase=written.phase,
+        previous_id=written.last.id if written.last else None,
+        template=template_of(written.form, written.language),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        words=said,
-        unknown=list(unknown_in(form, values)),
+        words=written.said,
+        unknown=list(unknown_in(written.form, written.values)),
         is_privileged=privileged,
-        recipient=recipient,
+        recipient=ways[0]["name"],
         ways=ways,
         channel=ways[0]["channel"],
         state="drafted",
@@ -167,6 +165,38 @@ def is_as_released(session: Session, notice: Notice) -> bool:
     return digest_of(session, notices_of(session, row)) in set(session.exec(words))
 
 
+def _begin(decision: Decision, step: Step, row: StepRow) -> Told:
+    """Whom the round tells from here on; what was written in it before counts no more."""
+    for earlier in notices_of(decision.session, row):
+        earlier.state = "superseded"
+        decision.session.add(earlier)
+    told = telling(decision).told_in(step, row)
+    row.addressee = told[2]
+    decision.session.add(row)
+    return told
+
+
+def _written(decision: Decision, step: Step, row: StepRow, told: Told, words: Mapping[str, Any]) -> _Written:
+    """What the notice says, from a responder's words, the facts of its case and what was told last."""
+    last = told_last(decision.session, decision.incident, told)
+    duties = duties_met_by(decision, step, row)
+    phase = phase_now(duties, last, words)
+    form = in_phase(form_of(decision.house, step, duties), phase)
+    kept = last.words if last and last.phase != "withdrawal" else None  # why that was is not what happened
+    said = said_in(form, words, carried(phase, kept or {}))
+    return _Written(
+        phase=phase,
+        form=form,
+        language=language_of(form, words, last.template if last else ""),
+        said=said,
+        values=values_of(form, said, facts_of(decision.session, decision.incident, row.case_ref)),
+        met=[]
+        if phase == "withdrawal"
+        else duties,  # what takes a notice back tells nothing that a law wants
+        last=last,
+    )
+
+
 def has_moved(decision: Decision, notice: Notice) -> bool:
     """Whether a notice would reach somebody else by now, or by another way, than when it was written."""
     return notice.ways is not None and notice.ways != ways_now(decision, notice)
@@ -185,10 +215,8 @@ def _next_version(session: Session, row: StepRow) -> int:
 def _envelope(
     decision: Decision,
     row: StepRow,
-    duties: Sequence[Obligation],
+    written: _Written,
     recipient: str,
-    phase: Phase,
-    last: Notice | None,
     written_at: datetime,
     marks: tuple[str, ...],
 ) -> Envelope:
@@ -204,10 +232,10 @@ def _envelope(
         prepared_at=written_at,
         aware_at=aware_at if isinstance(aware_at, datetime) else None,
         contract_reference=term.citation if term and not term.assumed else None,
-        duties=tuple(f"{duty.title} ({duty.citation})" for duty in duties),
+        duties=tuple(f"{duty.title} ({duty.citation})" for duty in written.met),
         marks=marks,
-        phase=phase,
-        follows=Earlier(decision.incident.ref, last.drafted_at) if last else None,
+        phase=written.phase,
+        follows=Earlier(decision.incident.ref, written.last.drafted_at) if written.last else None,
     )
 
 
