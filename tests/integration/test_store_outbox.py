@@ -195,11 +195,12 @@ def test_a_line_that_waits_for_a_message_on_its_way_is_not_called_due(store: Sto
 
 
 def test_an_idle_poll_reads_only_the_indexes_of_what_waits(sqlite_store: Store) -> None:
-    compiled = outbox._find_due().compile(sqlite_store.engine, compile_kwargs={"render_postcompile": True})
+    compiled = outbox._find_due(False).compile(sqlite_store.engine, compile_kwargs={"render_postcompile": True})
     given = {**compiled.params, "now": "2026-03-02 09:30:00.000000"}
     parameters = tuple(given[name] for name in compiled.positiontup or ())
     with sqlite_store.engine.connect() as connection:
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", parameters)
         searches = [row[-1] for row in rows if row[-1].startswith(("SEARCH", "SCAN"))]
     assert searches
-    assert all("ix_message_due" in search or "ix_message_line" in search for search in searches), searches
+    known = ("ix_message_due", "ix_message_line", "ix_channelfreeze_channel")
+    assert all(any(name in search for name in known) for search in searches), searches
