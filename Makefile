@@ -43,9 +43,9 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.notices_page
 
 e2e: setup ## the tests in a browser (Chromium)
-	$(BIN)/pytest -m browser $(ARGS)
+	$(BIN)/pytest -m browser -n $(WORKERS) $(ARGS)
 
-soak: setup ## every playbook through the real engine, in its own time
+soak: setup ## every playbook through the real engine, and other long walks
 	$(BIN)/pytest -m soak $(ARGS)
 
 bench: setup ## medians and ratios, written into docs/benchmarks.md

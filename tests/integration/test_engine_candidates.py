@@ -44,7 +44,7 @@ def run_of(world: World, question: Question) -> str:
     return run.id
 
 
-@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("backend", [pytest.param("sqlite", marks=pytest.mark.soak), "postgresql"])
 def test_a_candidate_is_accepted_in_prefects_form_and_then_walked_to_closure(any_world: World) -> None:
     world = any_world
     announce(world)

@@ -29,6 +29,7 @@ def test_a_misdirected_message_is_walked_to_closure(world: World) -> None:
     assert_closed_well(world)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("backend", ["postgresql"])
 def test_an_exfiltration_is_walked_to_closure_on_postgresql(any_world: World) -> None:
     any_world.raise_alert("data-exfiltration")
@@ -45,6 +46,7 @@ def assert_closed_well(world: World) -> None:
     assert world.reconcile(hours=1) == 0, "a closed incident needs no mending"
 
 
+@pytest.mark.soak
 def test_the_stock_process_worker_runs_the_same_deployments_unchanged(
     sqlite_store: Store, tmp_path: Path, prefect: Prefect, young: Nursery
 ) -> None:

@@ -36,6 +36,7 @@ def walked(store: Store, folder: Path) -> LawWalk:
     return walk
 
 
+@pytest.mark.soak
 def test_an_incident_under_many_laws_comes_to_its_end_with_every_duty_met(
     sqlite_store: Store, tmp_path: Path
 ) -> None:
