@@ -43,7 +43,7 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.notices_page
 
 e2e: setup ## the tests in a browser (Chromium)
-	$(BIN)/pytest -m browser -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -m "browser and not soak" $(ARGS)
 
 soak: setup ## every playbook through the real engine, and other long walks
 	$(BIN)/pytest -m soak $(ARGS)

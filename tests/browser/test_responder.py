@@ -48,6 +48,7 @@ def test_a_refused_answer_comes_back_saying_why_and_a_right_one_opens_the_next_q
     saw("next-question")
 
 
+@pytest.mark.parametrize("edition", [pytest.param("v1", marks=pytest.mark.soak), "v2"])
 def test_lists_and_ranges_are_filled_as_the_form_shows_them(
     ui: PrefectUi, installed: Installed, edition: str, saw: Saw
 ) -> None:

@@ -85,6 +85,7 @@ class TestQuarantine:
         assert "seventytwo_quarantine 0" in metrics(desk)
 
 
+@pytest.mark.soak
 def test_requests_of_many_alerts_are_not_all_stored_in_one_transaction(
     sqlite_store: Store, tmp_path: Path
 ) -> None:

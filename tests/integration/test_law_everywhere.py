@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from playbooks.vocabulary import STAGES
 from store.database import Store
 from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours

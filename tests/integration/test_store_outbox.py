@@ -195,7 +195,9 @@ def test_a_line_that_waits_for_a_message_on_its_way_is_not_called_due(store: Sto
 
 
 def test_an_idle_poll_reads_only_the_indexes_of_what_waits(sqlite_store: Store) -> None:
-    compiled = outbox._find_due(False).compile(sqlite_store.engine, compile_kwargs={"render_postcompile": True})
+    compiled = outbox._find_due(False).compile(
+        sqlite_store.engine, compile_kwargs={"render_postcompile": True}
+    )
     given = {**compiled.params, "now": "2026-03-02 09:30:00.000000"}
     parameters = tuple(given[name] for name in compiled.positiontup or ())
     with sqlite_store.engine.connect() as connection:
