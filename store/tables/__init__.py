@@ -6,7 +6,7 @@ from store.tables.clients import Client, Contact, ContractTerm
 from store.tables.clocks import ClockEntry, ClockWarning, Obligation
 from store.tables.datamap import DataSystem
 from store.tables.evidence import Custody, Evidence
-from store.tables.exercises import ClockSegment, Exercise
+from store.tables.exercises import ClockSegment, Exercise, HotWash, Inject
 from store.tables.house import Counter, Heartbeat
 from store.tables.hypotheses import Hypothesis, HypothesisNote
 from store.tables.incidents import Case, Exclusion, FactRow, Incident, StepRow
@@ -22,7 +22,7 @@ __all__ = [
     "Approval", "Brief", "Case", "ChannelAct", "ChannelFreeze", "Client", "ClockEntry",
     "ClockSegment", "ClockWarning", "CodeUse", "Contact", "ContractTerm", "Counter", "Custody",
     "DataSystem", "Delivery", "Evidence", "Exclusion", "Exercise", "FactRow", "Heartbeat",
-    "Hypothesis", "HypothesisNote", "Incident", "IntakeReply", "Message", "Notice",
+    "HotWash", "Hypothesis", "HypothesisNote", "Incident", "Inject", "IntakeReply", "Message", "Notice",
     "NoticeDocument", "Obligation", "Observable", "Quarantine", "Question", "Reconstruction",
     "Responder", "Roster", "Snooze", "Source", "SourceKey", "StepRow", "TimelineEntry",
 ]  # fmt: skip

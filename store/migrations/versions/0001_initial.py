@@ -94,8 +94,22 @@ def upgrade() -> None:
         "exercise",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("scenario", sa.String(length=64), nullable=False),
+        sa.Column("pinned", sa.LargeBinary(), nullable=False),
+        sa.Column("playbook", sa.String(length=64), nullable=False),
+        sa.Column("playbook_version", sa.String(length=32), nullable=False),
+        sa.Column("pace", sa.String(length=8), nullable=False),
+        sa.Column("speed", sa.Float(), nullable=False),
+        sa.Column("facilitator", sa.String(length=32), nullable=False),
+        sa.Column("team", sa.String(length=32), nullable=False),
+        sa.Column("scripted", sa.JSON(), nullable=False),
+        sa.Column("clients", sa.JSON(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exercise")),
         sa.UniqueConstraint("name", name=op.f("uq_exercise_name")),
     )
@@ -210,6 +224,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contractterm")),
     )
     op.create_index(op.f("ix_contractterm_client_id"), "contractterm", ["client_id"], unique=False)
+    op.create_table(
+        "hotwash",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("exercise_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=64), nullable=False),
+        sa.Column("handle", sa.String(length=32), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_hotwash_exercise_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hotwash")),
+    )
+    op.create_index(op.f("ix_hotwash_exercise_id"), "hotwash", ["exercise_id"], unique=False)
     op.create_table(
         "incident",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -680,6 +706,25 @@ def upgrade() -> None:
         op.f("ix_hypothesisnote_hypothesis_id"), "hypothesisnote", ["hypothesis_id"], unique=False
     )
     op.create_table(
+        "inject",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("exercise_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("why", sa.LargeBinary(), nullable=False),
+        sa.Column("step_row_id", sa.Integer(), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["exercise_id"], ["exercise.id"], name=op.f("fk_inject_exercise_id")),
+        sa.ForeignKeyConstraint(["step_row_id"], ["step.id"], name=op.f("fk_inject_step_row_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inject")),
+        sa.UniqueConstraint("exercise_id", "key", name=op.f("uq_inject_exercise_id_key")),
+    )
+    op.create_index(op.f("ix_inject_exercise_id"), "inject", ["exercise_id"], unique=False)
+    op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("incident_id", sa.Integer(), nullable=False),
@@ -904,6 +949,8 @@ def downgrade() -> None:
     op.drop_table("question")
     op.drop_index(op.f("ix_notice_incident_id"), table_name="notice")
     op.drop_table("notice")
+    op.drop_index(op.f("ix_inject_exercise_id"), table_name="inject")
+    op.drop_table("inject")
     op.drop_index(op.f("ix_hypothesisnote_hypothesis_id"), table_name="hypothesisnote")
     op.drop_table("hypothesisnote")
     op.drop_index(op.f("ix_fact_incident_id"), table_name="fact")
@@ -974,6 +1021,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_incident_pending"), table_name="incident")
     op.drop_index(op.f("ix_incident_into_id"), table_name="incident")
     op.drop_table("incident")
+    op.drop_index(op.f("ix_hotwash_exercise_id"), table_name="hotwash")
+    op.drop_table("hotwash")
     op.drop_index(op.f("ix_contractterm_client_id"), table_name="contractterm")
     op.drop_table("contractterm")
     op.drop_index(op.f("ix_contact_client_id"), table_name="contact")

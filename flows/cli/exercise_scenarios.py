@@ -1,0 +1,9 @@
+"""Scenarios listed, shown and checked."""
+
+from __future__ import annotations
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register these commands."""
