@@ -8,9 +8,9 @@ from store.outbox import EVERYWHERE
 from store.tables import ChannelFreeze
 
 
-def is_frozen(session: Session, channel: str) -> bool:
-    """Whether this channel, by the name or id it is given, or the whole workspace is frozen now."""
-    return not frozen_channels(session).isdisjoint({channel, EVERYWHERE})
+def is_frozen(session: Session, *names: str) -> bool:
+    """Whether the channel of these names and ids, or the whole workspace, is frozen now."""
+    return not frozen_channels(session).isdisjoint({*names, EVERYWHERE})
 
 
 def frozen_channels(session: Session) -> frozenset[str]:

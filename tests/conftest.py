@@ -12,6 +12,23 @@ from store.database import Store
 from tests.harness.databases import PostgresServer, SqliteFiles, fixed_keyring
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of many cases meets PostgreSQL with the first; the others do in `make soak`.
+
+    Where the database itself is tested (`test_store_*`), all of them do.
+    """
+    met: set[str] = set()
+    for item in items:
+        call = getattr(item, "callspec", None)
+        if call is None or call.params.get("backend") != "postgresql" or "/test_store_" in item.nodeid:
+            continue
+        name = item.nodeid.partition("[")[0]
+        if name in met:
+            item.add_marker(pytest.mark.soak)
+        met.add(name)
+
+
 @pytest.fixture(scope="session")
 def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
     """SQLite databases, migrated."""

@@ -14,9 +14,7 @@ from flows.desk.login import may_read
 from flows.vouching import note_house
 from store import timeline
 from store.scope import Scope
-from store.tables import ChannelAct, ChannelFreeze, Incident, Question, Responder
-
-EVERYWHERE = "*"
+from store.tables import ChannelAct, Incident, Question, Responder
 
 
 def responder_of(session: Session, slack_id: str) -> Responder | None:
@@ -53,11 +51,7 @@ def may_press(session: Session, responder: Responder, incident: Incident, case_r
 
 def is_frozen(session: Session, sender: Sender) -> bool:
     """Whether nothing that comes from there counts now: the channel is held to be compromised."""
-    names = [EVERYWHERE, sender.channel, f"#{sender.channel_name}", sender.channel_name]
-    query = select(ChannelFreeze.id).where(
-        col(ChannelFreeze.lifted_at).is_(None), col(ChannelFreeze.channel).in_([n for n in names if n != "#"])
-    )
-    return session.exec(query).first() is not None
+    return channel_freeze.is_frozen(session, sender.channel, sender.channel_name, f"#{sender.channel_name}")
 
 
 def first_outcome(session: Session, key: str) -> str | None:

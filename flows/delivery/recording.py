@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, assert_never
 
 from flows.deciding import Decision, note, say
@@ -111,8 +113,7 @@ def _reach(
     is_news = before in _ENDED or _FAR.index(before) < _FAR.index(state)
     if not is_news or (is_late and delivery.sent_at is not None):
         return
-    proof = {"at": decision.now.isoformat(), "response": plain(response)[:2000]} | more
-    proof |= {"response_sha256": digest_of_response(response)} if response else {}
+    proof = _proof(decision, response) | more
     if not is_late:
         delivery.state, delivery.lease_until, delivery.error = state, None, ""
     delivery.external_id = external_id[:500] or delivery.external_id
@@ -129,14 +130,8 @@ def _reach(
 def _tell(decision: Decision, delivery: Delivery, state: str, proof: dict[str, Any], by: str) -> None:
     """Bring the notice along, and settle what its proof settles."""
     notice = _notice(decision, delivery)
-    said = _said(delivery) | {name: value for name, value in proof.items() if name != "response"}
-    note(
-        decision,
-        f"notice_{state}" if state != "accepted" else "notice_arrived",
-        by,
-        said,
-        case_ref=notice.case_ref,
-    )
+    kind = "notice_arrived" if state == "accepted" else f"notice_{state}"
+    note(decision, kind, by, _said(delivery, proof), case_ref=notice.case_ref)
     if notice.state not in STANDING or delivery.state != state:
         return
     notice.sent_at = notice.sent_at or delivery.sent_at
@@ -165,17 +160,11 @@ def _fail(
     was_awaited = delivery.silent_at is not None  # else its silence led on already, or they have it
     delivery.state, delivery.error = state, plain(why)[:200]
     delivery.lease_until, delivery.silent_at = None, None
-    proof = {
-        "at": decision.now.isoformat(),
-        "why": plain(why)[:200],
-        "response": plain(response)[:2000],
-    } | more
-    proof |= {"response_sha256": digest_of_response(response)} if response else {}
+    proof = _proof(decision, response) | {"why": plain(why)[:200]} | more
     delivery.proof = {**(delivery.proof or {}), state: proof}
     decision.session.add(delivery)
     notice = _notice(decision, delivery)
-    said = _said(delivery) | {name: value for name, value in proof.items() if name != "response"}
-    note(decision, f"notice_{state}", by, said, case_ref=notice.case_ref)
+    note(decision, f"notice_{state}", by, _said(delivery, proof), case_ref=notice.case_ref)
     keep_state(decision, notice)
     if was_awaited and notice.acknowledged_at is None and notice.state in STANDING:
         go_on(decision, notice, delivery, "it bounced" if state == "bounced" else "it cannot be delivered")
@@ -190,8 +179,15 @@ def _retry(decision: Decision, delivery: Delivery, why: str, wait: timedelta) ->
     decision.session.add(delivery)
 
 
-def _said(delivery: Delivery) -> dict[str, Any]:
-    return {
+def _proof(decision: Decision, response: str) -> dict[str, Any]:
+    """When the other side answered and what, with its digest."""
+    proof = {"at": decision.now.isoformat(), "response": plain(response)[:2000]}
+    return proof | ({"response_sha256": digest_of_response(response)} if response else {})
+
+
+def _said(delivery: Delivery, proof: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """What the timeline says of a delivery: of its proof all but the other side's words."""
+    return {name: value for name, value in proof.items() if name != "response"} | {
         "notice": delivery.notice_id,
         "channel": delivery.channel,
         "way": delivery.position + 1,

@@ -27,6 +27,7 @@ from flows.intake.deliveries import OpenIncident
 from flows.settings import Settings
 from store.database import Store
 from store.tables import Case, Client, Incident, Responder, Source, SourceKey
+from tests.harness.stocks import with_shipped_law
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
@@ -78,7 +79,7 @@ def signed(body: bytes, wall: datetime, secret: str = SECRET) -> dict[str, str]:
 
 def house_on(store: Store, folder: Path, **env: str) -> House:
     """A house over an open store."""
-    return House(Settings.from_env({"SEVENTYTWO_DATA": str(folder), **env}), store)
+    return with_shipped_law(House(Settings.from_env({"SEVENTYTWO_DATA": str(folder), **env}), store))
 
 
 @contextmanager

@@ -20,7 +20,14 @@ PLAYS = Path(__file__).parent / "plays"
 
 def stock(house: House, library: Library) -> House:
     """Give a house these playbooks, and the shipped rules and calendars."""
-    house.__dict__.update(trust=Trust(house.settings, library), rules=_rules(), calendars=_calendars())
+    house.__dict__.update(trust=Trust(house.settings, library))
+    return with_shipped_law(house)
+
+
+def with_shipped_law(house: House) -> House:
+    """Spare a house that names no folders of its own the reading of the rules and calendars shipped."""
+    if not (house.settings.law_folders or house.settings.calendar_folders):
+        house.__dict__.update(rules=_rules(), calendars=_calendars())
     return house
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from flows.clock import wall_now
+from notify.slack import SlackSender
 from store.database import Store
+from tests.fakes.slack import FakeSlack
 from tests.harness.access_watch import Watched, watched_on
 from tests.harness.databases import SqliteFiles
 from tests.harness.desks import DeskUnderTest, desk_on, house_on
 from tests.harness.houses import world_on
 from tests.harness.nursery import Nursery, nursery
+from tests.harness.outbox import Clock
 from tests.harness.prefect import Prefect, prefect_server
 from tests.harness.terminal import Terminal
 from tests.harness.world import World
@@ -65,6 +68,27 @@ def watched(sqlite_store: Store, tmp_path: Path) -> Watched:
 def anywhere(store: Store, tmp_path: Path) -> Watched:
     """A house with one access log, watched, on SQLite and on PostgreSQL."""
     return watched_on(store, tmp_path)
+
+
+@pytest.fixture
+def slack() -> Iterator[FakeSlack]:
+    """A stand-in for Slack, which takes messages and keeps its rules."""
+    with FakeSlack() as fake:
+        yield fake
+
+
+@pytest.fixture
+def sender(slack: FakeSlack) -> Iterator[SlackSender]:
+    """What sends to it."""
+    made = SlackSender(slack.token, slack.url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Wall time that stands until it is moved."""
+    return Clock()
 
 
 @pytest.fixture

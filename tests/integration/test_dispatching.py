@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,24 +14,6 @@ from store import outbox
 from store.database import Store
 from tests.fakes.slack import FakeSlack
 from tests.harness.outbox import Clock, open_incident, row, running, say
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
-def sender(slack: FakeSlack) -> Iterator[SlackSender]:
-    made = SlackSender(slack.token, slack.url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def test_an_incidents_messages_come_in_order_and_in_one_thread(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Self
 
@@ -17,24 +16,6 @@ from store.database import Store
 from store.tables import TimelineEntry
 from tests.fakes.slack import FakeSlack
 from tests.harness.outbox import Clock, open_incident, row, running, say, states
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
-def sender(slack: FakeSlack) -> Iterator[SlackSender]:
-    made = SlackSender(slack.token, slack.url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def test_a_dead_letter_is_told_and_does_not_block(

@@ -70,19 +70,6 @@ def hook() -> Iterator[Hooked]:
 
 
 @pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
-def sender(slack: FakeSlack) -> Iterator[SlackSender]:
-    made = SlackSender(slack.token, slack.url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def house(store: Store, tmp_path: Path) -> House:
     with store.writing() as session:
         for handle, role in (("commander-1", "commander"), ("it-1", "it"), ("approver-1", "approver")):
@@ -92,11 +79,6 @@ def house(store: Store, tmp_path: Path) -> House:
                 )
             )
     return house_on(store, tmp_path, SEVENTYTWO_CHANNEL="#house")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def hold(house: House, *channels: str, at: Any, other: bool = True) -> Frozen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,19 +24,6 @@ from tests.harness.outbox import Clock
 from tests.harness.walks import Walk
 
 CHANNEL = "#incidents"
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
-def sender(slack: FakeSlack) -> Iterator[SlackSender]:
-    made = SlackSender(slack.token, slack.url)
-    yield made
-    made.close()
 
 
 @pytest.fixture

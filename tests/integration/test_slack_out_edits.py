@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,24 +13,6 @@ from store.database import Store
 from store.outbox_edits import renew
 from tests.fakes.slack import FakeSlack
 from tests.harness.outbox import Clock, open_incident, row, say
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
-        yield fake
-
-
-@pytest.fixture
-def sender(slack: FakeSlack) -> Iterator[SlackSender]:
-    made = SlackSender(slack.token, slack.url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def reword(store: Store, ref: str, text: str, at: datetime, *, to: str) -> int:

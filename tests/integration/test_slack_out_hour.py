@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from flows.dispatching import Dispatcher
 from notify.slack import SlackSender
 from store.database import Store
@@ -14,12 +10,6 @@ from tests.fakes.slack import FakeSlack
 from tests.harness.outbox import Clock, open_incident, say, states
 
 CHANNELS = ("#one", "#two", "#three")
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    with FakeSlack() as fake:
-        yield fake
 
 
 def test_an_hour_without_slack_loses_nothing_and_keeps_the_order(store: Store, slack: FakeSlack) -> None:
