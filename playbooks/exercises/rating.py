@@ -1,0 +1,115 @@
+"""Objectives rated by their measures, as HSEEP rates them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from playbooks.exercises.judging import spoken
+from playbooks.exercises.record import Record
+from playbooks.exercises.scenario import Measure, Objective, Scenario
+from playbooks.exercises.score import EARNED, Measured, ObjectiveScore, Point, Rating, Verdict, Window
+from playbooks.vocabulary import whom
+
+SOME: Final = 0.75
+"""From this share of its measures on an objective was met with some challenges only."""
+MAJOR: Final = 0.4
+"""Below this share it was not met. Both are judgements of ours: HSEEP gives words, no numbers."""
+_WORST: Final[tuple[Verdict, ...]] = ("missed", "wrong", "late", "met", "open")
+
+
+def rate(
+    objective: Objective,
+    scenario: Scenario,
+    record: Record,
+    points: Sequence[Point],
+    clocks: Sequence[Window],
+) -> ObjectiveScore:
+    """An objective's rating: P for all measures met; S, M, U by the share of them; empty for none judged."""
+    measured = tuple(_measured(one, scenario, record, points, clocks) for one in objective.measures)
+    rating = _rating([one.verdict for one in measured if one.verdict != "open"])
+    return ObjectiveScore(objective.id, objective.title, objective.capability, rating, measured)
+
+
+def _rating(verdicts: Sequence[Verdict]) -> Rating:
+    if not verdicts:
+        return ""
+    share = sum(EARNED[one] for one in verdicts) / len(verdicts)
+    if share == 1:
+        return "P"
+    if share >= SOME:
+        return "S"
+    return "M" if share >= MAJOR else "U"
+
+
+def _measured(
+    measure: Measure, scenario: Scenario, record: Record, points: Sequence[Point], clocks: Sequence[Window]
+) -> Measured:
+    if measure.expected is not None:
+        expected = next(one for one in scenario.expected if one.id == measure.expected)
+        about = f"the expected decision on {expected.step}"
+        return _of_point(about, f"expected:{measure.expected}", points)
+    if measure.handled is not None:
+        return _of_point(f"the inject {measure.handled} handled in time", f"inject:{measure.handled}", points)
+    if measure.told is not None:
+        return _told(measure.told, points)
+    if measure.window_used is not None:
+        return _used(measure.window_used, clocks)
+    if measure.findings is not None:
+        return _found(measure.findings, record)
+    return _done(measure, record)
+
+
+def _of_point(what: str, key: str, points: Sequence[Point]) -> Measured:
+    point = next((one for one in points if one.key == key), None)
+    if point is None:
+        return Measured(what, "open", "it never came")
+    return Measured(f"{what}: {point.what}", point.verdict, point.why)
+
+
+def _told(recipient: str, points: Sequence[Point]) -> Measured:
+    what = f"the {whom(recipient)} told in time"
+    own = [one for one in points if one.aspect == "duties" and one.about == recipient]
+    if not own:
+        return Measured(what, "missed", "no duty to tell them was found")
+    judged = [one for one in own if one.is_judged] or own
+    worst = min(judged, key=lambda one: _WORST.index(one.verdict))
+    amiss = sum(one.is_lost for one in judged)
+    why = f"{len(judged) - amiss} of {len(judged)} duties" + (f"; {worst.what}: {worst.why}" if amiss else "")
+    return Measured(what, worst.verdict, why)
+
+
+def _used(most: int, clocks: Sequence[Window]) -> Measured:
+    what = f"at most {most} % of any legal window used"
+    legal = [one for one in clocks if not one.policy and one.percent is not None]
+    if not legal:
+        return Measured(what, "open", "no legal window came to its end")
+    widest = max(legal, key=lambda one: one.percent or 0)
+    used = widest.percent or 0
+    verdict: Verdict = "met" if used <= most else "late" if used <= 100 else "missed"
+    return Measured(what, verdict, f"at most {used} %: {widest.title}")
+
+
+def _found(most: int, record: Record) -> Measured:
+    what = f"at most {most} findings in released notices"
+    released = [one for one in record.told if one.released_at is not None]
+    if not released:
+        return Measured(what, "open", "no notice was released")
+    found = sum(one.findings for one in released)
+    return Measured(what, "met" if found <= most else "missed", f"{found} in {len(released)} notices")
+
+
+def _done(measure: Measure, record: Record) -> Measured:
+    assert measure.within is not None
+    within = spoken(measure.within)
+    asked = [one for one in record.decided if one.step == measure.step]
+    what = f"{asked[0].title if asked else measure.step}: done within {within} of the start"
+    ends = [one.answered_at for one in asked if one.answered_at is not None]
+    due_at = record.began_at + measure.within
+    if not asked or len(ends) < len([one for one in asked if not one.is_withdrawn]):
+        verdict: Verdict = "open" if due_at > record.ended_at else "missed"
+        return Measured(what, verdict, "not done" if asked else "the response never came to it")
+    took = spoken(max(ends) - record.began_at) if ends else ""
+    if not ends:
+        return Measured(what, "open", "withdrawn before anybody answered")
+    return Measured(what, "met" if max(ends) <= due_at else "late", f"done after {took}")
