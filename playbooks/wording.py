@@ -52,7 +52,8 @@ def _period(given: Any) -> Any:
     return period
 
 
-def _written(period: timedelta) -> str:
+def written(period: timedelta) -> str:
+    """Return a period as a file has it: `30m`, `4h`, `2d`."""
     unit = next(unit for unit in "dhm" if period % _UNITS[unit] == timedelta(0))
     return f"{period // _UNITS[unit]}{unit}"
 
@@ -92,7 +93,7 @@ def free_in_forms(name: str) -> str:
     return name
 
 
-Period = Annotated[timedelta, BeforeValidator(_period), PlainSerializer(_written)]
+Period = Annotated[timedelta, BeforeValidator(_period), PlainSerializer(written)]
 """A time target: `30m`, `4h`, `2d` in a file, a timedelta in memory."""
 Day = Annotated[date, BeforeValidator(_day), PlainSerializer(date.isoformat)]
 """A day of the calendar, without a zone: `2026-11-21` in a file."""

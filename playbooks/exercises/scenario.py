@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import Field as Bound
 from pydantic import model_validator
 
 from playbooks.fact_types import Frozen
+from playbooks.instants import read_instant
 from playbooks.wording import Line, Name, Period, Role, Slug, Words
 
 InjectKind: TypeAlias = Literal[
@@ -157,7 +158,7 @@ class Scenario(Frozen):
     story: Words
     facilitator: Words = Bound(description="notes that participants never see")
     starts_at: Annotated[str, Bound(max_length=40)] = Bound(
-        description="an instant with offset or zone; the machine's time where a live exercise says so"
+        description="an instant with its offset, or a local time and its zone: 2026-04-03T18:10 Europe/Berlin"
     )
     lasts: Period = timedelta(days=14)
     clients: Annotated[tuple[Mapping[str, Any], ...], Bound(max_length=60)] = Bound(
@@ -169,11 +170,17 @@ class Scenario(Frozen):
         default_factory=dict, description="what is so in the story; scripted responders answer by it"
     )
     answers: Annotated[Mapping[Slug, Answer], Bound(max_length=120)] = Bound(default_factory=dict)
-    """By step, or by kind of question for what is no step."""
+    """By step, by inject, or by kind of question for what is neither."""
     expected: Annotated[tuple[Expected, ...], Bound(min_length=1, max_length=40)]
     obligations: Obligations = Obligations()
     objectives: Annotated[tuple[Objective, ...], Bound(min_length=1, max_length=12)]
     hot_wash: Annotated[tuple[HotWashQuestion, ...], Bound(min_length=1, max_length=20)]
+
+    @property
+    def begins_at(self) -> datetime:
+        """The start, UTC; InstantFault where the text means none. A live exercise may begin at another."""
+        local, _, zone_name = self.starts_at.strip().partition(" ")
+        return read_instant(local, zone_name.strip() or None)[0]
 
     def inject(self, inject_id: str) -> Inject:
         """Return an inject by id; KeyError where there is none."""

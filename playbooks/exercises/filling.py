@@ -1,0 +1,60 @@
+"""Instants in a scenario's values, written as spans: `{{ now - 30m }}` becomes the instant it means. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from playbooks.wording import Period
+
+_BRACED: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_INSTANT: Final = re.compile(
+    r"\{\{ *(?P<anchor>now|start) *(?:(?P<sign>[+-]) *(?P<span>[1-9]\d{0,5}[mhd]) *)?\}\}", re.ASCII
+)
+_PERIOD: Final = TypeAdapter[timedelta](Period)
+_EXAMPLE: Final = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+def filled(values: Mapping[str, Any], now: datetime, start: datetime) -> dict[str, Any]:
+    """Return the values with each `{{ now }}` and `{{ start }}`, and a span from it, as an instant.
+
+    `now` is that of the answer or of the inject, `start` that of the exercise; both incident time, aware.
+    """
+    return {name: _filled(value, now, start) for name, value in values.items()}
+
+
+def example_of(value: Any) -> Any:
+    """Return a value as it would be filled at some instant, to see whether it can be used at all."""
+    return _filled(value, _EXAMPLE, _EXAMPLE)
+
+
+def misspelt(value: Any) -> Iterator[str]:
+    """Yield whatever stands in double braces and is no instant."""
+    if isinstance(value, str):
+        yield from (part for part in _BRACED.findall(value) if not _INSTANT.fullmatch(part))
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from misspelt(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from misspelt(part)
+
+
+def _filled(value: Any, now: datetime, start: datetime) -> Any:
+    if isinstance(value, list | tuple):
+        return [_filled(part, now, start) for part in value]
+    if not isinstance(value, str):
+        return value
+    return _INSTANT.sub(lambda found: _stamp(found, {"now": now, "start": start}), value)
+
+
+def _stamp(found: re.Match[str], anchors: Mapping[str, datetime]) -> str:
+    at = anchors[found["anchor"]]
+    if found["span"]:
+        span = _PERIOD.validate_python(found["span"])
+        at = at - span if found["sign"] == "-" else at + span
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
