@@ -16,8 +16,10 @@ from flows.clock import wall_now
 from flows.demo.finding import exfiltration_finding, post_finding
 from flows.demo.live import View, ended_line
 from flows.demo.seeding import CAST, SCRIPT, SOURCE, set_stage
-from flows.exercise.playing import Play, play
-from flows.exercise.scripted import read_cast, read_script
+from flows.exercise.casting import read_cast
+from flows.exercise.playing import Player
+from flows.exercise.scripted import read_script
+from flows.exercise.through_prefect import ThroughPrefect
 from flows.house import House
 from flows.installation import Installation, prepare, supervise
 from flows.review.writing import write_report
@@ -61,8 +63,10 @@ def _walk(installation: Installation, console: Console) -> str:
     _say(console, f"posting a signed GuardDuty finding to {installation.desk_url}/alerts/{SOURCE}")
     ref = post_finding(installation.desk_url, SOURCE, stage.source_secret, exfiltration_finding(now), now)
     cast = read_cast(house, [newcomer.handle for newcomer in CAST])
+    engine = ThroughPrefect(house, stage.exercise_id, cast)
+    player = Player(house, stage.exercise_id, read_script(SCRIPT, now), cast, engine)
     with View(house, console, ref) as view:
-        play(Play(house, read_script(SCRIPT), cast, stage.exercise_id, ref), view.tick)
+        player.play(view.tick)
         view.tick("")
     return _conclude(house, console, ref)
 

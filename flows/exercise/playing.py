@@ -1,92 +1,143 @@
-"""Playing an exercise through: step the clock to the next answer or warning, never over one."""
+"""Playing an exercise: gather how things stand, let a pure function say what is next, and do that.
+
+How a question is put and an answer taken is the engine's: `direct.py` without Prefect, `through_prefect.py`
+with it. Everything is read from the store each time, so that whoever comes by can go on.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from flows.exercise.scripted import Cast, Planned, Script, find_incident, give, planned_answers
-from flows.exercise.stepping import exercise_now, is_quiet, jump, next_warning_at
-from flows.gathering import find_question, open_questions
+from flows.exercise.casting import Cast
+from flows.exercise.stepping import exercise_now, jump
+from flows.exercise.waiting import Put, asking_of, due_of, is_over, put_of
 from flows.house import House
 from playbooks.errors import TellHuman
+from playbooks.exercises.moves import Answering, Awaited, Ending, Standing, Stepping, Table, next_move
+from playbooks.exercises.part import Part, Said
+from store.tables import Question
 
 GLANCE = 0.05  # seconds
 PATIENCE = 120.0  # seconds of wall time without any progress
 MOST_ATTEMPTS = 6
 """Answers to one question, refused each time, after which a script has nothing better to say."""
 
+Hear = Callable[[str], object]
+"""Hears every move in words, and is called often in between with none."""
 
-@dataclass(frozen=True, slots=True)
-class Play:
-    """An exercise being played: where, what, and by whom."""
+
+class Engine(Protocol):
+    """The way by which questions are put and answers taken."""
+
+    def is_at_rest(self) -> bool:
+        """Whether all that follows from what was done has happened, so that the clock may be moved."""
+
+    def give(self, question: Question, handle: str, said: Said) -> bool:
+        """Give an answer and wait until it was judged; False where the question is not there any more."""
+
+
+@dataclass
+class Player:
+    """Scripted responders playing one exercise."""
 
     house: House
-    script: Script
-    cast: Cast
     exercise_id: int
-    incident: str
+    part: Part
+    cast: Cast
+    engine: Engine
+    is_stepped: bool = True
+    """Whether the clock stands until it is stepped; else it runs by itself."""
+    has_people: bool = False
+    """Whether people play too, who are waited for as long as it takes."""
+    ends_at: datetime | None = None
+    """Incident time at which the exercise ends at the latest."""
 
+    @property
+    def now(self) -> datetime:
+        """The exercise's time."""
+        return exercise_now(self.house, self.exercise_id)
 
-def play(game: Play, tick: Callable[[str], None]) -> None:
-    """Play until the incident is closed; `tick` hears every answer, and is called often in between.
+    def play(self, hear: Hear = lambda _: None) -> None:
+        """Play until every incident of the exercise is closed, or its time is over.
 
-    Raises TellHuman where nothing moves any more.
-    """
-    since = time.monotonic()
-    while find_incident(game.house, game.incident).state == "open":
-        if moved := _move(game):
-            since = time.monotonic()
-        elif time.monotonic() - since > PATIENCE:
-            raise TellHuman("the exercise does not go on", which=game.incident, mend="look at the logs")
-        tick(moved)
-        if not moved:
+        Raises TellHuman where nothing moves any more and no person is waited for.
+        """
+        since = time.monotonic()
+        while not is_over(self.house, self.exercise_id):
+            moved = self.move()
+            if moved is None:
+                return
+            hear(moved)
+            if moved:
+                since = time.monotonic()
+                continue
+            if time.monotonic() - since > PATIENCE and not self.has_people:
+                raise TellHuman("the exercise does not go on", which=self._waits(), mend="look at the logs")
             time.sleep(GLANCE)
 
+    def move(self) -> str | None:
+        """Make the next move and say which; empty where nothing is to be done now, None at the end."""
+        if not self.engine.is_at_rest():
+            return ""
+        put = put_of(self.house, self.exercise_id)
+        match next_move(self.table(put)):
+            case Answering(ref, at):
+                return self._answer(next(one for one in put if one.question.ref == ref), at)
+            case Stepping(to, why):
+                jump(self.house, self.exercise_id, to)
+                return f"the clock steps to {to:%d %b %H:%M} UTC, where {why}"
+            case Standing():
+                return ""
+            case Ending():
+                return None
 
-def _move(game: Play) -> str:
-    """Make the next move if the engine is quiet, a jump of the clock or an answer, and say which."""
-    if not is_quiet(game.house, game.exercise_id):
-        return ""
-    planned = planned_answers(game.house, game.script, game.incident)
-    if len(planned) != _asked(game):
-        return ""
-    now = exercise_now(game.house, game.exercise_id)
-    first = planned[0]
-    at = max(first.at, now)
-    warning_at = next_warning_at(game.house, game.exercise_id)
-    if warning_at is not None and warning_at <= at and not first.is_last:
-        jump(game.house, game.exercise_id, max(warning_at, now))
-        return f"the clock steps to {warning_at:%d %b %H:%M} UTC, where a warning falls due"
-    jump(game.house, game.exercise_id, at)
-    return _answer(game, replace(first, at=at))
+    def table(self, put: list[Put]) -> Table:
+        """How things stand for those who play."""
+        awaited = [one for question in put if (one := self._awaited(question)) is not None]
+        named = {one.question for one in awaited}
+        beside = [one for one in put if one.question.ref not in named and one.question.kind != "command"]
+        asked = [one for one in beside if not self.part.leaves(one.asking)]
+        return Table(
+            now=self.now,
+            awaited=awaited,
+            due=due_of(self.house, self.exercise_id),
+            open_beside=len(beside),
+            ends_at=self.ends_at,
+            may_step=self.is_stepped and not asked,
+            has_people=self.has_people,
+        )
 
+    def holder(self, question: Question) -> str | None:
+        """The scripted responder who may answer a question, if there is one."""
+        if question.assignee:
+            return question.assignee if question.assignee in self.cast.secrets else None
+        return self.cast.holder(question.role, question.excluded)
 
-def _answer(game: Play, planned: Planned) -> str:
-    if planned.question.attempt > MOST_ATTEMPTS:
-        fault = planned.question.fault or planned.question.title
-        raise TellHuman("the script's answer is refused each time", which=fault, mend="mend the script")
-    if not give(game.house, game.cast, planned):
-        return ""
-    until = time.monotonic() + PATIENCE
-    while _attempt(game, planned) == planned.question.attempt and time.monotonic() < until:
-        time.sleep(GLANCE)
-    return f"{_clock(planned.at)} {planned.question.role} answers: {planned.question.title}"
+    def _awaited(self, put: Put) -> Awaited | None:
+        question = put.question
+        if self.holder(question) is None or self.part.leaves(put.asking):
+            return None
+        ready_at = question.opened_at + self.part.takes(put.asking.step, question.kind)
+        return Awaited(question.ref, ready_at, is_last=question.kind == "command")
 
+    def _answer(self, put: Put, at: datetime) -> str:
+        question = put.question
+        if question.attempt > MOST_ATTEMPTS:
+            fault = question.fault or question.title
+            raise TellHuman("the script's answer is refused each time", which=fault, mend="mend the script")
+        if self.is_stepped:
+            jump(self.house, self.exercise_id, at)
+        handle = self.holder(question)
+        assert handle is not None
+        said = self.part.said(asking_of(self.house, question, at, self.cast.people()), at)
+        if not self.engine.give(question, handle, said):
+            return ""
+        return f"{at:%d %b %H:%M} {question.role} answers: {question.title}"
 
-def _attempt(game: Play, planned: Planned) -> int:
-    with game.house.store.reading() as session:
-        question = find_question(session, planned.question.ref)
-        return question.attempt if question else 0
-
-
-def _asked(game: Play) -> int:
-    incident = find_incident(game.house, game.incident)
-    with game.house.store.reading() as session:
-        return len(open_questions(session, incident.id or 0))
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%d %b %H:%M}"
+    def _waits(self) -> str:
+        put = put_of(self.house, self.exercise_id)
+        return "; ".join(one.question.title for one in put)[:300] or "nothing is asked"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from flows.clients.importing import import_clients
 from flows.clock import wall_now
 from flows.demo import seeding
 from flows.deploying import deploy_all
-from flows.exercise.scripted import Cast
+from flows.exercise.casting import Cast
 from flows.house import House
 from flows.identity import CODE_PERIOD
 from flows.installation import Installation, prepare, supervise
@@ -48,7 +48,7 @@ class Responders(Cast):
         self._reserved: dict[int, str] = {}
         self._guard = threading.Lock()
 
-    def holder(self, role: str, excluded: list[str]) -> str:
+    def holder(self, role: str, excluded: Collection[str]) -> str:
         """Somebody with the role and an unused code, waiting for one where all are used."""
         while True:
             with self._guard:

@@ -8,14 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import col, select
 
 from flows.clock import wall_now
 from flows.demo.seeding import SCRIPT
-from flows.exercise.scripted import Planned, give, planned_answers, read_script
+from flows.exercise.scripted import read_script
+from flows.exercise.through_prefect import submit, waiting_runs
+from flows.exercise.waiting import asking_of
+from flows.gathering import find_question
 from flows.prefect_views import RunView, read_instant
 from store.tables import Answer, Incident, Question, StepRow
 from tests.bench.installed import Installed
@@ -23,7 +26,7 @@ from tests.bench.installed import Installed
 GLANCE = 0.25  # seconds
 PATIENCE = 600.0  # seconds; a busy machine with the stock worker takes its time
 
-SCRIPTED = read_script(SCRIPT)
+SCRIPTED = read_script(SCRIPT, wall_now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,20 @@ class Asked:
     step: str
     kind: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An answer that the script gives to a run that waits, at the time that it takes."""
+
+    run: RunView
+    question: Question
+    at: datetime
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it closes the incident."""
+        return self.question.kind == "command"
 
 
 @dataclass
@@ -62,7 +79,20 @@ class Walker:
 
     def planned(self) -> list[Planned]:
         """The scripted answers to everything that waits, the closing of each incident last."""
-        return [one for ref in self.incidents for one in planned_answers(self.house.house, SCRIPTED, ref)]
+        found = [one for ref in self.incidents for one in self._planned(ref)]
+        return sorted(found, key=lambda one: (one.is_last, one.at))
+
+    def _planned(self, ref: str) -> list[Planned]:
+        with self.house.house.store.reading() as session:
+            runs = waiting_runs(self.house.house, ref).items()
+            found = [(run, find_question(session, question)) for question, run in runs]
+            rows = {q.ref: session.get(StepRow, q.step_row_id) for _, q in found if q and q.step_row_id}
+        steps = {ref: row.step_id for ref, row in rows.items() if row}
+        return [
+            Planned(run, q, q.opened_at + SCRIPTED.takes(steps.get(q.ref, ""), q.kind))
+            for run, q in found
+            if q is not None and q.state == "open"
+        ]
 
     def submit(self, planned: Iterable[Planned]) -> datetime:
         """Give all these answers at once and wait until they are taken; the first submission's instant."""
@@ -74,7 +104,11 @@ class Walker:
 
     def _give(self, planned: Planned) -> bool:
         """Answer now, whatever time the script lets pass."""
-        return give(self.house.house, self.house.responders, replace(planned, at=wall_now()))
+        house, question, now = self.house.house, planned.question, wall_now()
+        responders = self.house.responders
+        said = SCRIPTED.said(asking_of(house, question, now, responders.people()), now)
+        handle = question.assignee or responders.holder(question.role, question.excluded)
+        return submit(house, planned.run, question, handle, responders.code(handle), said)
 
     def _taken(self, questions: Collection[int]) -> list[datetime]:
         """When each answer was submitted, once all are accepted."""

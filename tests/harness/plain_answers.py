@@ -6,24 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from playbooks.exercises.part import plain_answer
+from playbooks.exercises.part import written as stamp
 from playbooks.models import Field
 
-BY_TYPE: Mapping[str, Any] = {"yes_no": "yes", "range": "120", "integer": "5", "text": "some words"}
-BY_NAME: Mapping[str, Any] = {
-    "action_owner": "it-1",
-    "information_missing": "no",
-    "evidence_number": "",
-    "way": "",
-    "privileged": "no",
-    "admits_more": "no",
-    "names_third": "no",
-}
-"""What is answered to a field of that name: here everything is said in the first notice."""
+__all__ = ["plain_answers", "stamp"]
 
-
-def stamp(at: datetime) -> str:
-    """An instant as a responder writes it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+BY_NAME: Mapping[str, Any] = {"action_owner": "it-1"}
 
 
 def plain_answers(
@@ -31,18 +20,6 @@ def plain_answers(
 ) -> dict[str, Any]:
     """An answer to each field: what `facts` say of it, else something plain of its type."""
     said = {**BY_NAME, **facts}
-    return {one.name: said.get(one.name, _of_type(one, now, clients)) for one in fields}
-
-
-def _of_type(one: Field, now: datetime, clients: Sequence[str]) -> Any:
-    match one.spec.type:
-        case "choice":
-            return one.spec.values[0]
-        case "choices":
-            return [one.spec.values[0]]
-        case "instant":
-            return stamp(now)
-        case "clients":
-            return list(clients)
-        case plain:
-            return BY_TYPE[plain]
+    return {
+        one.name: said[one.name] if one.name in said else plain_answer(one, now, clients) for one in fields
+    }

@@ -11,10 +11,9 @@ from typing import Any
 import pyotp
 from sqlmodel import Session, select
 
-from flows.actions import prepare
-from flows.answering import Claim, settle_action, take_answer
 from flows.clock import wall_now
-from flows.exercise.scripted import what_was_read
+from flows.exercise.casting import Cast
+from flows.exercise.direct import Direct
 from flows.exercise.stepping import begin_exercise, exercise_now, jump, next_warning_at
 from flows.forms import FormSpec, Given
 from flows.gathering import open_questions
@@ -22,6 +21,7 @@ from flows.house import House
 from flows.incidents import LIVE
 from flows.opening import Opening, open_incident
 from flows.specs import spec_of
+from flows.text_proof import proof_wanted
 from flows.watching import fire_due
 from playbooks.library import Library
 from store.database import Store
@@ -64,6 +64,11 @@ class Walk:
     watch: Callable[[Question], object] = lambda _: None
     """What looks at each question before it is answered."""
     given: int = 0
+
+    @property
+    def engine(self) -> Direct:
+        """What takes the answers."""
+        return Direct(self.house, self.exercise_id, Cast({}))
 
     @property
     def now(self) -> datetime:
@@ -112,9 +117,8 @@ class Walk:
         self.watch(question)
         step_id = self._step_id(question)
         self.later(self.waits.get(step_id) or self.waits.get(question.kind, timedelta(minutes=5)))
-        claim = Claim(self.ref, question.ref, question.generation, question.attempt)
         if question.kind == "action":
-            settle_action(self.house, claim, prepare)
+            self.engine.act(question)
             return
         words = {**self.words.get(question.kind, {}), **self.words.get(step_id, {})}
         if question.kind == "command":
@@ -123,7 +127,7 @@ class Walk:
         spec = self._spec(question)
         decision = words.pop("decision", next(iter(spec.decisions)))
         plain = plain_answers(spec.fields, self.facts, self.now, (OURS, THEIRS))
-        plain |= what_was_read(self.house, question)
+        plain |= self._read(question)
         self._give(question, decision, plain | words, by, code)
 
     def command(self, decision: str, /, by: str = "", **values: Any) -> str:
@@ -156,10 +160,9 @@ class Walk:
         handle = by or self.holder(question)
         submitted = wall_now() + timedelta(seconds=2 * self.given)  # so that every code is a fresh one
         code = code or pyotp.HOTP(self.secrets[handle]).at(int(submitted.timestamp()))
-        claim = Claim(self.ref, question.ref, question.generation, question.attempt)
         fields = {name: value for name, value in values.items() if name != "reason"}
         reason = str(values.get("reason", ""))
-        take_answer(self.house, claim, Given(handle, code, decision, reason, fields, submitted))
+        self.engine.take(question, Given(handle, code, decision, reason, fields, submitted))
 
     def holder(self, question: Question) -> str:
         """Somebody who may answer a question."""
@@ -171,8 +174,7 @@ class Walk:
         return next(question for question in self._open() if self._step_id(question) == step_id)
 
     def _fault(self, question: Question) -> str:
-        with self.house.store.reading() as session:
-            return session.get_one(Question, question.id).fault
+        return self.engine.fault(question)
 
     def _open(self) -> list[Question]:
         with self.house.store.reading() as session:
@@ -198,7 +200,12 @@ class Walk:
     def _plain(self, question: Question) -> dict[str, Any]:
         fields = self._spec(question).fields if question.kind != "command" else ()
         plain = plain_answers(fields, self.facts, self.now, (OURS, THEIRS))
-        return plain | what_was_read(self.house, question)
+        return plain | self._read(question)
+
+    def _read(self, question: Question) -> dict[str, str]:
+        """What whoever read the notice types."""
+        with self.house.store.reading() as session:
+            return proof_wanted(session, question)
 
     def _spec(self, question: Question) -> FormSpec:
         with self.house.store.reading() as session:

@@ -27,15 +27,9 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.demo.seeding import HERE as DEMO
-from flows.exercise.scripted import (
-    Script,
-    ScriptedAnswer,
-    _filled,
-    find_incident,
-    read_script,
-    what_was_read,
-)
+from flows.exercise.scripted import find_incident, read_script
 from flows.exercise.stepping import exercise_now, jump
+from flows.exercise.waiting import asking_of
 from flows.house import House
 from flows.prefect_api import Accepted, Form, Rejected
 from flows.prefect_server import worker_is_online
@@ -43,8 +37,10 @@ from flows.reconciling import reconcile_all
 from flows.settings import Settings
 from flows.specs import is_veiled, spec_of
 from flows.starting import start_unstarted
+from flows.text_proof import proof_wanted
 from flows.veiling import veil_values
 from flows.watching import fire_due
+from playbooks.exercises.part import Part, Said
 from store.tables import Incident, Question
 from tests.harness.desks import DeskUnderTest, add_source, desk_on
 from tests.harness.plain_answers import plain_answers
@@ -203,30 +199,29 @@ class World(Sight):
     ) -> dict[str, Any]:
         """The filled form of a question."""
         handle = by or self.holder(question)
-        scripted = self.script_for(question)
-        known = _filled(scripted.fields, self.now) | what_was_read(self.house, question)
-        filled = self._veiled(question, known | fields)
+        scripted = self.said_to(question)
+        filled = self._veiled(question, {**scripted.fields, **fields})
         own = {"responder": handle, "code": code or self.cast.code(handle)}
         said = {"decision": decision or scripted.decision, "reason": fields.get("reason", scripted.reason)}
         asked = form.schema["properties"].keys()
         return {name: value for name, value in (filled | said | own).items() if name in asked}
 
-    def script_for(self, question: Question) -> ScriptedAnswer:
+    def said_to(self, question: Question) -> Said:
         """What the script answers to a question, by its step or its kind; where there is none, plainly."""
         if self.facts is not None:
             return self._plainly(question, self.facts)
-        script = _script(find_incident(self.house, self.ref).playbook)
-        own = self.step_id(question) if question.kind in ("step", "draft") else ""
-        return script.answers.get(own) or script.answers[question.kind]
+        asking = asking_of(self.house, question, self.now, {"it": "it-1"})
+        return _script(find_incident(self.house, self.ref).playbook).said(asking, self.now)
 
-    def _plainly(self, question: Question, facts: Mapping[str, Any]) -> ScriptedAnswer:
+    def _plainly(self, question: Question, facts: Mapping[str, Any]) -> Said:
         if question.kind == "command":
-            return ScriptedAnswer(decision="close")
+            return Said("close")
         with self.store.reading() as session:
             incident = session.exec(select(Incident).where(Incident.ref == self.ref)).one()
             spec = spec_of(session, incident, question)
+            read = proof_wanted(session, question)
         fields = plain_answers(spec.fields, facts, self.now, facts["clients"])
-        return ScriptedAnswer(decision=next(iter(spec.decisions)), fields=fields)
+        return Said(next(iter(spec.decisions)), "", fields | read)
 
     def _veiled(self, question: Question, values: dict[str, Any]) -> dict[str, Any]:
         """The values as the form takes them, which may hide what it asks."""
@@ -247,5 +242,5 @@ class World(Sight):
 
 
 @cache
-def _script(playbook: str) -> Script:
-    return read_script(SCRIPTS[playbook])
+def _script(playbook: str) -> Part:
+    return read_script(SCRIPTS[playbook], wall_now())

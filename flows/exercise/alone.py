@@ -1,0 +1,99 @@
+"""A scenario rehearsed by a scripted team alone, in a store of its own, without Prefect."""
+
+from __future__ import annotations
+
+import base64
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import yaml
+
+from flows.clients.file import read_client_file
+from flows.clients.importing import import_clients
+from flows.clock import wall_now
+from flows.exercise.casting import Cast, read_cast
+from flows.exercise.direct import Direct
+from flows.exercise.playing import Player
+from flows.exercise.stepping import begin_exercise, exercise_now
+from flows.house import House
+from flows.opening import Opening, open_incident
+from flows.people import ROLES, Newcomer, enrol
+from flows.settings import Settings
+from playbooks.exercises.part import part_of
+from playbooks.exercises.scenario import Scenario
+from playbooks.exercises.teams import GOOD
+from store.database import Store
+from store.seal import VARIABLE, Keyring
+
+NAME = "EX"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """An exercise that a scripted team plays by itself."""
+
+    house: House
+    exercise_id: int
+    ref: str
+    """The incident that it began with."""
+    player: Player
+
+
+@contextmanager
+def own_house() -> Iterator[House]:
+    """A house with an empty store in a folder of its own, removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="seventytwo-try-") as folder:
+        settings = Settings.from_env({"SEVENTYTWO_DATA": folder})
+        keyring = Keyring.from_env_or_file(
+            settings.key_file, {VARIABLE: base64.b64encode(os.urandom(32)).decode()}
+        )
+        store = Store.open(settings.database_url, keyring)
+        try:
+            store.migrate()
+            yield House(settings, store)
+        finally:
+            store.close()
+
+
+def begin_alone(house: House, scenario: Scenario, team: str = GOOD) -> Rehearsal:
+    """Begin a scenario in an otherwise empty store; its clients are imported, every role is scripted."""
+    wall = wall_now()
+    import_scenario_clients(house, scenario, wall)
+    exercise_id, ref, cast = _begin(house, scenario, wall)
+    start = exercise_now(house, exercise_id)
+    engine = Direct(house, exercise_id, cast)
+    player = Player(house, exercise_id, part_of(scenario, start, team), cast, engine)
+    player.ends_at = start + scenario.lasts
+    return Rehearsal(house, exercise_id, ref, player)
+
+
+def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) -> None:
+    """Bring the made-up clients of a scenario into a store that has no others."""
+    said = {"clients": [dict(client) for client in scenario.clients]}
+    file = read_client_file(yaml.safe_dump(said, allow_unicode=True), f"{scenario.id}.yaml")
+    with house.store.writing() as session:
+        import_clients(session, file, "exercise", wall)
+
+
+def _begin(house: House, scenario: Scenario, wall: datetime) -> tuple[int, str, Cast]:
+    at = datetime.fromisoformat(scenario.starts_at.split("[")[0])
+    with house.store.writing() as session:
+        exercise = begin_exercise(session, NAME, at, wall)
+        handles: list[str] = []
+        for role in ROLES:
+            handle = f"ex-{role.replace('_', '-')}"
+            enrol(session, Newcomer(handle, handle, (role,), code_period=1), handles[:2], wall)
+            handles.append(handle)
+        exercise_id = exercise.id or 0
+    cast = read_cast(house, handles)
+    with house.store.writing() as session:
+        opening = Opening(
+            "exercise", scenario.playbook, scenario.alert.title, clients=scenario.alert.clients,
+            exercise_id=exercise_id, detected_at=at - scenario.alert.detected_before,
+        )  # fmt: skip
+        ref = open_incident(session, house, opening, wall_now()).ref
+    return exercise_id, ref, cast

@@ -1,0 +1,120 @@
+"""How an exercise stands: what is asked, what falls due next, and whether all of it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from flows.exercise.stepping import next_warning_at
+from flows.gathering import cases_of, open_questions, step_of
+from flows.house import House
+from flows.incidents import LIVE
+from flows.law.duties import duties_of
+from flows.law.stages import running
+from flows.specs import spec_of
+from flows.text_proof import proof_wanted
+from playbooks.exercises.moves import Due
+from playbooks.exercises.part import Asking
+from store.tables import Client, Incident, Question, StepRow
+
+_OF_STEPS = frozenset({"step", "draft"})
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A question that waits, with its incident and as much of what it asks as tells when it is answered."""
+
+    question: Question
+    incident: str
+    asking: Asking
+
+
+def put_of(house: House, exercise_id: int) -> list[Put]:
+    """The questions of an exercise that wait for somebody, oldest first."""
+    with house.store.reading() as session:
+        return [
+            Put(question, incident.ref, _asking(session, incident, question))
+            for incident in live_incidents(session, exercise_id)
+            for question in open_questions(session, incident.id or 0)
+            if question.kind != "action"
+        ]
+
+
+def asking_of(house: House, question: Question, at: datetime, people: Mapping[str, str]) -> Asking:
+    """All that a question asks, as its form would at this instant; `people` says who plays each role."""
+    with house.store.reading() as session:
+        incident = session.get_one(Incident, question.incident_id)
+        spec = spec_of(session, incident, question)
+        asking = _asking(session, incident, question)
+        return replace(
+            asking,
+            decisions=tuple(spec.decisions),
+            needs_reason=spec.needs_reason,
+            fields=spec.fields,
+            clients=_clients(session, incident),
+            is_late=_is_late(session, incident, question, asking.recipient, at),
+            known=_known(session, incident, question),
+            people=people,
+        )
+
+
+def due_of(house: House, exercise_id: int) -> list[Due]:
+    """What falls due next by itself."""
+    warning_at = next_warning_at(house, exercise_id)
+    return [] if warning_at is None else [Due(warning_at, "a warning falls due")]
+
+
+def is_over(house: House, exercise_id: int) -> bool:
+    """Whether no incident of the exercise is open any more."""
+    with house.store.reading() as session:
+        return not live_incidents(session, exercise_id)
+
+
+def live_incidents(session: Session, exercise_id: int) -> list[Incident]:
+    """The incidents and candidates of an exercise that still ask somebody, the first opened first."""
+    return list(
+        session.exec(
+            select(Incident)
+            .where(Incident.exercise_id == exercise_id, col(Incident.state).in_(LIVE))
+            .order_by(col(Incident.id))
+        )
+    )
+
+
+def _asking(session: Session, incident: Incident, question: Question) -> Asking:
+    row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
+    if row is None:
+        return Asking("", question.kind)
+    step_id = row.step_id if question.kind in _OF_STEPS else ""
+    return Asking(step_id, question.kind, step_of(incident, row).recipient or "")
+
+
+def _clients(session: Session, incident: Incident) -> tuple[str, ...]:
+    known = [case.client_id for case in cases_of(session, incident.id or 0)]
+    return tuple(session.exec(select(Client.ref).where(col(Client.id).in_(known)).order_by(col(Client.ref))))
+
+
+def _is_late(session: Session, incident: Incident, question: Question, recipient: str, at: datetime) -> bool:
+    """Whether a clock has passed that a notice to this recipient, about this case, is to stop."""
+    duties = running(duties_of(session, incident.id or 0)) if recipient else []
+    return any(
+        duty.recipient == recipient
+        and duty.case_ref in ("", question.case_ref)
+        and duty.due_at is not None
+        and duty.due_at < at
+        for duty in duties
+    )
+
+
+def _known(session: Session, incident: Incident, question: Question) -> dict[str, Any]:
+    """What is read elsewhere and typed in: a text's hash, the incident that a candidate belongs to."""
+    known: dict[str, Any] = dict(proof_wanted(session, question))
+    if question.kind == "candidate":
+        known["into"] = next(
+            (one.ref for one in live_incidents(session, incident.exercise_id or 0) if one.state == "open"), ""
+        )
+    return known
