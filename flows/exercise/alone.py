@@ -80,7 +80,7 @@ def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) ->
 
 
 def _begin(house: House, scenario: Scenario, wall: datetime) -> tuple[int, str, Cast]:
-    at = datetime.fromisoformat(scenario.starts_at.split("[")[0])
+    at = scenario.begins_at
     with house.store.writing() as session:
         exercise = begin_exercise(session, NAME, at, wall)
         handles: list[str] = []

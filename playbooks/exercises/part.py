@@ -111,7 +111,7 @@ class Part:
 
 
 def part_of(scenario: Scenario, start: datetime, team: str = GOOD) -> Part:
-    """The part of a team in a scenario that began at `start`; raises NotFound for a team that there is not."""
+    """The part of a team in a scenario that began at `start`; raises NotFound for an unknown team."""
     shared = shipped_teams()
     return Part(scenario.answers, scenario.truth, shared.named(team), shared, start)
 
