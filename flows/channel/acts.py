@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from flows.channel import standing
 from flows.channel.forms import note_window
 from flows.channel.incoming import Press, Sender
-from flows.channel.replies import NEUTRAL, NOTHING, Reply, mark, section
+from flows.channel.replies import NEUTRAL, NOTHING, Reply, mark, refusal, section
 from flows.channel.windows import open_answer
 from flows.deciding import Decision, deciding, note
+from flows.forbidden import refuse_in_words
 from flows.gathering import find_question
 from flows.house import House
 from flows.incidents import LIVE
@@ -22,7 +23,6 @@ from flows.settling.commands import escalate
 from flows.settling.naming import may_be_given
 from notify.text import slack
 from playbooks.errors import Refused
-from playbooks.sensitive import kinds_in
 from store.tables import ChannelAct, Incident, Question, Responder, Snooze
 
 MINUTES: Final = (15, 30, 60)
@@ -103,7 +103,7 @@ def _outcome(decision: Decision, question: Question, responder: Responder, actio
             return _ACTS[action](decision, question, responder, detail)
     except Refused as refused:
         decision.session.refresh(question)
-        return f"Not done: {slack(refused.what, 120)}."
+        return f"Not done: {refusal(refused)}."
 
 
 def _ack(decision: Decision, question: Question, responder: Responder, _: str) -> str:
@@ -174,8 +174,7 @@ def _escalate(decision: Decision, question: Question, responder: Responder, _: s
 
 def screened(text: str) -> str:
     """A remark as it may be kept; raises Refused naming the kind of number that it holds."""
-    if kinds := kinds_in(text):
-        raise Refused(f"leave the number out ({', '.join(kinds)}): say it in other words")
+    refuse_in_words(remark=text)
     if not text.strip() or len(text) > LONGEST_NOTE:
         raise Refused(f"a remark has 1 to {LONGEST_NOTE} characters")
     return text.strip()

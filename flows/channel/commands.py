@@ -12,7 +12,7 @@ from flows.channel import standing
 from flows.channel.acts import screened
 from flows.channel.forms import open_window
 from flows.channel.incoming import Words
-from flows.channel.replies import NOTHING, Reply, fitting, link, mark
+from flows.channel.replies import NOTHING, Reply, fitting, link, mark, refusal
 from flows.clock import incident_now
 from flows.deciding import deciding, note
 from flows.desk.words import left_words
@@ -140,7 +140,7 @@ def _note(house: House, words: Words, responder: Responder, rest: str, now: date
         try:
             note(decision, "remark", responder.handle, {"text": screened(text)})
         except Refused as refused:
-            return Reply(f"Not written: {slack(refused.what, 200)}.")
+            return Reply(f"Not written: {refusal(refused)}.")
         said = f"{mark(incident)}Written into the timeline of {incident.ref}."
         standing.keep(session, words.key, "note", said, decision.wall, responder, incident=decision.incident)
         return Reply(said)

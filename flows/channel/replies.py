@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from notify.text import safe_url, slack
+from playbooks.errors import Refused
 from store.tables import Incident
 
 TEXT_LIMIT: Final = 2_800
@@ -32,6 +33,11 @@ class Reply:
 
 
 NOTHING: Final = Reply(NEUTRAL)
+
+
+def refusal(refused: Refused) -> str:
+    """Why something was not done and what to do instead, inert; never the words it was about."""
+    return slack(f"{refused.what}; {refused.mend}" if refused.mend else refused.what, 250)
 
 
 def mark(incident: Incident) -> str:

@@ -73,7 +73,7 @@ class ContactEntry(Frozen):
                 raise ValueError("is not an e-mail address")
             case "phone" if not _PHONE.fullmatch(address):
                 raise ValueError("is not a phone number written as +353 1 555 0100")
-            case "portal" | "webhook" if not _is_https(address):
+            case "portal" | "webhook" if not is_https(address):
                 raise ValueError("is not an https address without a password in it")
         return address
 
@@ -248,7 +248,8 @@ def _stated(contract: ContractEntry) -> set[str]:
     return {name for name in contract.model_fields_set if getattr(contract, name) is not None}
 
 
-def _is_https(address: str) -> bool:
+def is_https(address: str) -> bool:
+    """Whether it is an https address, with neither a password nor a blank in it."""
     try:
         parts = urlsplit(address)
     except ValueError:

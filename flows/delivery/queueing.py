@@ -29,7 +29,7 @@ BY_HAND: Final = "by_hand"
 """The state of a delivery that a person carries out."""
 
 
-def queue(decision: Decision, row: StepRow, notices: Sequence[Notice], by: str) -> timedelta | None:  # noqa: ARG001 - the round is the notices'
+def queue(decision: Decision, notices: Sequence[Notice], by: str) -> timedelta | None:
     """Put released notices on their way to their first choice; nothing of an exercise leaves.
 
     Returns how long answers are waited for; None where a person sends one of them.

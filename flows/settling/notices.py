@@ -96,7 +96,7 @@ def settle_release(decision: Decision, question: Question, given: Given, filled:
     if all(notice.channel == SINK for notice in notices):
         _send_to_sink(decision, row, notices, given.reason)
         return []
-    awaited = queue(decision, row, notices, given.handle)
+    awaited = queue(decision, notices, given.handle)
     step = step_of(decision.incident, row)
     told = staged(step.title, duties_fixed_by(decision, notices))
     what = "Send the notice and record its receipt" if awaited is None else "Record the notice's receipt"
