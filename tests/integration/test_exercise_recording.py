@@ -1,0 +1,49 @@
+"""What an exercise leaves behind, read from the store as the facts of its score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.clock import wall_now
+from flows.exercise.recording import find_exercise, record_of, scenario_of
+from playbooks.errors import NotFound
+from playbooks.exercises.record import Record
+from playbooks.exercises.scoring import score
+from store.database import Store
+from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
+from tests.harness.walks import START, Walk
+
+
+def record(walk: Walk) -> Record:
+    with walk.house.store.reading() as session:
+        return record_of(session, find_exercise(session, NAME), wall_now())
+
+
+@pytest.fixture
+def walk(sqlite_store: Store, tmp_path: Path) -> Walk:
+    return begin_exercise_walk(sqlite_store, tmp_path)
+
+
+def test_a_walk_to_the_end_is_recorded_and_scored(walk: Walk) -> None:
+    walk.to_the_end()
+    end(walk)
+    found = record(walk)
+    assert (found.name, found.state, found.began_at) == (NAME, "ended", START)
+    assert found.ended_at == walk.now
+    assert {one.kind for one in found.decided} >= {"step", "draft", "release", "command"}
+    triage = next(one for one in found.decided if one.step == "triage")
+    assert triage.handle
+    assert triage.answered_at is not None
+    assert {one.recipient for one in found.told} >= {"client_controller"}
+    assert all(one.released_at is not None for one in found.told)
+    assert [(one.key, one.handled_at) for one in found.happened] == [("press-asks", None)]
+    with walk.house.store.reading() as session:
+        result = score(scenario_of(find_exercise(session, NAME)), found)
+    assert result.part("duties").percent == 100
+
+
+def test_an_exercise_that_nobody_began_is_not_found(walk: Walk) -> None:
+    with walk.house.store.reading() as session, pytest.raises(NotFound):
+        find_exercise(session, "EX-2026-0099")
