@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from flows.gathering import step_of
 from flows.house import House
-from flows.notice_forms import form_of, language_of, values_of
+from flows.notice_forms import REASONS, form_of, language_of, values_of
 from flows.notice_telling import named
 from flows.rounds import facts_of
 from playbooks.errors import Refused
@@ -47,7 +47,7 @@ def findings_for(
             form=form,
             language=language_of(form, {}, notice.template),
             phase=notice.phase,
-            values=values_of(form, words, facts),
+            values={REASONS: words.get(REASONS)} | values_of(form, words, facts),
             text=notice.text,
             facts=facts,
             now=now,

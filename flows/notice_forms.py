@@ -23,12 +23,13 @@ from playbooks.notices.unknowns import says_nothing
 from playbooks.vocabulary import CONTENT
 from store.tables import Obligation
 
+REASONS: Final = "delay_reasons"
 WORDS: Final[Mapping[str, str]] = {
     "nature": "nature",
     "consequences": "consequences",
     "measures": "measures",
     "contact_point": "contact",
-    "delay_reasons": "late_reasons",
+    REASONS: "late_reasons",
 }
 """By content, the field of every draft that says it."""
 FACTS: Final[Mapping[str, str]] = {
@@ -124,8 +125,12 @@ def needs_native_reader(template: str) -> str:
 
 
 def said_in(form: Form, fields: Mapping[str, Any], last: Mapping[str, str]) -> dict[str, str]:
-    """By content, what a responder wrote into a draft's fields, else what the last notice said."""
-    written = {word: str(fields.get(WORDS.get(word) or _field_of(word), "") or "") for word in form.contents}
+    """By content, what a responder wrote into a draft's fields, else what the last notice said.
+
+    The reasons for a delay are kept beside a letter that does not show them, such as one to people.
+    """
+    asked = (*form.contents, REASONS)
+    written = {word: str(fields.get(WORDS.get(word) or _field_of(word), "") or "") for word in asked}
     return {word: said for word in written if (said := written[word].strip() or last.get(word, ""))}
 
 

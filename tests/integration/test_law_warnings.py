@@ -10,8 +10,8 @@ import pytest
 from sqlmodel import select
 
 from store.database import Store
-from store.tables import Client, ContractTerm
-from tests.harness.law_walks import LawWalk, begin_law_walk, client, ours
+from store.tables import Client, ContractTerm, Notice
+from tests.harness.law_walks import WORDS, LawWalk, begin_law_walk, client, ours
 from tests.harness.walks import stamp
 
 AUTHORITY = "EU-GDPR-33-1"
@@ -59,6 +59,20 @@ def test_what_is_overdue_asks_for_reasons(walk: LawWalk) -> None:
     words = {"nature": "n", "consequences": "c", "measures": "m", "contact": "d"}
     assert "reasons for the delay" in walk.answer("tell-authority", "draft", **words)
     assert not walk.answer("tell-authority", "draft", **words, late_reasons="Nobody looked.")
+
+
+def test_a_letter_to_people_that_is_late_asks_for_reasons_and_does_not_show_them(walk: LawWalk) -> None:
+    walk.triage(clients=["ours"], our_role="controller", jurisdictions=["EU"], encrypted="no")
+    assert not walk.answer("assess-risk", risk="high", risk_reasons="r")
+    walk.approve()
+    walk.later(timedelta(hours=80))
+    assert "reasons for the delay" in walk.answer("tell-people", "draft", **WORDS)
+    assert not walk.answer("tell-people", "draft", **WORDS, late_reasons="Nobody looked.")
+    with walk.house.store.reading() as session:
+        letter = session.exec(select(Notice)).one()
+    assert "Nobody looked." not in letter.text
+    assert not walk.answer("release", "approve")
+    assert walk.duty("EU-GDPR-34", "A").state == "met"
 
 
 def test_a_clock_that_warns_alone_is_told_alone(sqlite_store: Store, tmp_path: Path) -> None:
