@@ -93,6 +93,13 @@ def decide_moves(plan: Playbook, states: States, view: FactView) -> tuple[Move, 
     return tuple(moves)
 
 
+def decide_move(
+    plan: Playbook, states: States, view: FactView, step_id: str, case: str | None
+) -> Move | None:
+    """Return what one step does next where all others stay as they are: what `decide_moves` asks of each."""
+    return _move(_Standing(plan, states, view), plan.step(step_id), case)
+
+
 def apply_moves(states: States, moves: tuple[Move, ...]) -> dict[StepKey, StepState]:
     """Return the states after these moves."""
     return {**states, **{move.key: _state_after(move) for move in moves}}

@@ -98,7 +98,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How much of its target work takes where nothing better is known: half of it `median`, 19 of 20 `p95`."""
+    """How much of its target work takes where nothing better is known: half `median`, 19 of 20 `p95`."""
 
     median: float = 1 / 3
     p95: float = 1.2
@@ -110,7 +110,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Paces:
-    """How long work takes: looked up as `step/part`, then for a step's first part as `step`, then as the part.
+    """How long work takes: looked up as `step/part`, for a step's first part as `step`, then as the part.
 
     What stands in none of them takes a share of its target; what nobody works on, as in `DELIVERY`.
     """

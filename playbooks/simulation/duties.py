@@ -1,0 +1,195 @@
+"""Which duties a story raises, who is told for them by which step, and how each stands at what is known.
+
+What the law says is asked of `consider`, `needed_facts` and `due`, as the engine asks them, and remembered by
+what is known. The law is that of the day on which the simulation begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from playbooks.asking import needed_facts
+from playbooks.conditions import compile_condition
+from playbooks.facts import DICTIONARY, UNKNOWN, FactView
+from playbooks.law import submitted_rule
+from playbooks.models import Field, Playbook, Step
+from playbooks.order import all_before, prerequisites
+from playbooks.simulation.compiled import Compiled, compile_plan
+from playbooks.simulation.model import Law, Story, Truth
+from playbooks.simulation.telling import Duty, Told, clocks_of, considered, everything, told_by, will_be_asked
+from playbooks.verdicts import Subject
+
+ANSWER: Final = "answer-the-law"
+MOST_ASKED: Final = 10
+OF_CLIENTS: Final = frozenset({"client_status", "client_confirmed_at"})
+NO, PRESUMED, OWED = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How each duty of one subject stands at what is known: its state, and whether an answer is awaited."""
+
+    states: Mapping[int, int]
+    awaited: frozenset[int]
+    is_unasked: bool
+    """Whether the law wants to know what nobody is asked for."""
+
+
+@dataclass(slots=True)
+class Duties:
+    """All duties of a story, and the plan made ready with the steps that they ask for beside it."""
+
+    law: Law
+    plan: Compiled
+    duties: tuple[Duty, ...]
+    told: tuple[Told, ...]
+    answering: int
+    """The node of the question that the law puts beside the plan; -1 where it wants nothing."""
+    by_rule: Mapping[tuple[Subject, str], int] = field(init=False)
+    limited_by: Mapping[int, int] = field(init=False)
+    """By policy target the contract's duty to the same recipient, which is never later."""
+    limbs: tuple[tuple[tuple[str, tuple[int, ...]], ...], ...] = field(init=False)
+    """Of each duty the events that start it, by name; of those that are another duty's end, its numbers."""
+    triage: tuple[int, ...] = field(init=False)
+    telling: int = field(init=False)
+    """A bit for each node whose answer states facts."""
+    _relevant: dict[Subject, int] = field(init=False)
+    _remembered: dict[tuple[Subject, int, bool], Standing] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Look up what every run asks."""
+        nodes = self.plan.nodes
+        self.by_rule = {(one.spec.case, one.spec.rule): number for number, one in enumerate(self.duties)}
+        self.limited_by = dict(self._limits())
+        self.limbs = tuple(tuple(self._starts(one)) for one in self.duties)
+        self.triage = tuple(
+            number
+            for number, node in enumerate(nodes[: self.plan.asked_beside])
+            if self.plan.plan.phase_of(node.step.id) == "triage" and not node.step.optional
+        )
+        self.telling = sum(1 << number for number, node in enumerate(nodes) if node.facts)
+        self._relevant = {
+            case: sum(1 << at for at, node in enumerate(nodes) if node.facts and node.case in (None, case))
+            for case in (None, *self.plan.cases)
+        }
+
+    def standing(self, case: Subject, known: int, *, named: bool) -> Standing:
+        """How a subject's duties stand once these nodes, given as bits, were done."""
+        key = (case, known & self._relevant[case], named)
+        found = self._remembered.get(key)
+        if found is None:
+            found = self._remembered[key] = self._standing(case, key[1], named=named)
+        return found
+
+    def _standing(self, case: Subject, known: int, *, named: bool) -> Standing:
+        done = [number for number in range(len(self.plan.nodes)) if known >> number & 1]
+        whole = self.plan.view(done, named=named)
+        if case is not None and case not in whole.cases:
+            return Standing({}, frozenset(), is_unasked=False)
+        asked = self._asked(whole, case, known)
+        missing: set[str] = set()
+        if case is None and self.answering >= 0 and not known >> self.answering & 1:
+            missing = self._wanted(whole) - asked
+        states, awaited = {}, set()
+        for one in considered(self.law, whole, [case] if case else [], self.plan.opens_at):
+            number = self.by_rule.get((one.case, one.rule.id))
+            if number is None or one.case != case:
+                continue
+            states[number] = {True: OWED, UNKNOWN: PRESUMED, False: NO}[one.verdict.holds]
+            if states[number] == PRESUMED:
+                unknown = compile_condition(one.rule.when).unknown_facts(whole, case)
+                if not (asked | missing).isdisjoint(unknown):
+                    awaited.add(number)
+            if one.rule.kind == "notify" and one.rule.met_by is not None:
+                awaited.add(number)
+        return Standing(states, frozenset(awaited), is_unasked=bool(missing))
+
+    def _asked(self, view: FactView, case: Subject, known: int) -> set[str]:
+        """The facts that somebody is asked for now or will be, as far as can be told."""
+        found: set[str] = set()
+        for number, node in enumerate(self.plan.nodes[: self.plan.asked_beside]):
+            if node.step.optional or known >> number & 1 or node.case not in (None, case):
+                continue
+            if will_be_asked(self.plan.plan, node.step, view, node.case):
+                found.update(node.facts)
+        return found
+
+    def _wanted(self, view: FactView) -> set[str]:
+        wanted = needed_facts(
+            self.law.rules, view, list(view.cases), self.plan.opens_at, footprint=self.law.footprint
+        )
+        return set(wanted) - OF_CLIENTS
+
+    def _starts(self, duty: Duty) -> Iterator[tuple[str, tuple[int, ...]]]:
+        for name in (name for limb in duty.rule.limbs for name in limb):
+            rule = submitted_rule(name)
+            places = ((duty.spec.case, rule), (None, rule)) if rule else ()
+            parents = tuple(self.by_rule[place] for place in places if place in self.by_rule)
+            if parents or rule is None:
+                yield name, parents
+
+    def _limits(self) -> Iterator[tuple[int, int]]:
+        contracts = {
+            (one.spec.case, one.spec.recipient): number
+            for number, one in enumerate(self.duties)
+            if one.rule.source == "contract"
+        }
+        for number, one in enumerate(self.duties):
+            limit = contracts.get((one.spec.case, one.spec.recipient))
+            if one.spec.policy and limit is not None and limit != number:
+                yield number, limit
+
+
+def duties_of(story: Story, opens_at: datetime) -> Duties:
+    """Find the duties of a story, and make its plan ready with the steps that the law asks for beside it."""
+    law, truth, plan = story.law, story.truth, story.plan
+    whole = everything(plan, truth, opens_at)
+    duties = tuple(clocks_of(law, whole, opens_at))
+    told = told_by(plan, whole, duties)
+    beside = [(one.step, one.case) for one in told if not one.by_plan]
+    answering = _answering(plan, truth, law) if law.rules else None
+    if answering is not None:
+        beside.append((answering, None))
+    more = _asked_for_law(plan, truth, law, opens_at)
+    ready = compile_plan(plan, truth, opens_at, beside, more)
+    at = {(node.step.id, node.case): number for number, node in enumerate(ready.nodes)}
+    for one in told:
+        one.node = at[one.step.id, one.case]
+    return Duties(law, ready, duties, told, at[ANSWER, None] if answering else -1)
+
+
+def _answering(plan: Playbook, truth: Truth, law: Law) -> Step:
+    """The question for what the law wants to know and no step of the plan asks."""
+    asked = {field.fact for step in plan.steps if not step.optional for field in step.fields}
+    read = {name for rule in law.rules for name in compile_condition(rule.when).names}
+    read |= {name for rule in law.rules for limb in rule.limbs for name in limb}
+    stated = {*truth.facts, *truth.instants} - {*truth.known, *truth.known_instants}
+    names = sorted(stated & read & DICTIONARY.keys() - asked)
+    return Step(
+        id=ANSWER,
+        title="Answer what the law still needs to know",
+        kind="manual",
+        role="privacy",
+        target=timedelta(hours=4),
+        instructions="Whether somebody must be told cannot be decided without these facts.",
+        fields=tuple(Field(fact=name) for name in names[:40]),
+    )
+
+
+def _asked_for_law(plan: Playbook, truth: Truth, law: Law, opens_at: datetime) -> dict[str, tuple[str, ...]]:
+    """What steps that ask for the law put beside their own fields, with what is known when they are put."""
+    if not law.rules:
+        return {}
+    ready = compile_plan(plan, truth, opens_at)
+    found = {}
+    for step in (one for one in plan.steps if one.asks_law):
+        before = all_before(prerequisites(plan), step.id)
+        done = [number for number, node in enumerate(ready.nodes) if node.step.id in before]
+        view = ready.view(done, named=False)
+        wanted = needed_facts(law.rules, view, list(view.cases), opens_at, footprint=law.footprint)
+        asked = {field.fact for other in plan.steps if not other.optional for field in other.fields}
+        found[step.id] = tuple(name for name in wanted if name not in asked | OF_CLIENTS)[:MOST_ASKED]
+    return found

@@ -1,0 +1,171 @@
+"""Everything about one story that its lifetimes share: pieces of work, slots, clocks, and how each begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+
+from playbooks.facts import DICTIONARY
+from playbooks.models import Step
+from playbooks.simulation.compiled import Compiled
+from playbooks.simulation.counted import Counting
+from playbooks.simulation.durations import Draw, drawn_by
+from playbooks.simulation.duties import Duties, duties_of
+from playbooks.simulation.model import ClockSpec, Paces, Slot, Story
+from playbooks.simulation.parts import RECORDS, Piece, stages_of
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A piece of work of one node, ready to be drawn: `role` is -1 where nobody works on it."""
+
+    node: int
+    piece: Piece
+    role: int
+    seconds: float
+    """Its target."""
+    draw: Draw
+    number: int
+    """Its place among the numbers that a lifetime draws."""
+    slot: int
+    """The slot of its first round."""
+    is_word: bool
+    """Whether it is somebody else's word on what was done."""
+
+
+@dataclass(slots=True)
+class Script:
+    """One story, ready to be lived."""
+
+    story: Story
+    duties: Duties
+    plan: Compiled
+    counting: Counting
+    works: list[tuple[tuple[Work, ...], ...]]
+    """Of each node, stage by stage."""
+    slots: list[Slot]
+    width: list[int]
+    """How many slots a round of each node has."""
+    rounds: list[int]
+    """How many of its rounds are written down."""
+    drawn: int
+    epoch: float
+    """Seconds from 1970 to the first instant of the simulation."""
+    after: Draw
+    reaction: Draw
+    names_clients: list[bool] = field(default_factory=list)
+    instants: list[tuple[str, ...]] = field(default_factory=list)
+    """The facts of type instant that a node's answer states."""
+    told_by: list[tuple[int, ...]] = field(default_factory=list)
+    """Whom each node tells: numbers of `duties.told`."""
+    moves_law: list[bool] = field(default_factory=list)
+    """Whether a node's end can change what the law wants."""
+    is_left: list[bool] = field(default_factory=list)
+    """Whether a node is offered and nobody takes the offer."""
+    marks: list[int] = field(default_factory=list)
+
+    def numbers(self, random: Random) -> list[float]:
+        """What one lifetime draws for one round."""
+        draw = random.random
+        return [draw() for _ in range(2 * self.drawn + 1)]
+
+
+def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, int]) -> Script:
+    """Make a story ready; roles that nobody has named yet get the next numbers."""
+    duties = duties_of(story, opens_at)
+    plan = duties.plan
+    rounds = _rounds(duties)
+    slots: list[Slot] = []
+    works: list[tuple[tuple[Work, ...], ...]] = []
+    drawn = 0
+    widths = []
+    for number, node in enumerate(plan.nodes):
+        case = story.truth.cases[node.case] if node.case else RECORDS
+        stages = stages_of(node.step, case)
+        pieces = [piece for stage in stages for piece in stage]
+        first, of_node = len(slots), iter(range(len(pieces)))
+        by_law = number >= plan.asked_beside
+        for round_ in range(1, rounds[number] + 1):
+            slots += [_slot(node.step, node.case, round_, piece, by_law=by_law) for piece in pieces]
+        works.append(
+            tuple(
+                tuple(
+                    _work(number, piece, node.step, paces, roles, drawn + (at := next(of_node)), first + at)
+                    for piece in stage
+                )
+                for stage in stages
+            )
+        )
+        drawn += len(pieces)
+        widths.append(len(pieces))
+    whole = plan.view(range(len(plan.nodes)), named=True)
+    entities = {case: whole.known("entity_class", case) for case in (None, *plan.cases)}
+    script = Script(
+        story=story,
+        duties=duties,
+        plan=plan,
+        counting=Counting(duties.duties, story.law, entities),
+        works=works,
+        slots=slots,
+        width=widths,
+        rounds=rounds,
+        drawn=drawn,
+        epoch=opens_at.timestamp(),
+        after=drawn_by(story.after),
+        reaction=drawn_by(paces.reaction),
+    )
+    _look_up(script)
+    return script
+
+
+def clocks_of(script: Script) -> tuple[ClockSpec, ...]:
+    """The clocks of a story, each with the slots whose end can meet it."""
+    met: dict[int, tuple[int, ...]] = {}
+    for told in script.duties.told:
+        last = script.works[told.node][-1][-1]
+        for number in (number for stage in told.stages for number in stage):
+            width, rounds = script.width[told.node], script.rounds[told.node]
+            met[number] = tuple(last.slot + width * round_ for round_ in range(rounds))
+    return tuple(
+        ClockSpec(
+            one.spec.case, one.spec.rule, one.spec.title, one.spec.recipient, one.spec.addressee,
+            one.spec.stage, one.spec.kind, one.spec.policy, met.get(number, ()),
+        )
+        for number, one in enumerate(script.duties.duties)
+    )  # fmt: skip
+
+
+def _look_up(script: Script) -> None:
+    plan = script.plan
+    for number, node in enumerate(plan.nodes):
+        script.names_clients.append(any(one.spec.type == "clients" for one in node.step.fields))
+        script.instants.append(tuple(name for name in node.facts if DICTIONARY[name].type == "instant"))
+        script.told_by.append(tuple(at for at, told in enumerate(script.duties.told) if told.node == number))
+        moves = bool(script.told_by[number] or node.facts) or number in script.duties.triage
+        script.moves_law.append(moves and bool(script.duties.duties or script.duties.answering >= 0))
+        script.is_left.append(node.step.optional and not script.story.offers_taken)
+    script.marks = [0] * (plan.naming + 1)
+
+
+def _rounds(duties: Duties) -> list[int]:
+    found = [1] * len(duties.plan.nodes)
+    for told in duties.told:
+        found[told.node] = max(found[told.node], len(told.stages))
+    return found
+
+
+def _slot(step: Step, case: str | None, round_: int, piece: Piece, *, by_law: bool) -> Slot:
+    return Slot(
+        step.id, step.title, case, round_, piece.part, piece.place, piece.role, piece.target,
+        step.recipient or "", by_law,
+    )  # fmt: skip
+
+
+def _work(
+    node: int, piece: Piece, step: Step, paces: Paces, roles: dict[str, int], number: int, slot: int
+) -> Work:
+    role = roles.setdefault(piece.role, len(roles)) if piece.is_staffed else -1
+    draw = piece.draw(step, paces)
+    is_word = piece.part in ("approve", "counsel", "release")
+    return Work(node, piece, role, piece.target.total_seconds(), draw, number, slot, is_word)
