@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pyotp
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from flows.clock import wall_now
 from flows.house import House
-from store.tables import Responder
+from store.tables import CodeUse, Responder
 
 
 @dataclass
@@ -49,9 +49,15 @@ class Cast:
 
 
 def read_cast(house: House, handles: Collection[str]) -> Cast:
-    """The responders among these handles who may still answer, with what they need to."""
+    """The responders among these handles who may still answer; no code of theirs comes twice."""
     with house.store.reading() as session:
         rows = session.exec(
             select(Responder).where(col(Responder.handle).in_(handles), col(Responder.disabled_at).is_(None))
+        ).all()
+        used = session.exec(
+            select(Responder.handle, func.max(CodeUse.counter))
+            .join(CodeUse, col(CodeUse.responder_id) == col(Responder.id))
+            .where(col(Responder.handle).in_(handles))
+            .group_by(col(Responder.handle))
         )
-        return Cast({row.handle: (row.secret, tuple(row.roles)) for row in rows})
+        return Cast({row.handle: (row.secret, tuple(row.roles)) for row in rows}, dict(used.all()))

@@ -1,0 +1,65 @@
+"""Exercises of a test's own, played without Prefect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from sqlmodel import SQLModel, col, select
+
+from flows.exercise.alone import Rehearsal, begin_alone
+from flows.exercise.casting import read_cast
+from flows.exercise.direct import Direct
+from playbooks.exercises.reading import read_scenario
+from playbooks.exercises.scenario import Answer, Scenario
+from store.database import Store
+from store.tables import TimelineEntry
+from tests.harness.desks import house_on
+from tests.harness.stocks import shipped, stock
+
+Row = TypeVar("Row", bound=SQLModel)
+FOLDER = Path(__file__).parent / "scenarios"
+
+
+@cache
+def scenario(name: str = "lost-letter") -> Scenario:
+    """A scenario of the tests' own, as its file says it."""
+    file = FOLDER / f"{name}.yaml"
+    return read_scenario(file.read_bytes(), str(file))
+
+
+def with_answers(told: Scenario, **answers: Answer) -> Scenario:
+    """A scenario in which some steps are answered otherwise."""
+    said = {name.replace("_", "-"): answer for name, answer in answers.items()}
+    return told.model_copy(update={"answers": {**told.answers, **said}})
+
+
+def rehearse(store: Store, folder: Path, told: Scenario, team: str = "good") -> Rehearsal:
+    """Begin a scenario in a store of the test's own."""
+    return begin_alone(stock(house_on(store, folder), shipped()), told, team)
+
+
+def anew(rehearsal: Rehearsal) -> Rehearsal:
+    """The same exercise as a process sees it that has just come by and remembers nothing."""
+    house, player = rehearsal.house, rehearsal.player
+    cast = read_cast(house, list(player.cast.secrets))
+    engine = Direct(house, rehearsal.exercise_id, cast)
+    return replace(rehearsal, player=replace(player, cast=cast, engine=engine))
+
+
+def history(rehearsal: Rehearsal) -> list[tuple[str, str, datetime]]:
+    """What the timelines tell, without what chance names: kind, author and instant of every entry."""
+    with rehearsal.house.store.reading() as session:
+        rows = session.exec(
+            select(TimelineEntry).where(TimelineEntry.chain == rehearsal.ref).order_by(col(TimelineEntry.seq))
+        )
+        return [(row.kind, row.author, row.at) for row in rows]
+
+
+def rows_of(rehearsal: Rehearsal, table: type[Row]) -> list[Row]:
+    """Every row of a table, in the order they came."""
+    with rehearsal.house.store.reading() as session:
+        return list(session.exec(select(table)))

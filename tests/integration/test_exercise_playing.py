@@ -1,0 +1,169 @@
+"""A scenario played without Prefect: by three teams, in pieces, beside people, with a faulty script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.exercise.alone import Rehearsal
+from flows.exercise.casting import Cast
+from flows.exercise.playing import MOST_ATTEMPTS
+from flows.exercise.stepping import jump
+from flows.exercise.waiting import put_of
+from playbooks.errors import TellHuman
+from playbooks.exercises.part import Said
+from playbooks.exercises.scenario import Answer
+from store import timeline
+from store.database import Store
+from store.tables import Answer as AnswerRow
+from store.tables import ClockWarning, CodeUse, Incident, Obligation, Question
+from store.timeline import Verified
+from tests.harness.databases import SqliteFiles, fixed_keyring
+from tests.harness.rehearsals import anew, history, rehearse, rows_of, scenario, with_answers
+
+Played = dict[str, Rehearsal]
+TEAMS = ("good", "slow", "forgets-the-client")
+TOLD_WITHIN = timedelta(hours=24)
+"""The client's contract."""
+
+
+@pytest.fixture(scope="module")
+def played(
+    sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Rehearsal]]:
+    """The scenario as each team has played it."""
+    stores, found = [], {}
+    for team in TEAMS:
+        folder = tmp_path_factory.mktemp(team)
+        stores.append(Store.open(sqlite_files.new(folder), fixed_keyring()))
+        found[team] = rehearse(stores[-1], folder, scenario(), team)
+        found[team].player.play()
+    yield found
+    for store in stores:
+        store.close()
+
+
+def contract(rehearsal: Rehearsal) -> Obligation:
+    """The duty to tell the client that its contract holds."""
+    return next(duty for duty in rows_of(rehearsal, Obligation) if duty.rule_id == "CONTRACT")
+
+
+def state(rehearsal: Rehearsal) -> str:
+    return rows_of(rehearsal, Incident)[0].state
+
+
+def test_a_good_team_closes_the_incident_with_everybody_told_in_time(played: Played) -> None:
+    good = played["good"]
+    assert state(good) == "closed"
+    told = contract(good)
+    assert told.met_at is not None
+    assert told.due_at is not None
+    assert told.met_at < told.due_at
+    assert not told.late_reason
+    assert not put_of(good.house, good.exercise_id)
+
+
+def test_a_slow_team_tells_the_client_late_and_says_why(played: Played) -> None:
+    told = contract(played["slow"])
+    assert told.met_at is not None
+    assert told.due_at is not None
+    assert told.met_at > told.due_at
+    assert told.late_reason
+
+
+def test_a_team_that_forgets_the_client_plays_on_to_the_end_of_its_time(played: Played) -> None:
+    forgetful = played["forgets-the-client"]
+    assert contract(forgetful).met_at is None
+    assert state(forgetful) == "open"
+    assert forgetful.player.now == scenario().begins_at + scenario().lasts
+    left = {one.question.kind for one in put_of(forgetful.house, forgetful.exercise_id)}
+    assert left == {"draft", "command"}
+
+
+@pytest.mark.parametrize("team", TEAMS)
+def test_every_warning_fires_at_its_own_instant(team: str, played: Played) -> None:
+    fired = [one for one in rows_of(played[team], ClockWarning) if one.state == "fired"]
+    assert fired
+    assert [one.due_at for one in fired] == [one.fired_at for one in fired]
+
+
+@pytest.mark.parametrize("team", TEAMS)
+def test_every_answer_has_a_code_of_its_own_and_every_chain_holds(
+    team: str, played: dict[str, Rehearsal]
+) -> None:
+    used = rows_of(played[team], CodeUse)
+    assert len({(one.responder_id, one.counter) for one in used}) == len(used)
+    assert {one.verdict for one in rows_of(played[team], AnswerRow)} == {"accepted"}
+    with played[team].house.store.reading() as session:
+        for chain in (played[team].ref, timeline.HOUSE):
+            assert isinstance(timeline.verify(session, chain), Verified)
+
+
+def test_whoever_comes_by_can_go_on_and_it_is_the_same_exercise(
+    played: Played, sqlite_store: Store, tmp_path: Path
+) -> None:
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    for _ in range(200):
+        if not (rehearsal := anew(rehearsal)).player.move():
+            break
+    assert state(rehearsal) == "closed"
+    assert history(rehearsal) == history(played["good"])
+
+
+def test_a_question_for_a_person_is_left_to_them_and_the_clock_stands(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    everybody = rehearsal.player.cast
+    absent = Cast({h: known for h, known in everybody.secrets.items() if "it" not in known[1]})
+    player = replace(rehearsal.player, cast=absent, has_people=True)
+    while player.move():
+        pass
+    asked = [one for one in put_of(rehearsal.house, rehearsal.exercise_id) if one.question.role == "it"]
+    assert [one.asking.step for one in asked] == ["keep-message"]
+    stood = player.now
+    assert player.move() == ""
+    assert player.now == stood
+
+    answered = asked[0].question
+    it = next(h for h, (_, roles) in everybody.secrets.items() if "it" in roles)
+    fields = {"copy_kept": "yes", "delivery_state": "delivered"}
+    rehearsal.player.engine.give(answered, it, Said("done", "", fields))
+    assert "Establish whose data" in (player.move() or "") or player.now > stood
+
+
+def test_a_clock_that_runs_by_itself_is_not_stepped_and_answers_come_when_their_time_has(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    player = replace(rehearsal.player, is_stepped=False, has_people=True)
+    assert player.move() == ""
+    jump(rehearsal.house, rehearsal.exercise_id, player.now + timedelta(minutes=30))
+    assert "Confirm what was sent" in (player.move() or "")
+    assert player.now == scenario().begins_at + timedelta(minutes=30)
+
+
+def test_a_script_whose_answer_is_refused_each_time_is_told_to_a_human(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    impossible = Answer(decision="done", fields={"people_affected": "many"})
+    told = with_answers(scenario(), triage=impossible)
+    rehearsal = rehearse(sqlite_store, tmp_path, told)
+    with pytest.raises(TellHuman, match="refused each time"):
+        rehearsal.player.play()
+    asked = next(one for one in rows_of(rehearsal, Question) if one.attempt > MOST_ATTEMPTS)
+    assert asked.state == "open"
+
+
+def test_where_nobody_can_answer_a_human_is_told(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.exercise.playing.PATIENCE", 0.2)
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    player = replace(rehearsal.player, cast=Cast({}), ends_at=None)
+    with pytest.raises(TellHuman, match="does not go on"):
+        player.play()
