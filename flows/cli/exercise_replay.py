@@ -2,8 +2,38 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from flows.cli.asked import opened
+from flows.cli.new_files import put_new
+from flows.cli.shown import say
+from flows.clock import wall_now
+from flows.exercise.replaying import replay, written_out
 
 
 def add_to(app: typer.Typer) -> None:
     """Register these commands."""
+    app.command("replay")(replay_)
+
+
+def replay_(
+    ref: Annotated[str, typer.Argument(help="The closed incident's reference, such as INC-2026-0001.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else it is shown.")] = None,
+) -> None:
+    """Make a scenario of a closed incident: its times, choices and duties, and no word that anybody wrote."""
+    with opened() as house, house.store.reading() as session:
+        scenario = replay(house, session, ref, wall_now())
+        is_restricted = house.playbook(scenario.playbook).restricted
+    text = written_out(scenario)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    put_new(out, text)
+    say(f"{out}: {len(scenario.expected)} expected decisions, {len(scenario.injects)} injects")
+    say("Put your own words where the text is general, then: seventytwo exercise check")
+    if is_restricted:
+        say("Its playbook is restricted: give the file to nobody who may not know of the incident.")
