@@ -15,21 +15,22 @@ import yaml
 from flows.clients.file import read_client_file
 from flows.clients.importing import import_clients
 from flows.clock import wall_now
-from flows.exercise.casting import Cast, read_cast
+from flows.exercise.conductor import player_of
 from flows.exercise.direct import Direct
 from flows.exercise.playing import Player
-from flows.exercise.stepping import begin_exercise, exercise_now
+from flows.exercise.recording import find_exercise, incidents_of
+from flows.exercise.stepping import begin_exercise
 from flows.house import House
 from flows.opening import Opening, open_incident
-from flows.people import ROLES, Newcomer, enrol
+from flows.people import Newcomer, enrol
 from flows.settings import Settings
-from playbooks.exercises.part import part_of
+from playbooks.escalation import LADDER
 from playbooks.exercises.scenario import Scenario
 from playbooks.exercises.teams import GOOD
 from store.database import Store
 from store.seal import VARIABLE, Keyring
 
-NAME = "EX"
+NAME = "EX-2026-0001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Rehearsal:
 
     house: House
     exercise_id: int
+    name: str
     ref: str
     """The incident that it began with."""
     player: Player
@@ -63,12 +65,11 @@ def begin_alone(house: House, scenario: Scenario, team: str = GOOD) -> Rehearsal
     """Begin a scenario in an otherwise empty store; its clients are imported, every role is scripted."""
     wall = wall_now()
     import_scenario_clients(house, scenario, wall)
-    exercise_id, ref, cast = _begin(house, scenario, wall)
-    start = exercise_now(house, exercise_id)
-    engine = Direct(house, exercise_id, cast)
-    player = Player(house, exercise_id, part_of(scenario, start, team), cast, engine)
-    player.ends_at = start + scenario.lasts
-    return Rehearsal(house, exercise_id, ref, player)
+    name = _begin(house, scenario, team, wall)
+    with house.store.reading() as session:
+        exercise = find_exercise(session, name)
+        ref = incidents_of(session, exercise)[0].ref
+    return Rehearsal(house, exercise.id or 0, name, ref, player_of(house, name, Direct))
 
 
 def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) -> None:
@@ -79,21 +80,28 @@ def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) ->
         import_clients(session, file, "exercise", wall)
 
 
-def _begin(house: House, scenario: Scenario, wall: datetime) -> tuple[int, str, Cast]:
+def _begin(house: House, scenario: Scenario, team: str, wall: datetime) -> str:
     at = scenario.begins_at
     with house.store.writing() as session:
         exercise = begin_exercise(session, NAME, at, wall)
-        handles: list[str] = []
-        for role in ROLES:
-            handle = f"ex-{role.replace('_', '-')}"
-            enrol(session, Newcomer(handle, handle, (role,), code_period=1), handles[:2], wall)
-            handles.append(handle)
+        handles: dict[str, str] = {}
+        for role in LADDER:
+            handle = f"ex-2026-0001-{role.replace('_', '-')}"
+            enrol(session, Newcomer(handle, handle, (role,), code_period=1), list(handles.values())[:2], wall)
+            handles[role] = handle
+        exercise.scenario, exercise.pinned, exercise.playbook = (
+            scenario.id,
+            scenario.model_dump_json(),
+            scenario.playbook,
+        )
+        exercise.team, exercise.scripted = team, handles
+        exercise.began_at, exercise.ends_at = at, at + scenario.lasts
+        session.add(exercise)
         exercise_id = exercise.id or 0
-    cast = read_cast(house, handles)
     with house.store.writing() as session:
         opening = Opening(
             "exercise", scenario.playbook, scenario.alert.title, clients=scenario.alert.clients,
             exercise_id=exercise_id, detected_at=at - scenario.alert.detected_before,
         )  # fmt: skip
-        ref = open_incident(session, house, opening, wall_now()).ref
-    return exercise_id, ref, cast
+        open_incident(session, house, opening, wall_now())
+    return NAME

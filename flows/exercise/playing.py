@@ -14,7 +14,7 @@ from typing import Protocol
 
 from flows.exercise.casting import Cast
 from flows.exercise.stepping import exercise_now, jump
-from flows.exercise.waiting import Put, asking_of, due_of, is_over, put_of
+from flows.exercise.waiting import Put, asking_of, due_of, put_of, state_of
 from flows.house import House
 from playbooks.errors import TellHuman
 from playbooks.exercises.moves import Answering, Awaited, Ending, Standing, Stepping, Table, next_move
@@ -64,18 +64,19 @@ class Player:
     def play(self, hear: Hear = lambda _: None) -> None:
         """Play until every incident of the exercise is closed, or its time is over.
 
-        Raises TellHuman where nothing moves any more and no person is waited for.
+        Raises TellHuman where nothing moves any more and nothing is waited for.
         """
         since = time.monotonic()
-        while not is_over(self.house, self.exercise_id):
-            moved = self.move()
+        while (state := state_of(self.house, self.exercise_id)) != "over":
+            moved = self.move() if state == "running" else ""
             if moved is None:
                 return
             hear(moved)
-            if moved:
+            if moved or state == "paused" or self.has_people or not self.is_stepped:
                 since = time.monotonic()
+            if moved:
                 continue
-            if time.monotonic() - since > PATIENCE and not self.has_people:
+            if time.monotonic() - since > PATIENCE:
                 raise TellHuman("the exercise does not go on", which=self._waits(), mend="look at the logs")
             time.sleep(GLANCE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
@@ -19,7 +19,7 @@ from flows.specs import spec_of
 from flows.text_proof import proof_wanted
 from playbooks.exercises.moves import Due
 from playbooks.exercises.part import Asking
-from store.tables import Client, Incident, Question, StepRow
+from store.tables import Client, Exercise, Incident, Question, StepRow
 
 _OF_STEPS = frozenset({"step", "draft"})
 
@@ -68,10 +68,13 @@ def due_of(house: House, exercise_id: int) -> list[Due]:
     return [] if warning_at is None else [Due(warning_at, "a warning falls due")]
 
 
-def is_over(house: House, exercise_id: int) -> bool:
-    """Whether no incident of the exercise is open any more."""
+def state_of(house: House, exercise_id: int) -> Literal["running", "paused", "over"]:
+    """Whether an exercise goes on: over once it has ended, or no incident of it is open."""
     with house.store.reading() as session:
-        return not live_incidents(session, exercise_id)
+        exercise = session.get_one(Exercise, exercise_id)
+        if exercise.state not in ("running", "paused") or not live_incidents(session, exercise_id):
+            return "over"
+        return "paused" if exercise.state == "paused" else "running"
 
 
 def live_incidents(session: Session, exercise_id: int) -> list[Incident]:

@@ -70,6 +70,8 @@ class Part:
     shared: Teams
     start: datetime
     """Incident time at which the exercise began."""
+    played_by: Mapping[str, str] = field(default_factory=dict)
+    """The client on record that plays each client of the scenario; who is not named plays itself."""
 
     def leaves(self, asking: Asking) -> bool:
         """Whether nobody of the team ever answers: it forgets whom the notice is for."""
@@ -102,6 +104,9 @@ class Part:
         asked = [one for one in asking.fields if one.name in told or one.required]
         named = {one.name: told[one.name] for one in asked if one.name in told}
         said = {name: _typed(value) for name, value in filled(named, at, self.start).items()}
+        for one in asked:
+            if one.spec.type == "clients" and isinstance(refs := said.get(one.name), list):
+                said[one.name] = [self.played_by.get(ref, ref) for ref in refs]
         return {one.name: said.get(one.name, self._plain(own, asking, one, at)) for one in asked}
 
     def _plain(self, own: Answer, asking: Asking, one: Field, at: datetime) -> Any:
@@ -110,10 +115,10 @@ class Part:
         return own.reason if is_text and own.reason else plain_answer(one, at, asking.clients)
 
 
-def part_of(scenario: Scenario, start: datetime, team: str = GOOD) -> Part:
+def part_of(scenario: Scenario, start: datetime, team: str, played_by: Mapping[str, str]) -> Part:
     """The part of a team in a scenario that began at `start`; raises NotFound for an unknown team."""
     shared = shipped_teams()
-    return Part(scenario.answers, scenario.truth, shared.named(team), shared, start)
+    return Part(scenario.answers, scenario.truth, shared.named(team), shared, start, played_by)
 
 
 def script_of(answers: Mapping[str, Answer], start: datetime) -> Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -127,6 +128,14 @@ def test_an_owner_named_by_role_is_whoever_plays_it() -> None:
 def test_clients_are_those_of_the_incident_unless_the_scenario_says_others() -> None:
     asks = step(Field(id="clients", type="clients", label="Which?", required=True), clients=("client-7",))
     assert part().said(asks, NOW).fields == {"clients": ["client-7"]}
+
+
+def test_a_client_of_the_scenario_is_named_by_the_client_that_plays_it() -> None:
+    asks = step(Field(id="clients", type="clients", label="Which?", required=True))
+    mine = replace(
+        part(truth={"clients": ["sample-bank", "sample-shop"]}), played_by={"sample-bank": "client-7"}
+    )
+    assert mine.said(asks, NOW).fields == {"clients": ["client-7", "sample-shop"]}
 
 
 def test_a_slow_team_decides_the_same_and_takes_longer() -> None:

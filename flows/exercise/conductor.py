@@ -1,0 +1,46 @@
+"""Conducting a running exercise: its scripted roles answered, its stepped clock moved, until it is over.
+
+A conductor remembers nothing: one that was killed is continued by whoever comes by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows.exercise.casting import Cast, read_cast
+from flows.exercise.playing import Engine, Hear, Player
+from flows.exercise.recording import find_exercise, scenario_of
+from flows.exercise.through_prefect import ThroughPrefect
+from flows.house import House
+from playbooks.escalation import LADDER
+from playbooks.exercises.part import part_of
+from playbooks.exercises.teams import GOOD
+
+
+def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
+    """Play what is scripted of a running exercise until it is over; `hear` is told every move.
+
+    Raises NotFound where there is no such exercise, TellHuman where nothing moves any more.
+    """
+    player_of(house, name, ThroughPrefect).play(hear)
+
+
+def player_of(house: House, name: str, engine: Callable[[House, int, Cast], Engine]) -> Player:
+    """The scripted responders of an exercise as the store has them, who play it through this engine."""
+    with house.store.reading() as session:
+        exercise = find_exercise(session, name)
+        scenario = scenario_of(exercise)
+    exercise_id, began_at = exercise.id, exercise.began_at
+    assert exercise_id is not None
+    assert began_at is not None
+    cast = read_cast(house, list(exercise.scripted.values()))
+    return Player(
+        house,
+        exercise_id,
+        part_of(scenario, began_at, exercise.team or GOOD, exercise.clients),
+        cast,
+        engine(house, exercise_id, cast),
+        is_stepped=exercise.pace == "step",
+        has_people=not LADDER.keys() <= exercise.scripted.keys(),
+        ends_at=exercise.ends_at,
+    )
