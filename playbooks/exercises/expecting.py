@@ -58,11 +58,20 @@ def _compared(
         said = _difference(expected, wrong[-1])
         where = f" in case {wrong[-1].case}" if wrong[-1].case else ""
         return "wrong", f"{said}{where}", wrong[-1]
-    first = min(right, key=_answered_at) if expected.step in _BY_KIND else max(right, key=_answered_at)
+    first = min(right, key=_answered_at) if expected.step in _BY_KIND else _last_case(expected, answers)
     at = _answered_at(first)
     if due_at is not None and at > due_at:
         return "late", f"as expected, but {spoken(at - due_at)} later than a good team", first
     return "met", "as expected", first
+
+
+def _last_case(expected: Expected, answers: Sequence[Decided]) -> Decided:
+    """Where each case has its first right answer, the last of them: asked again later is not decided later."""
+    firsts: dict[str, Decided] = {}
+    for one in sorted(answers, key=_answered_at):
+        if not _difference(expected, one):
+            firsts.setdefault(one.case, one)
+    return max(firsts.values(), key=_answered_at)
 
 
 def _difference(expected: Expected, one: Decided) -> str:
