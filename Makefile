@@ -6,7 +6,7 @@ ARGS ?=
 # Much of the time of a test through the real engine is waiting.
 WORKERS ?= 2
 
-.PHONY: setup demo up test check e2e soak bench law playbooks sources notices lock clean
+.PHONY: setup demo up test check e2e soak bench law playbooks sources notices scenarios lock clean
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -41,6 +41,7 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.sources_page
 	$(BIN)/python -m tests.checks.alert_rules_page
 	$(BIN)/python -m tests.checks.notices_page
+	$(BIN)/python -m tests.checks.scenarios_page
 
 e2e: setup ## the tests in a browser (Chromium)
 	$(BIN)/pytest -m "browser and not soak" $(ARGS)
@@ -62,6 +63,9 @@ sources: setup ## write docs/sources.md from the adapters and mappings
 
 notices: setup ## write docs/notice-forms.md from the forms of notices
 	$(BIN)/python -m tests.checks.notices_page --write
+
+scenarios: setup ## write the table of docs/scenarios.md from the scenarios
+	$(BIN)/python -m tests.checks.scenarios_page --write
 
 lock: setup ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 --extra dev --upgrade pyproject.toml -o requirements.lock --quiet

@@ -27,11 +27,16 @@ def documents_in(folder: Path, mentioning: str = "") -> tuple[list[Document], li
     return documents, faults
 
 
+def document_at(path: Path) -> Document:
+    """Return one YAML file read as a document; FileFaults lists all that is wrong with it."""
+    return read_document(_bytes(path), str(path))
+
+
 def _bytes(path: Path) -> bytes:
     """The file's bytes, one more than allowed at most: a device or a giant is refused, not read."""
     try:
         if not path.is_file():
-            raise FileFaults((Fault(str(path), 1, "not a plain file", "move it out of the folder"),))
+            raise FileFaults((Fault(str(path), 1, "not a plain file", "name a plain file"),))
         with path.open("rb") as file:
             return file.read(LARGEST_FILE + 1)
     except OSError as error:

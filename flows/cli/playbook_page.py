@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
 
-from flows.cli.shown import say
+from flows.cli.shown import say, say_block
 from notify.plan_card import notes_of, role_words, said
-from notify.text import plain, terminal
+from notify.text import terminal
 from playbooks.models import Field, Playbook, Step
 from playbooks.wording import marking
-
-WIDTH = 100
-"""How wide the page is, in characters."""
-_BROKEN = re.compile(r"(?<!\n)\n(?!\n|[-*] |\d+\. )")
-"""An end of a line that only the width of the file brought about, as Markdown has it."""
 
 
 def show_page(playbook: Playbook, signer: str | None) -> None:
     """Show a playbook, every word of it inert."""
     say(f"{playbook.ref}  {terminal(playbook.title)}")
     for label, words in _facts(playbook, signer):
-        _say_block(f"{label:<12}", words, 2)
+        say_block(f"{label:<12}", words, 2)
     for phase in playbook.phases:
         say()
         say(said(phase.id).upper())
@@ -54,8 +47,8 @@ def _say_step(playbook: Playbook, step: Step) -> None:
     say()
     say(f"  {step.id}  {terminal(step.title)}  ({role_words(step)})")
     for _, words in notes_of(playbook, step):
-        _say_block("- ", words, 4)
-    _say_block("", step.instructions, 4)
+        say_block("- ", words, 4)
+    say_block("", step.instructions, 4)
     _say_list("do not", step.do_not)
     _say_list("asks", (_asked(field) for field in step.fields))
     _say_list("evidence", step.evidence)
@@ -67,13 +60,4 @@ def _asked(field: Field) -> str:
 
 def _say_list(label: str, lines: Iterable[str]) -> None:
     for number, line in enumerate(lines):
-        _say_block(f"{'' if number else label:<10}", line, 4)
-
-
-def _say_block(head: str, words: str, indent: int) -> None:
-    """The words under one another, each paragraph of theirs kept, behind a head that stands once."""
-    lead = " " * indent
-    for line in _BROKEN.sub(" ", plain(words)).splitlines():
-        for part in wrap(terminal(line, 4_000), WIDTH - indent - len(head)):
-            say(f"{lead}{head}{part}")
-            head = " " * len(head)
+        say_block(f"{'' if number else label:<10}", line, 4)

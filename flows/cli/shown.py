@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from textwrap import wrap
 
 import typer
 
-from notify.text import terminal
+from notify.text import plain, terminal
+
+WIDTH = 100
+"""How wide a page is, in characters."""
+_BROKEN = re.compile(r"(?<!\n)\n(?!\n|[-*] |\d+\. )")
+"""An end of a line that only the width of the file brought about, as Markdown has it."""
 
 
 def say(line: str = "") -> None:
@@ -25,6 +32,15 @@ def columns(heads: Sequence[str], rows: Iterable[Sequence[object]], none: str) -
     widths = [max(len(row[at]) for row in table) for at in range(len(heads))]
     for row in table:
         say("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def say_block(head: str, words: str, indent: int) -> None:
+    """Show words under one another, each paragraph of theirs kept, behind a head that stands once."""
+    lead = " " * indent
+    for line in _BROKEN.sub(" ", plain(words)).splitlines():
+        for part in wrap(terminal(line, 4_000), WIDTH - indent - len(head)):
+            say(f"{lead}{head}{part}")
+            head = " " * len(head)
 
 
 def when(at: datetime | None) -> str:

@@ -151,7 +151,11 @@ class ClientFile:
 
 def read_client_file(text: bytes | str, file: str) -> ClientFile:
     """Read a client file; FileFaults lists every fault with its line and mend."""
-    document = read_document(text, file)
+    return clients_of(read_document(text, file))
+
+
+def clients_of(document: Document) -> ClientFile:
+    """Return the clients of a file already read as YAML; FileFaults lists every fault with its line."""
     if not _listed(document):
         raise FileFaults((document.fault(("clients",), "no list of `clients`", "begin with `clients:`"),))
     faults = list(_faults_between(document))

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from playbooks.documents import Document
 from playbooks.errors import Fault, FileFaults, NotFound
 from playbooks.exercises.reading import ScenarioFile, scenario_of
 from playbooks.exercises.scenario import Scenario
-from playbooks.folders import documents_in
+from playbooks.folders import document_at, documents_in
 
 SHIPPED_SCENARIOS: Final = Path(__file__).parent / "scenarios"
 
@@ -37,9 +36,10 @@ class Scenarios(Mapping[str, Scenario]):
             raise NotFound("no such scenario", which=name[:60], mend=f"use one of: {', '.join(self._files)}")
         return self[name]
 
-    def document(self, scenario_id: str) -> Document:
-        """Return the file of a scenario; KeyError where there is none."""
-        return self._files[scenario_id].document
+    def file(self, name: str) -> ScenarioFile:
+        """Return the scenario of an id with its file; raises NotFound with what there is."""
+        self.named(name)
+        return self._files[name]
 
 
 def load_scenarios(folders: Iterable[Path] = ()) -> Scenarios:
@@ -51,6 +51,14 @@ def load_scenarios(folders: Iterable[Path] = ()) -> Scenarios:
     if faults:
         raise FileFaults(tuple(faults))
     return Scenarios(dict(sorted(found.items())))
+
+
+def scenario_file(name: str, folders: Iterable[Path] = ()) -> ScenarioFile:
+    """Return the scenario of an id, or of the YAML file at that path; raises NotFound or FileFaults."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return scenario_of(document_at(path))
+    return load_scenarios(folders).file(name)
 
 
 def _of_folder(folder: Path, faults: list[Fault]) -> dict[str, ScenarioFile]:
