@@ -10,14 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-import yaml
-
-from flows.clients.file import read_client_file
 from flows.clients.importing import import_clients
 from flows.clock import wall_now
 from flows.exercise.conductor import player_of
 from flows.exercise.direct import Direct
 from flows.exercise.playing import Player
+from flows.exercise.scenario_checks import scenario_clients
 from flows.exercise.recording import find_exercise, incidents_of
 from flows.exercise.stepping import begin_exercise
 from flows.house import House
@@ -74,10 +72,8 @@ def begin_alone(house: House, scenario: Scenario, team: str = GOOD) -> Rehearsal
 
 def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) -> None:
     """Bring the made-up clients of a scenario into a store that has no others."""
-    said = {"clients": [dict(client) for client in scenario.clients]}
-    file = read_client_file(yaml.safe_dump(said, allow_unicode=True), f"{scenario.id}.yaml")
     with house.store.writing() as session:
-        import_clients(session, file, "exercise", wall)
+        import_clients(session, scenario_clients(scenario), "exercise", wall)
 
 
 def _begin(house: House, scenario: Scenario, team: str, wall: datetime) -> str:
