@@ -15,8 +15,8 @@ from flows.clock import wall_now
 from flows.exercise.conductor import player_of
 from flows.exercise.direct import Direct
 from flows.exercise.playing import Player
-from flows.exercise.scenario_checks import scenario_clients
 from flows.exercise.recording import find_exercise, incidents_of
+from flows.exercise.scenario_checks import scenario_clients
 from flows.exercise.stepping import begin_exercise
 from flows.house import House
 from flows.opening import Opening, open_incident
