@@ -40,7 +40,7 @@ def fire_due(home: House) -> int:
     said, faults = 0, []
     for ref in refs:
         try:
-            said += _fire(home, ref)
+            said += fire(home, ref)
         except Exception as fault:  # whatever it is: the other incidents' clocks must be heard
             log.exception("the warnings of %s could not be fired", ref)
             faults.append(fault)
@@ -77,7 +77,8 @@ def _incidents_with_due(session: Session, wall: datetime) -> list[str]:
     return refs
 
 
-def _fire(home: House, ref: str) -> int:
+def fire(home: House, ref: str) -> int:
+    """Fire every warning of one incident that is due; returns how many were said."""
     with deciding(home, ref) as decision:
         due = decision.session.exec(
             select(ClockWarning)

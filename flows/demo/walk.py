@@ -63,7 +63,7 @@ def _walk(installation: Installation, console: Console) -> str:
     _say(console, f"posting a signed GuardDuty finding to {installation.desk_url}/alerts/{SOURCE}")
     ref = post_finding(installation.desk_url, SOURCE, stage.source_secret, exfiltration_finding(now), now)
     cast = read_cast(house, [newcomer.handle for newcomer in CAST])
-    engine = ThroughPrefect(house, stage.exercise_id, cast)
+    engine = ThroughPrefect(house, stage.exercise_id, cast, waits_until_said=True)
     player = Player(house, stage.exercise_id, read_script(SCRIPT, now), cast, engine)
     with View(house, console, ref) as view:
         player.play(view.tick)

@@ -61,13 +61,18 @@ def own_house() -> Iterator[House]:
 
 def begin_alone(house: House, scenario: Scenario, team: str = GOOD) -> Rehearsal:
     """Begin a scenario in an otherwise empty store; its clients are imported, every role is scripted."""
-    wall = wall_now()
-    import_scenario_clients(house, scenario, wall)
-    name = _begin(house, scenario, team, wall)
+    name = begin_scripted(house, scenario, team)
     with house.store.reading() as session:
         exercise = find_exercise(session, name)
         ref = incidents_of(session, exercise)[0].ref
     return Rehearsal(house, exercise.id or 0, name, ref, player_of(house, name, Direct))
+
+
+def begin_scripted(house: House, scenario: Scenario, team: str = GOOD) -> str:
+    """The same, whoever is to play it; returns the exercise's name."""
+    wall = wall_now()
+    import_scenario_clients(house, scenario, wall)
+    return _begin(house, scenario, team, wall)
 
 
 def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) -> None:

@@ -22,7 +22,10 @@ def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
 
     Raises NotFound where there is no such exercise, TellHuman where nothing moves any more.
     """
-    player_of(house, name, ThroughPrefect).play(hear)
+    player = player_of(house, name, ThroughPrefect)
+    if isinstance(player.engine, ThroughPrefect):
+        player.engine.waits_until_said = player.has_people
+    player.play(hear)
 
 
 def player_of(house: House, name: str, engine: Callable[[House, int, Cast], Engine]) -> Player:

@@ -10,6 +10,7 @@ from flows.clock import incident_now, segments_of, wall_now
 from flows.house import House
 from flows.watching import next_due_at
 from playbooks.errors import Refused
+from playbooks.timebase import incident_time
 from store.tables import ClockSegment, ClockWarning, Exercise, Incident, Message, Question
 
 
@@ -54,17 +55,29 @@ def next_warning_at(house: House, exercise_id: int) -> datetime | None:
 
 
 def is_quiet(house: House, exercise_id: int) -> bool:
-    """Whether the engine has nothing left to do at this instant: all said, all started, no warning due."""
+    """Whether the engine has nothing left to decide at this instant: all started, no warning due."""
     with house.store.reading() as session:
         incidents = list(session.exec(select(Incident).where(Incident.exercise_id == exercise_id)))
         return all(_is_still(session, incident) for incident in incidents)
 
 
+def is_all_said(house: House, exercise_id: int) -> bool:
+    """Whether every message of the exercise was sent, or given up."""
+    with house.store.reading() as session:
+        unsaid = (
+            select(func.count())
+            .join(Incident, col(Incident.id) == col(Message.incident_id))
+            .where(
+                Incident.exercise_id == exercise_id, col(Message.state).in_(("queued", "sending", "unknown"))
+            )
+        )
+        return not session.execute(unsaid).scalar_one()
+
+
 def exercise_now(house: House, exercise_id: int) -> datetime:
     """The exercise's own time at this instant."""
     with house.store.reading() as session:
-        segments = segments_of(session, exercise_id)
-    return segments[-1].incident_at
+        return incident_time(segments_of(session, exercise_id), wall_now())
 
 
 def _is_still(session: Session, incident: Incident) -> bool:
@@ -74,9 +87,6 @@ def _is_still(session: Session, incident: Incident) -> bool:
     acting = select(func.count()).where(
         Question.incident_id == incident.id, Question.state == "open", Question.kind == "action"
     )
-    unsaid = select(func.count()).where(
-        Message.incident_id == incident.id, col(Message.state).in_(("queued", "sending", "unknown"))
-    )
     due = select(func.count()).where(
         ClockWarning.incident_id == incident.id,
         ClockWarning.state == "waiting",
@@ -84,4 +94,4 @@ def _is_still(session: Session, incident: Incident) -> bool:
     )
     if incident.pending:
         return False
-    return not any(session.execute(query).scalar_one() for query in (unstarted, acting, unsaid, due))
+    return not any(session.execute(query).scalar_one() for query in (unstarted, acting, due))

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
+from flows.clock import incident_now, wall_now
 from flows.exercise.casting import Cast
 from flows.exercise.playing import GLANCE, PATIENCE
-from flows.exercise.stepping import is_quiet
+from flows.exercise.stepping import is_all_said, is_quiet
 from flows.exercise.waiting import live_incidents
 from flows.gathering import find_question, open_questions
 from flows.house import House
 from flows.prefect_views import Accepted, RunView
 from flows.specs import is_veiled, spec_of
 from flows.veiling import veil_values
+from flows.watching import fire, next_due_at
 from playbooks.exercises.part import Said
 from store.tables import Incident, Question
 
@@ -27,30 +29,53 @@ class ThroughPrefect:
     house: House
     exercise_id: int
     cast: Cast
-    runs: dict[str, RunView] = field(default_factory=dict)
-    """The runs that wait for an answer, by their question, as of the last look."""
+    waits_until_said: bool = False
+    """Whether the clock stands until everybody was told: so where people listen."""
+    seen: dict[str, RunView] = field(default_factory=dict)
+    """The runs that were seen to wait, by the key of their answer: none of them need be looked at again."""
 
     def is_at_rest(self) -> bool:
-        """Whether all is said and started, nothing is due, and every question waits with its form."""
+        """Whether all is started (and said), nothing is due, and every question waits with its form.
+
+        What is due is fired here as well: the watch would, up to a second later, and each is said once.
+        """
+        self._fire()
         if not is_quiet(self.house, self.exercise_id):
             return False
+        if self.waits_until_said and not is_all_said(self.house, self.exercise_id):
+            return False
         with self.house.store.reading() as session:
-            incidents = live_incidents(session, self.exercise_id)
-            asked = [one for incident in incidents for one in open_questions(session, incident.id or 0)]
-        self.runs = {}
-        for incident in incidents:
-            self.runs |= waiting_runs(self.house, incident.ref)
-        return all(_is_put(one, self.runs.get(one.ref)) for one in asked)
+            asked = [
+                question
+                for incident in live_incidents(session, self.exercise_id)
+                for question in open_questions(session, incident.id or 0)
+            ]
+        new = [one for one in asked if _key(one) not in self.seen]
+        runs = self.house.api.read_runs(one.run_id for one in new if one.run_id) if new else {}
+        waiting = {_key(one): run for one in new if (run := runs.get(one.run_id or "")) and _is_put(one, run)}
+        self.seen |= waiting
+        return len(waiting) == len(new)
 
     def give(self, question: Question, handle: str, said: Said) -> bool:
         """Submit the form of a question, and wait until its answer was judged."""
-        run = self.runs[question.ref]
+        run = self.seen.pop(_key(question))
         if not submit(self.house, run, question, handle, self.cast.code(handle), said):
             return False
         until = time.monotonic() + PATIENCE
         while not self._is_judged(question) and time.monotonic() < until:
             time.sleep(GLANCE)
         return True
+
+    def _fire(self) -> None:
+        with self.house.store.reading() as session:
+            wall = wall_now()
+            due = [
+                incident.ref
+                for incident in live_incidents(session, self.exercise_id)
+                if (at := next_due_at(session, incident)) and at <= incident_now(session, incident, wall)
+            ]
+        for ref in due:
+            fire(self.house, ref)
 
     def _is_judged(self, question: Question) -> bool:
         with self.house.store.reading() as session:
@@ -77,10 +102,14 @@ def submit(house: House, run: RunView, question: Question, handle: str, code: st
     return isinstance(house.api.resume(run.id, values), Accepted)
 
 
-def _is_put(question: Question, run: RunView | None) -> bool:
+def _key(question: Question) -> str:
+    """The key of the suspension that asks a question now."""
+    return f"{question.ref}-{question.generation}-{question.attempt}"
+
+
+def _is_put(question: Question, run: RunView) -> bool:
     """Whether that run is this very question, waiting with the form of its next attempt."""
-    key = f"{question.ref}-{question.generation}-{question.attempt}"
-    return run is not None and run.keyset is not None and run.pause_key == key
+    return run.keyset is not None and run.pause_key == _key(question)
 
 
 def _as_asked(session: Session, question: Question, fields: dict[str, object]) -> dict[str, object]:
