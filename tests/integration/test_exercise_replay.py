@@ -20,13 +20,15 @@ from flows.exercise.replaying import replay, written_out
 from playbooks.errors import NotFound, Refused, SetupFault
 from playbooks.exercises.reading import check_scenario, read_scenario
 from playbooks.exercises.scenario import Scenario
+from playbooks.exercises.teams import GOOD
 from playbooks.facts import DICTIONARY
 from playbooks.library import load_playbooks
 from store import tables
 from store.database import Store
-from store.tables import Absence, Client, Contact, FactRow, Question, Responder, TimelineEntry
+from store.tables import Absence, Client, Contact, FactRow, Incident, Question, Responder, TimelineEntry
 from store.types import SealedJson, SealedText
 from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
+from tests.harness.rehearsals import rehearse
 from tests.harness.walks import CAST, OURS, START, THEIRS, Walk, begin_walk
 
 TITLE = "Export by asmith of Example Retail Ltd from 198.51.100.7"
@@ -115,6 +117,14 @@ def test_what_is_written_is_read_back_the_same(past: Walk) -> None:
 
 def test_it_passes_the_check(past: Walk) -> None:
     assert not check_scenario(scenario_of(past), past.house.playbooks)
+
+
+def test_a_scripted_team_plays_it_to_the_end(past: Walk, sqlite_store: Store, tmp_path: Path) -> None:
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario_of(past), GOOD)
+    rehearsal.player.play()
+    with sqlite_store.reading() as session:
+        again = session.exec(select(Incident).where(Incident.ref == rehearsal.ref)).one()
+    assert again.state == "closed"
 
 
 def test_no_name_word_or_address_is_in_it(past: Walk) -> None:
