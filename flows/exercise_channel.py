@@ -12,6 +12,11 @@ from store import outbox
 from store.tables import Incident
 
 
+def mark(incident: Incident) -> str:
+    """What stands before whatever is said of an exercise, run names and artifacts too."""
+    return "" if incident.exercise_id is None else "EXERCISE · "
+
+
 def spoken_in(settings: Settings, channel: str, *, exercise: bool) -> str:
     """Where an incident of that channel is spoken of; the house's channel where it names none."""
     drills = settings.exercise_channel

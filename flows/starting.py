@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from flows.clock import wall_now
+from flows.exercise_channel import mark
 from flows.gathering import phase_name
 from flows.house import House
 from playbooks.errors import ChooseAgain, SetupFault, Unreachable
@@ -115,7 +116,7 @@ def run_key(question: Question, incident: Incident, row: StepRow | None) -> str:
 
 def run_name(question: Question, incident: Incident, row: StepRow | None) -> str:
     """The line by which the inbox shows a question; neutral words and references only."""
-    where = incident.ref + (f"/{question.case_ref}" if question.case_ref else "")
+    where = f"{mark(incident)}{incident.ref}" + (f"/{question.case_ref}" if question.case_ref else "")
     parts = [where, phase_name(incident, row), question.title.lower(), question.assignee or question.role]
     if question.due_at is not None:
         parts.append(f"due {_clock(question.due_at, question.opened_at)}")

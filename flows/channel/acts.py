@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from flows.channel import standing
 from flows.channel.forms import note_window
 from flows.channel.incoming import Press, Sender
-from flows.channel.replies import NEUTRAL, NOTHING, Reply, mark, refusal, section
+from flows.channel.replies import NEUTRAL, NOTHING, Reply, refusal, section
 from flows.channel.windows import open_answer
 from flows.deciding import Decision, deciding, note
+from flows.exercise_channel import mark
 from flows.forbidden import refuse_in_words
 from flows.gathering import find_question
 from flows.house import House
@@ -44,7 +45,7 @@ def act(house: House, press: Press, now: datetime) -> Reply:
             return Reply(first or NEUTRAL)
         question = find_question(session, ref) if ref.isascii() and ref.isalnum() else None
         allowed = question is not None and _may_press(house, press.sender, question, action)
-        title = question.title if question else ""
+        marked = mark(session.get_one(Incident, question.incident_id)) if question else ""
     if question is None or not allowed or question.kind == "action":
         with house.store.writing() as session:
             standing.record_refusal(session, press.key, action or "press", press.sender, now, question)
@@ -53,9 +54,9 @@ def act(house: House, press: Press, now: datetime) -> Reply:
         case "answer":
             return open_answer(house, press.sender, question.ref)
         case "note":
-            return Reply(view=note_window(question.ref, title, press.sender.place))
+            return Reply(view=note_window(question.ref, f"{marked}{question.title}", press.sender.place))
         case "snooze" if detail not in map(str, MINUTES):
-            return _offer(question)
+            return _offer(question, marked)
         case _:
             return carry_out(house, press.sender, press.key, question.ref, action, detail)
 
@@ -180,9 +181,9 @@ def screened(text: str) -> str:
     return text.strip()
 
 
-def _offer(question: Question) -> Reply:
+def _offer(question: Question, marked: str) -> Reply:
     """Three lengths to choose from."""
-    said = "Put your own reminders of it off for how long? Clocks and escalations go on."
+    said = f"{marked}Put your own reminders of it off for how long? Clocks and escalations go on."
     buttons: list[Mapping[str, Any]] = [
         {
             "type": "button",

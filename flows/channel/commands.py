@@ -12,10 +12,11 @@ from flows.channel import standing
 from flows.channel.acts import screened
 from flows.channel.forms import open_window
 from flows.channel.incoming import Words
-from flows.channel.replies import NOTHING, Reply, fitting, link, mark, refusal
+from flows.channel.replies import NOTHING, Reply, fitting, link, refusal
 from flows.clock import incident_now
 from flows.deciding import deciding, note
 from flows.desk.words import left_words
+from flows.exercise_channel import mark
 from flows.gathering import open_questions, phase_name
 from flows.house import House
 from flows.incidents import LIVE, incidents
@@ -151,7 +152,7 @@ def _handover(house: House, words: Words, responder: Responder, rest: str, now: 
         named = _named(session, responder, rest) if rest else None
         chosen = ([named] if named else []) if rest else _known(session, responder)
         told = [
-            mark(one) + handover_text(session, one, incident_now(session, one, now), responder)
+            handover_text(session, one, incident_now(session, one, now), responder)
             for one in chosen[:HANDED_OVER]
         ]
         left = len(chosen) - len(told)

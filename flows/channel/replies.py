@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from notify.text import safe_url, slack
 from playbooks.errors import Refused
-from store.tables import Incident
 
 TEXT_LIMIT: Final = 2_800
 """Slack refuses a section over 3,000 characters."""
@@ -38,11 +37,6 @@ NOTHING: Final = Reply(NEUTRAL)
 def refusal(refused: Refused) -> str:
     """Why something was not done and what to do instead, inert; never the words it was about."""
     return slack(f"{refused.what}; {refused.mend}" if refused.mend else refused.what, 250)
-
-
-def mark(incident: Incident) -> str:
-    """What stands before whatever is said of an exercise."""
-    return "" if incident.exercise_id is None else "EXERCISE · "
 
 
 def section(text: str) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from sqlmodel import Session, select
 from flows.channel import standing
 from flows.channel.forms import answer_window, back_of, digest_of
 from flows.channel.incoming import Sender, Sheet
-from flows.channel.replies import NOTHING, Reply, link, mark
+from flows.channel.replies import NOTHING, Reply, link
 from flows.channel.risk import is_low
+from flows.exercise_channel import mark
 from flows.forbidden import clear, refuse_forbidden
 from flows.forms import FormSpec, Given
 from flows.gathering import find_question

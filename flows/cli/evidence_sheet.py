@@ -10,6 +10,7 @@ from sqlmodel import Session
 from flows.cli.shown import columns, say
 from flows.evidence.custody import Proven, prove
 from flows.evidence.items import name_of
+from flows.exercise_channel import mark
 from notify.text import terminal
 from store import timeline
 from store.tables import Evidence, Incident, StepRow
@@ -22,7 +23,7 @@ def say_sheet(session: Session, incident: Incident, item: Evidence) -> bool:
     chain = timeline.verify(session, incident.ref)
     if not isinstance(chain, timeline.Verified):
         faults.append(f"the timeline is broken at entry {chain.seq}: {chain.why}")
-    say(f"CHAIN OF CUSTODY  {incident.ref} {name_of(item)}")
+    say(f"{mark(incident)}CHAIN OF CUSTODY  {incident.ref} {name_of(item)}")
     for label, value in _facts(session, item):
         say(f"  {label:<14}{terminal(value, 1_200) or '-'}")
     say()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from flows.exercise_channel import mark
 from flows.forensics.proposing import latest_proposal
 from flows.forensics.telling import markdown_of
 from flows.gathering import find_question, plan_of, step_of
@@ -31,7 +32,9 @@ def hang_scope(home: House, ref: str, question_ref: str, run_id: str) -> None:
             proposal = latest_proposal(session, incident.id or 0)
         if proposal is not None:
             page = f"{home.settings.desk_url}/i/{ref}"
-            about = f"Scope of {ref} as proposed from R{proposal.reconstruction}; in full: {page}"
+            about = (
+                f"{mark(incident)}Scope of {ref} as proposed from R{proposal.reconstruction}; in full: {page}"
+            )
             home.api.hang_markdown(run_id, f"scope-{ref.lower()}", markdown_of(proposal), about)
     except Exception:  # the step is done, the page beside it does not matter
         log.warning("the proposed scope of %s is not on its run", ref, exc_info=True)

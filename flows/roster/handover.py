@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from flows.circle import kept_out, refuse_outsider
 from flows.desk.sections import phase_views
 from flows.desk.words import clock_words, left_words
+from flows.exercise_channel import mark
 from flows.gathering import open_questions, plan_of, steps_of
 from flows.incidents import no_such_incident
 from flows.law.duties import duties_of
@@ -39,7 +40,9 @@ def handover_text(
 ) -> str:
     """The note as plain lines; raises NotFound for a reader outside of the circle or without a case of it."""
     lines = handover_lines(session, incident, at, reader, since=since)
-    return "\n".join((f"{incident.ref} at {clock_words(at)}", *(f"  {line}" for line in lines)))
+    return "\n".join(
+        (f"{mark(incident)}{incident.ref} at {clock_words(at)}", *(f"  {line}" for line in lines))
+    )
 
 
 def handover_lines(

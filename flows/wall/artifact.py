@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flows.clock import incident_now, wall_now
+from flows.exercise_channel import mark
 from flows.gathering import cases_of
 from flows.house import House
 from flows.incidents import find_incident
@@ -27,9 +28,10 @@ def hang_wall(home: House, ref: str, run_id: str) -> None:
             few = len(cases_of(session, incident.id or 0)) <= SHOWN
             now = incident_now(session, incident, wall_at)
             wall = wall_of(home, session, incident, now, with_clients=few)
+            of = f"{mark(incident)}Clocks of {ref}"
             table = table_of(wall, team_zone(home, session))
         page = f"{home.settings.desk_url}/i/{ref}"
-        about = f"Clocks of {ref} as of {in_utc(wall.now)}, when this form was put. The clocks now: {page}"
+        about = f"{of} as of {in_utc(wall.now)}, when this form was put. The clocks now: {page}"
         home.api.hang_table(run_id, f"clocks-{ref.lower()}", table, about)
     except Exception:  # the form matters, the table beside it does not
         log.warning("the wall of %s is not on its run", ref, exc_info=True)
