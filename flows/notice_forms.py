@@ -12,13 +12,13 @@ from playbooks.fact_types import UNKNOWN, Choice, FactValue, Range
 from playbooks.models import Field, Step
 from playbooks.notices.library import (
     ENGLISH,
-    form_for,
+    form_for_step,
     heading_of,
     languages_of,
-    shipped_forms,
     shipped_languages,
 )
 from playbooks.notices.models import Form, Language
+from playbooks.notices.shown import BY_DEFAULT, FACTS
 from playbooks.notices.unknowns import says_nothing
 from playbooks.vocabulary import CONTENT
 from store.tables import Obligation
@@ -32,21 +32,7 @@ WORDS: Final[Mapping[str, str]] = {
     REASONS: "late_reasons",
 }
 """By content, the field of every draft that says it."""
-FACTS: Final[Mapping[str, str]] = {
-    "occurred": "occurred_at",
-    "detected": "detected_at",
-    "categories_of_records": "data_categories",
-    "number_of_people": "people_affected",
-    "number_of_records": "records_affected",
-    "encryption": "encrypted",
-    "is_malicious": "malicious",
-    "classification": "classified_at",
-    "recovery": "recovered_at",
-}
-"""By content, the fact that says it: nobody is asked for it twice."""
 COUNTS: Final = ("number_of_people", "number_of_records")
-_BY_DEFAULT: Final[Mapping[str, str]] = {"cause": "root_cause"}
-"""By content, the fact that says it where the draft says nothing."""
 
 
 def form_of(house: House, step: Step, duties: Sequence[Obligation]) -> Form:
@@ -54,12 +40,9 @@ def form_of(house: House, step: Step, duties: Sequence[Obligation]) -> Form:
 
     A step may name a form made for certain rules; a general one gives way to what fits the duties.
     """
-    recipient = step.recipient or ""
-    form = shipped_forms().get(step.template or "")
-    if form is None or form.general or recipient not in form.recipients:
-        stage = duties[0].stage if duties else "initial"
-        form = form_for(recipient, [duty.rule_id for duty in duties], stage)
     rules = [rule for duty in duties if (rule := rule_of(house, duty))]
+    named = [duty.rule_id for duty in duties]
+    form = form_for_step(step.template or "", step.recipient or "", named, duties[0].stage if duties else "")
     return form.with_content(word for rule in rules for word in rule.content)
 
 
@@ -84,12 +67,6 @@ def fields_for(wanted: Iterable[str], *, again: bool = False) -> tuple[Field, ..
         )
         for word in words
     )
-
-
-def shown_by(form: Form) -> list[str]:
-    """The facts that a notice in this form shows: where one changes, it is written anew."""
-    facts = {**FACTS, **_BY_DEFAULT}
-    return ["aware_at", *(facts[word] for word in form.contents if word in facts)]
 
 
 def other_languages(form: Form) -> list[str]:
@@ -159,7 +136,7 @@ def _value(word: str, words: Mapping[str, str], facts: Mapping[str, FactValue]) 
     if word in FACTS:
         return _known(facts.get(FACTS[word]))
     said = words.get(word, "")
-    return said if not says_nothing(said) else _known(facts.get(_BY_DEFAULT.get(word, "")))
+    return said if not says_nothing(said) else _known(facts.get(BY_DEFAULT.get(word, "")))
 
 
 def _known(value: FactValue | None) -> object:

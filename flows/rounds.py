@@ -17,7 +17,7 @@ from flows.gathering import key_of, plan_of, states_of, view_of
 from flows.law.duties import duties_of, terms_of
 from flows.law.stages import Telling, Told, is_held, running, telling_of
 from flows.notice_documents import digests_of, keep_documents
-from flows.notice_forms import COUNTS, FACTS, form_of, language_of, said_in, template_of, values_of
+from flows.notice_forms import COUNTS, form_of, language_of, said_in, template_of, values_of
 from flows.notice_phases import phase_now, told_last
 from notify.notices.layouts import as_text
 from notify.notices.letter import Earlier, Envelope, write_letter
@@ -25,6 +25,7 @@ from playbooks.fact_types import UNKNOWN, FactValue
 from playbooks.models import Step
 from playbooks.notices.models import Form, Language, Phase
 from playbooks.notices.phases import carried, in_phase
+from playbooks.notices.shown import FACTS
 from playbooks.notices.unknowns import unknown_in
 from playbooks.plan import StepKey, StepState
 from playbooks.wording import marking

@@ -216,6 +216,15 @@ def _shown(value: object) -> str:
 _PLACES = frozenset(DICTIONARY["jurisdictions"].values)
 JUDGED: Final = frozenset({"risk", "serious_harm", "significant_harm", "low_probability"})
 """The facts that are judgements of how grave a breach is."""
+RELEASING: Final[dict[str, FactValue]] = {
+    "risk": "unlikely",
+    "low_probability": True,
+    "serious_harm": False,
+    "significant_harm": False,
+}
+"""The judgements by which nobody need be told: unknown again as soon as what they rest on has changed."""
+IN_DOUBT: Final = {name: (value,) for name, value in RELEASING.items()} | {"risk": ("unlikely", "likely")}
+"""The judgements that are asked anew then: a risk that is likely stands meanwhile, and may be high by now."""
 _JUDGED_BY = frozenset(
     {
         *("data_categories", "people_affected", "encrypted", "exfiltrated", "recipient_trusted"),

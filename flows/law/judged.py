@@ -11,22 +11,13 @@ from flows.asserting import assert_facts
 from flows.deciding import Decision
 from flows.gathering import Known, gather, step_of, steps_of
 from flows.law.steps import LIVE, LawStep, Standing
-from playbooks.facts import UNKNOWN, FactValue
-from playbooks.verdicts import JUDGED, grounds_of
+from playbooks.facts import UNKNOWN
+from playbooks.verdicts import IN_DOUBT, JUDGED, RELEASING, grounds_of
 from store.tables import Question, StepRow
 
-RELEASING: Final[dict[str, FactValue]] = {
-    "risk": "unlikely",
-    "low_probability": True,
-    "serious_harm": False,
-    "significant_harm": False,
-}
-"""The judgements by which nobody need be told: unknown again as soon as what they rest on has changed."""
 TAKEN_BACK_BY: Final = "system"
 BASIS: Final = 120
 """How long the basis of a fact may be."""
-IN_DOUBT: Final = {name: (value,) for name, value in RELEASING.items()} | {"risk": ("unlikely", "likely")}
-"""The judgements that are asked anew then: a risk that is likely stands meanwhile, and may be high by now."""
 Grounds = dict[str, dict[str, Any]]
 """The facts a judgement rests on, by case; the incident's own under no name."""
 

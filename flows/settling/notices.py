@@ -19,7 +19,7 @@ from flows.law.stages import staged
 from flows.leaks import refuse_leaks
 from flows.notice_checks import findings_for, refuse_blocking
 from flows.notice_documents import hashes_of
-from flows.notice_forms import form_of, shown_by
+from flows.notice_forms import form_of
 from flows.notice_phases import FIELD as PHASE
 from flows.notice_telling import named
 from flows.questions import ask
@@ -36,6 +36,7 @@ from flows.text_proof import FIELD, refuse_unread
 from playbooks.errors import Refused
 from playbooks.models import Step
 from playbooks.notices.findings import blocking
+from playbooks.notices.shown import shown_by
 from playbooks.notices.unknowns import says_nothing
 from store.tables import Notice, Question, StepRow
 

@@ -75,6 +75,14 @@ def form_for(recipient: str, rule_ids: Iterable[str] = (), stage: str = "initial
     return next((form for form in fitting if form.general), shipped_forms()[_LAST_RESORT])
 
 
+def form_for_step(template: str, recipient: str, rule_ids: Iterable[str], stage: str = "") -> Form:
+    """The form of a step: the one it names where that is made for certain rules, else what fits them."""
+    form = shipped_forms().get(template)
+    if form is None or form.general or recipient not in form.recipients:
+        return form_for(recipient, rule_ids, stage or "initial")
+    return form
+
+
 def serves(form: Form, rule_ids: Iterable[str]) -> int:
     """How many of these rules a form is made for."""
     return sum(any(fnmatchcase(rule, pattern) for pattern in form.rules) for rule in rule_ids)

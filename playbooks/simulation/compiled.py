@@ -71,6 +71,8 @@ class Compiled:
     asked_beside: int
     """From which node on no plan decides: steps that the law asks for beside it."""
     cases: tuple[str, ...]
+    loose: tuple[str, ...] = ()
+    """Facts that the law asks for beside the plan, one by one: numbered after the nodes."""
     watchers: list[list[tuple[int, int]]] = field(default_factory=list)
     """Of each node, each group and the naming of clients: who looks at it, by which weight in their key."""
     watched_by: list[int] = field(default_factory=list)
@@ -105,12 +107,17 @@ class Compiled:
         return one.table[key]
 
     def view(self, done: Iterable[int], *, named: bool) -> FactView:
-        """What is known once these nodes are done, of the incident and the cases that are there."""
+        """What is known once these nodes are done, and these loose facts stated, numbered after the nodes."""
         at = self.opens_at
         incident: dict[str, FactValue] = {**self.truth.known}
         incident |= {name: at + self.truth.instants[name] for name in self.truth.known_instants}
         cases = {case: dict(self.truth.cases[case].on_record) for case in self.present(named=named)}
-        for node in (self.nodes[number] for number in done):
+        for number in done:
+            if number >= len(self.nodes):
+                name = self.loose[number - len(self.nodes)]
+                incident[name] = self.value(name, None)
+                continue
+            node = self.nodes[number]
             for name in node.facts:
                 if node.case is None:
                     incident[name] = self.value(name, None)
@@ -127,6 +134,10 @@ class Compiled:
                 return self.opens_at + self.truth.instants[name]
             return self.opens_at if name in self.truth.as_answered else UNKNOWN
         return self.truth.facts.get(name, self.truth.known.get(name, UNKNOWN))
+
+    def known_in(self, bits: int) -> list[int]:
+        """The numbers of nodes and loose facts that are given as bits."""
+        return [number for number in range(len(self.nodes) + len(self.loose)) if bits >> number & 1]
 
     def present(self, *, named: bool) -> tuple[str, ...]:
         """The cases that are part of the incident, before or after a step has named the clients."""
@@ -173,6 +184,7 @@ def compile_plan(
     opens_at: datetime,
     beside: Sequence[tuple[Step, str | None]] = (),
     more: Mapping[str, Sequence[str]] = _NOTHING,
+    loose: tuple[str, ...] = (),
 ) -> Compiled:
     """Make a plan ready; `beside` are the steps that the law asks for, which no move of the plan opens.
 
@@ -190,7 +202,7 @@ def compile_plan(
         Group(step, tuple(at for at, node in enumerate(nodes) if node.step.id == step.id))
         for step in per_case
     ]
-    found = Compiled(plan, truth, opens_at, nodes, groups, len(planned), cases)
+    found = Compiled(plan, truth, opens_at, nodes, groups, len(planned), cases, loose)
     _connect(found)
     return found
 

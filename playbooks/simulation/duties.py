@@ -13,9 +13,9 @@ from typing import Final
 
 from playbooks.asking import needed_facts
 from playbooks.conditions import compile_condition
-from playbooks.facts import DICTIONARY, UNKNOWN, FactView
+from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import submitted_rule
-from playbooks.models import Field, Playbook, Step
+from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
 from playbooks.simulation.compiled import Compiled, compile_plan
 from playbooks.simulation.model import Law, Story, Truth
@@ -34,8 +34,8 @@ class Standing:
 
     states: Mapping[int, int]
     awaited: frozenset[int]
-    is_unasked: bool
-    """Whether the law wants to know what nobody is asked for."""
+    unasked: int = 0
+    """The loose facts that the law wants to know and nobody else asks, as bits."""
 
 
 @dataclass(slots=True)
@@ -54,10 +54,10 @@ class Duties:
     limbs: tuple[tuple[tuple[str, tuple[int, ...]], ...], ...] = field(init=False)
     """Of each duty the events that start it, by name; of those that are another duty's end, its numbers."""
     triage: tuple[int, ...] = field(init=False)
-    telling: int = field(init=False)
-    """A bit for each node whose answer states facts."""
+    parents: Mapping[int, tuple[Subject, str]] = field(init=False)
+    """The duties whose end starts others, each with its subject and rule."""
     _relevant: dict[Subject, int] = field(init=False)
-    _remembered: dict[tuple[Subject, int, bool], Standing] = field(init=False, default_factory=dict)
+    _remembered: dict[tuple[Subject, int, bool, int], Standing] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look up what every run asks."""
@@ -70,58 +70,67 @@ class Duties:
             for number, node in enumerate(nodes[: self.plan.asked_beside])
             if self.plan.plan.phase_of(node.step.id) == "triage" and not node.step.optional
         )
-        self.telling = sum(1 << number for number, node in enumerate(nodes) if node.facts)
+        starting = {name for rule in self.law.rules for name in rule.depends_on}
+        self.parents = {number: key for key, number in self.by_rule.items() if key[1] in starting}
         self._relevant = {
             case: sum(1 << at for at, node in enumerate(nodes) if node.facts and node.case in (None, case))
+            | ((1 << len(self.plan.loose)) - 1) << len(nodes)
             for case in (None, *self.plan.cases)
         }
 
-    def standing(self, case: Subject, known: int, *, named: bool) -> Standing:
-        """How a subject's duties stand once these nodes, given as bits, were done."""
-        key = (case, known & self._relevant[case], named)
+    def standing(self, case: Subject, known: int, *, named: bool, met: int = 0) -> Standing:
+        """How a subject's duties stand once these nodes were done and these duties met, given as bits."""
+        key = (case, known & self._relevant[case], named, met)
         found = self._remembered.get(key)
         if found is None:
-            found = self._remembered[key] = self._standing(case, key[1], named=named)
+            found = self._remembered[key] = self._standing(*key)
         return found
 
-    def _standing(self, case: Subject, known: int, *, named: bool) -> Standing:
-        done = [number for number in range(len(self.plan.nodes)) if known >> number & 1]
-        whole = self.plan.view(done, named=named)
-        if case is not None and case not in whole.cases:
-            return Standing({}, frozenset(), is_unasked=False)
-        asked = self._asked(whole, case, known)
-        missing: set[str] = set()
-        if case is None and self.answering >= 0 and not known >> self.answering & 1:
-            missing = self._wanted(whole) - asked
+    def _standing(self, case: Subject, known: int, named: bool, met: int) -> Standing:
+        view = self.plan.view(self.plan.known_in(known), named=named)
+        if case is not None and case not in view.cases:
+            return Standing({}, frozenset())
+        asked, ahead = self._asked(view, case, known)
+        missing = [name for name in self._wanted(view, met) if name not in asked][:MOST_ASKED]
         states, awaited = {}, set()
-        for one in considered(self.law, whole, [case] if case else [], self.plan.opens_at):
+        for one in considered(self.law, view, [case] if case else [], self.plan.opens_at):
             number = self.by_rule.get((one.case, one.rule.id))
             if number is None or one.case != case:
                 continue
             states[number] = {True: OWED, UNKNOWN: PRESUMED, False: NO}[one.verdict.holds]
             if states[number] == PRESUMED:
-                unknown = compile_condition(one.rule.when).unknown_facts(whole, case)
-                if not (asked | missing).isdisjoint(unknown):
+                unknown = compile_condition(one.rule.when).unknown_facts(view, case)
+                if not ahead.union(missing).isdisjoint(unknown):
                     awaited.add(number)
             if one.rule.kind == "notify" and one.rule.met_by is not None:
                 awaited.add(number)
-        return Standing(states, frozenset(awaited), is_unasked=bool(missing))
+        first = len(self.plan.nodes)
+        unasked = sum(1 << (first + at) for at, name in enumerate(self.plan.loose) if name in missing)
+        return Standing(states, frozenset(awaited), unasked)
 
-    def _asked(self, view: FactView, case: Subject, known: int) -> set[str]:
-        """The facts that somebody is asked for now or will be, as far as can be told."""
-        found: set[str] = set()
-        for number, node in enumerate(self.plan.nodes[: self.plan.asked_beside]):
-            if node.step.optional or known >> number & 1 or node.case not in (None, case):
+    def _asked(self, view: FactView, case: Subject, known: int) -> tuple[set[str], set[str]]:
+        """The facts that somebody was or will be asked for, as far as can be told; those still to come."""
+        asked = {name for at, name in enumerate(self.plan.loose, len(self.plan.nodes)) if known >> at & 1}
+        ahead = set[str]()
+        for number, node in enumerate(self.plan.nodes):
+            if number == self.answering:
                 continue
-            if will_be_asked(self.plan.plan, node.step, view, node.case):
-                found.update(node.facts)
-        return found
+            is_done = bool(known >> number & 1)
+            if node.step.optional or node.case not in (None, case):
+                continue
+            planned = number < self.plan.asked_beside
+            if is_done or (planned and will_be_asked(self.plan.plan, node.step, view, node.case)):
+                asked.update(node.facts)
+                ahead.update(() if is_done else node.facts)
+        return asked, ahead
 
-    def _wanted(self, view: FactView) -> set[str]:
+    def _wanted(self, view: FactView, met: int) -> list[str]:
+        at = self.plan.opens_at
+        done = {key: at for number, key in self.parents.items() if met >> number & 1}
         wanted = needed_facts(
-            self.law.rules, view, list(view.cases), self.plan.opens_at, footprint=self.law.footprint
+            self.law.rules, view, list(view.cases), at, met=done, footprint=self.law.footprint
         )
-        return set(wanted) - OF_CLIENTS
+        return [name for name in wanted if name not in OF_CLIENTS]
 
     def _starts(self, duty: Duty) -> Iterator[tuple[str, tuple[int, ...]]]:
         for name in (name for limb in duty.rule.limbs for name in limb):
@@ -150,33 +159,38 @@ def duties_of(story: Story, opens_at: datetime) -> Duties:
     duties = tuple(clocks_of(law, whole, opens_at))
     told = told_by(plan, whole, duties)
     beside = [(one.step, one.case) for one in told if not one.by_plan]
-    answering = _answering(plan, truth, law) if law.rules else None
-    if answering is not None:
-        beside.append((answering, None))
     more = _asked_for_law(plan, truth, law, opens_at)
-    ready = compile_plan(plan, truth, opens_at, beside, more)
+    loose = _loose(plan, whole, law, {name for of in more.values() for name in of})
+    if loose:
+        beside.append((_ANSWERING, None))
+        more[ANSWER] = loose
+    ready = compile_plan(plan, truth, opens_at, beside, more, loose)
     at = {(node.step.id, node.case): number for number, node in enumerate(ready.nodes)}
     for one in told:
         one.node = at[one.step.id, one.case]
-    return Duties(law, ready, duties, told, at[ANSWER, None] if answering else -1)
+    return Duties(law, ready, duties, told, at.get((ANSWER, None), -1))
 
 
-def _answering(plan: Playbook, truth: Truth, law: Law) -> Step:
-    """The question for what the law wants to know and no step of the plan asks."""
-    asked = {field.fact for step in plan.steps if not step.optional for field in step.fields}
-    read = {name for rule in law.rules for name in compile_condition(rule.when).names}
-    read |= {name for rule in law.rules for limb in rule.limbs for name in limb}
-    stated = {*truth.facts, *truth.instants} - {*truth.known, *truth.known_instants}
-    names = sorted(stated & read & DICTIONARY.keys() - asked)
-    return Step(
-        id=ANSWER,
-        title="Answer what the law still needs to know",
-        kind="manual",
-        role="privacy",
-        target=timedelta(hours=4),
-        instructions="Whether somebody must be told cannot be decided without these facts.",
-        fields=tuple(Field(fact=name) for name in names[:40]),
-    )
+_ANSWERING: Final = Step(
+    id=ANSWER,
+    title="Answer what the law still needs to know",
+    kind="manual",
+    role="privacy",
+    target=timedelta(hours=4),
+    instructions="Whether somebody must be told cannot be decided without these facts.",
+)
+
+
+def _loose(plan: Playbook, view: FactView, law: Law, at_triage: set[str]) -> tuple[str, ...]:
+    """The facts that the law may want to know and that no step of the plan asks for."""
+    asked = set(at_triage | OF_CLIENTS)
+    for step in plan.steps:
+        cases = (None,) if step.per == "incident" else tuple(view.cases)
+        if not step.optional and any(will_be_asked(plan, step, view, case) for case in cases):
+            asked.update(field.fact for field in step.fields if field.fact)
+    rules = (rule for rule in law.rules if rule.has_clock)
+    read = {name for rule in rules for name in compile_condition(rule.when).names}
+    return tuple(sorted(read - asked))
 
 
 def _asked_for_law(plan: Playbook, truth: Truth, law: Law, opens_at: datetime) -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
-from math import inf, nan
-from typing import Any, Final
+from math import inf, isnan, nan
+from typing import Any, Final, TypeAlias
 
 from playbooks.simulation.compiled import APPROVING, DONE, OPEN, RELEASED
 from playbooks.simulation.lifetime import Lifetime, Seeded
@@ -19,8 +19,8 @@ from playbooks.simulation.staff import Rota
 
 NOBODY: Final = -1
 _BY_LAW: Final = -2
-Trace = list[tuple[float, Lifetime, Work, int, int]]
-"""What ended, in order: when, of which incident, which piece, in which round, by whom."""
+Watch: TypeAlias = Callable[[float, Lifetime, Work, int, int], None]
+"""What looks on when a piece of work ends: when, of which incident, which piece, in which round, by whom."""
 
 
 class Task:
@@ -43,7 +43,7 @@ class World:
             tuple(role for role, rota in enumerate(rotas) if rota.may_hold(person))
             for person in range(people)
         ]
-        self.trace: Trace | None = None
+        self.watch: Watch | None = None
 
     def run(
         self, begins: float, until: float, opening: Iterable[tuple[Script, int, Seeded]]
@@ -103,8 +103,9 @@ class World:
             left = work.draw(life.draw(round_, work.number))
             task = Task(life, work, slot, left, self.now + work.seconds)
             tasks.append(task)
-            if slot >= 0:
+            if slot >= 0 and (stage or isnan(life.ready[slot])):  # asked anew, it was ready all the time
                 life.ready[slot], life.cause[slot] = self.now - life.start, cause
+                life.begun[slot] = nan
             repeats = script.plan.nodes[node].step.repeat is not None and round_ > 1 and stage == 0
             if repeats and work.seconds > left:
                 self._push(self.now + work.seconds - left, self._offer, task)
@@ -120,21 +121,33 @@ class World:
         node = work.node
         if task.slot >= 0:
             life.ended[task.slot] = self.now - life.start
-        if self.trace is not None:
-            self.trace.append((self.now, life, work, task.round, person))
-        life.left[node] -= 1
-        if not life.left[node]:
-            self._next_stage(life, node, task.slot)
+        if self.watch is not None:
+            self.watch(self.now, life, work, task.round, person)
+        if work.is_word and life.rests[node] != life.word_rests_on(node):
+            self._ask_again(life, node)
+        else:
+            life.left[node] -= 1
+            if not life.left[node]:
+                self._next_stage(life, node, task.slot)
         if person >= 0:
             self._free(person)
+
+    def _ask_again(self, life: Lifetime, node: int) -> None:
+        """A word counts only while what it was asked on is still so: else the step is asked anew."""
+        for task in life.tasks[node]:
+            self._take_back(task)
+        life.states[node], life.stage[node], life.hands[node] = OPEN, 0, []
+        self._put(life, node, 0, -1)
 
     def _next_stage(self, life: Lifetime, node: int, cause: int) -> None:
         """Go on to a step's next stage, or end it."""
         script, stage = life.script, life.stage[node]
         now = self.now - life.start
         if stage == 0:
-            if script.names_clients[node]:
+            if script.names_clients[node] and not life.named:
                 life.name_clients()
+                self._judge_anew(life, cause)
+            life.judge(node)
             if script.told_by[node]:
                 life.fix(node)
         if stage + 1 < len(script.works[node]):
@@ -143,6 +156,8 @@ class World:
             life.states[node] = RELEASED if is_out else APPROVING
             if is_out:
                 life.sent[node] = now
+            if stage == 0:
+                life.rests[node] = life.word_rests_on(node)
             self._put(life, node, stage + 1, cause)
             if life.dirty:
                 self._settle(life, cause)
@@ -158,6 +173,7 @@ class World:
             life.meet(node, now)
         if script.plan.nodes[node].facts:
             life.state_facts(node, now)
+            self._judge_anew(life, cause)
         if script.plan.nodes[node].step.repeat is not None:
             life.dirty |= 1 << node
         self._settle(life, cause)
@@ -165,6 +181,10 @@ class World:
             self._follow_law(life, cause)
         if not life.live:
             life.closed = now
+
+    def _judge_anew(self, life: Lifetime, cause: int) -> None:
+        for node in life.doubted():
+            self._put_first(life, node, cause)
 
     def _settle(self, life: Lifetime, cause: int) -> None:
         """Put what became open, and take back what nobody asks for any more."""
@@ -234,9 +254,9 @@ class World:
     def _begin(self, task: Task, person: int) -> None:
         """Let somebody take a task up: a first time, after somebody else, or after their own night."""
         life, now = task.life, self.now
-        if task.slot >= 0 and task.since != task.since:
-            life.begun[task.slot] = now - life.start
-        if task.since != task.since:
+        if isnan(task.since):
+            if task.slot >= 0 and isnan(life.begun[task.slot]):
+                life.begun[task.slot] = now - life.start
             task.left += life.reaction(task.round, task.work.number)
         elif task.person != person:
             task.left += self._hand_over

@@ -23,6 +23,7 @@ from playbooks.simulation.compiled import (
     WITHDRAWN,
 )
 from playbooks.simulation.duties import NO, OWED
+from playbooks.simulation.resting import FALLS
 from playbooks.simulation.script import Script
 
 Seeded: TypeAlias = Callable[[int], Random]
@@ -34,10 +35,10 @@ class Lifetime:
     """The state of one incident; whoever moves time calls it, and reads from it what is to be put next."""
 
     __slots__ = (
-        "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed", "hand_overs", "hands",
-        "instants", "keys", "known", "left", "live", "looks", "marks", "met", "named", "number", "numbers",
-        "opened", "ready", "rounds", "script", "seeded", "sent", "stage", "start", "states", "tasks",
-        "withdrawn",
+        "asking", "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed", "hand_overs",
+        "hands", "instants", "keys", "known", "left", "live", "looks", "marks", "met", "named", "number",
+        "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "sent", "stage", "start",
+        "states", "tasks", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, script: Script, number: int, begins: float, seeded: Seeded) -> None:
@@ -65,7 +66,11 @@ class Lifetime:
             for name in script.story.truth.known_instants
         }
         self.closed = nan
+        self.asking = 0
+        """The loose facts that are being asked for."""
         self.withdrawn: list[int] = []
+        self.rests: dict[int, object] = {}
+        """What was known when a second word was asked for, or a judgement given."""
 
     def draw(self, round_: int, number: int) -> float:
         """The number drawn for a piece of work in one of its rounds."""
@@ -156,7 +161,7 @@ class Lifetime:
     def state_facts(self, node: int, now: float) -> None:
         """Take a node's answer for known: from now on, and its instants as they are or as of now."""
         script, case = self.script, self.script.plan.nodes[node].case
-        self.known |= 1 << node
+        self.known |= self.asking if node == script.duties.answering else 1 << node
         truth = script.story.truth
         for name in script.instants[node]:
             if name in truth.instants:
@@ -165,6 +170,35 @@ class Lifetime:
                 self.instants.setdefault(name if case is None else f"{case}/{name}", now)
         if script.instants[node]:
             self._meet_by_facts()
+
+    def word_rests_on(self, node: int) -> object:
+        """What a second word on a step or a notice rests on, as it is now."""
+        resting = self.script.resting
+        if self.script.plan.nodes[node].step.kind == "notice":
+            return resting.in_notice(node, self.known, named=self.named)
+        running = sum(map(isnan, self.met))
+        return resting.of_all(self.known, named=self.named), running
+
+    def judge(self, node: int) -> None:
+        """Keep what a judgement rests on that was just given."""
+        resting = self.script.resting
+        if node in resting.judging:
+            self.rests[-1 - node] = resting.of_judgement(node, self.known, named=self.named)
+
+    def doubted(self) -> list[int]:
+        """Open again the judgements that rest on what is known no more; returns their nodes."""
+        resting, found = self.script.resting, []
+        for node in resting.judging:
+            if self.states[node] != DONE:
+                continue
+            now = resting.of_judgement(node, self.known, named=self.named)
+            if self.rests.setdefault(-1 - node, now) != now:
+                self.again(node)
+                if resting.doubt(node) == FALLS:
+                    self.known &= ~(1 << node)
+                    self.mark(node, self.marks[node] & 3)
+                found.append(node)
+        return found
 
     def fix(self, node: int) -> None:
         """Keep the duties that a notice drafted now is to meet."""
@@ -256,9 +290,11 @@ class Lifetime:
         """The nodes that the law wants opened: now (None), or perhaps at an instant, to look again then."""
         duties = self.script.duties
         triaged = self.is_triaged()
-        asks = triaged and duties.answering >= 0 and not self.states[duties.answering]
-        if asks and duties.standing(None, self.known, named=self.named).is_unasked:
-            yield duties.answering, None
+        if triaged and duties.answering >= 0 and self.states[duties.answering] not in LIVE:
+            met = sum(1 << number for number in duties.parents if not isnan(self.met[number]))
+            self.asking = duties.standing(None, self.known, named=self.named, met=met).unasked
+            if self.asking:
+                yield duties.answering, None
         for at, told in enumerate(duties.told):
             node = told.node
             if self.states[node] in LIVE or (told.by_plan and not self.marks[node] & 4):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -14,9 +14,9 @@ from typing import Final, TypeAlias
 
 from playbooks.errors import Mend
 from playbooks.simulation.kernel import World
-from playbooks.simulation.lifetime import Lifetime, Seeded
+from playbooks.simulation.lifetime import LIVE, Lifetime, Seeded
 from playbooks.simulation.model import Lifetimes, Result, Simulation
-from playbooks.simulation.script import Script, clocks_of, script_of
+from playbooks.simulation.script import Script, Work, clocks_of, script_of
 from playbooks.simulation.staff import Rota
 from playbooks.timebase import aware
 
@@ -162,13 +162,41 @@ def _lifetimes(script: Script, rows: Columns) -> Lifetimes:
     )  # fmt: skip
 
 
-def trace_of(stage: Stage, number: int) -> Sequence[tuple[float, str, str | None, int, str, int]]:
-    """What ended in one run, in order: when, step, case, round, part, and whose word of several."""
-    stage.world.trace = []
-    stage.run(number)
-    trace, stage.world.trace = stage.world.trace, None
-    return [
-        (at, life.script.plan.nodes[work.node].step.id, life.script.plan.nodes[work.node].case, round_,
-         work.piece.part, work.piece.place)
-        for at, life, work, round_, _ in trace
-    ]  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One piece of work that ended, `at` seconds after the opening: which, by whom, what was open then."""
+
+    at: float
+    story: str
+    number: int
+    step: str
+    case: str | None
+    round: int
+    part: str
+    place: int
+    person: str
+    open: frozenset[tuple[str, str | None]]
+    """The steps that were open, this one too, each with its case."""
+
+
+def course_of(stage: Stage, number: int) -> list[Ended]:
+    """What ended in one run, in order."""
+    found: list[Ended] = []
+
+    def look(at: float, life: Lifetime, work: Work, round_: int, person: int) -> None:
+        nodes = life.script.plan.nodes
+        node, still = nodes[work.node], (at for at, state in enumerate(life.states) if state in LIVE)
+        found.append(
+            Ended(
+                at - life.start, life.script.story.name, life.number, node.step.id, node.case, round_,
+                work.piece.part, work.piece.place, stage.people[person] if person >= 0 else "",
+                frozenset((nodes[at].step.id, nodes[at].case) for at in still),
+            )
+        )  # fmt: skip
+
+    stage.world.watch = look
+    try:
+        stage.run(number)
+    finally:
+        stage.world.watch = None
+    return found

@@ -14,6 +14,7 @@ from playbooks.simulation.durations import Draw, drawn_by
 from playbooks.simulation.duties import Duties, duties_of
 from playbooks.simulation.model import ClockSpec, Paces, Slot, Story
 from playbooks.simulation.parts import RECORDS, Piece, stages_of
+from playbooks.simulation.resting import Resting
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Script:
     duties: Duties
     plan: Compiled
     counting: Counting
+    resting: Resting
     works: list[tuple[tuple[Work, ...], ...]]
     """Of each node, stage by stage."""
     slots: list[Slot]
@@ -106,6 +108,7 @@ def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, i
         duties=duties,
         plan=plan,
         counting=Counting(duties.duties, story.law, entities),
+        resting=Resting(duties),
         works=works,
         slots=slots,
         width=widths,

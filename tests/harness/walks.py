@@ -173,6 +173,10 @@ class Walk:
         """The open question of a step."""
         return next(question for question in self._open() if self._step_id(question) == step_id)
 
+    def fault(self, question: Question) -> str:
+        """What was wrong with the last answer to a question."""
+        return self._fault(question)
+
     def _fault(self, question: Question) -> str:
         return self.engine.fault(question)
 
