@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from playbooks.wording import Period
 
@@ -35,7 +35,7 @@ def example_of(value: Any) -> Any:
 def misspelt(value: Any) -> Iterator[str]:
     """Yield whatever stands in double braces and is no instant."""
     if isinstance(value, str):
-        yield from (part for part in _BRACED.findall(value) if not _INSTANT.fullmatch(part))
+        yield from (part for part in _BRACED.findall(value) if _offset(_INSTANT.fullmatch(part)) is None)
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from misspelt(part)
@@ -53,8 +53,21 @@ def _filled(value: Any, now: datetime, start: datetime) -> Any:
 
 
 def _stamp(found: re.Match[str], anchors: Mapping[str, datetime]) -> str:
-    at = anchors[found["anchor"]]
-    if found["span"]:
+    """The instant that is meant; the words as they stand where they mean none."""
+    offset = _offset(found)
+    if offset is None:
+        return found[0]
+    return f"{(anchors[found['anchor']] + offset).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _offset(found: re.Match[str] | None) -> timedelta | None:
+    """How far the instant lies from what it hangs on; None where that is no span."""
+    if found is None:
+        return None
+    if not found["span"]:
+        return timedelta(0)
+    try:
         span = _PERIOD.validate_python(found["span"])
-        at = at - span if found["sign"] == "-" else at + span
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except ValidationError:
+        return None
+    return -span if found["sign"] == "-" else span

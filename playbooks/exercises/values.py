@@ -52,9 +52,9 @@ def client_faults(
 ) -> Iterator[Fault]:
     """Yield every client that `clients` names and the scenario does not have."""
     named = values.get("clients", ())
-    for ref in named if isinstance(named, list | tuple) else ():
+    for ref in map(str, named) if isinstance(named, list | tuple) else ():
         if ref not in known:
-            yield unknown_client(document, (*here, "clients"), str(ref), known)
+            yield unknown_client(document, (*here, "clients"), ref, known)
 
 
 def unknown_client(document: Document, here: Path, ref: str, known: frozenset[str]) -> Fault:
