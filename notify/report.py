@@ -22,19 +22,19 @@ NOT_KNOWN = "not known"
 
 def render_markdown(report: ReportView) -> str:
     """The report as Markdown without its picture; every value in it is nothing but text."""
-    return _environment("report.md.j2").get_template("report.md.j2").render(report=report).strip() + "\n"
+    return environment(is_html=False).get_template("report/report.md.j2").render(report=report).strip() + "\n"
 
 
 def render_html(report: ReportView) -> str:
     """The report as one HTML file with its timeline drawn inline: no script, nothing fetched."""
-    return _environment("report.html.j2").get_template("report.html.j2").render(report=report)
+    return environment(is_html=True).get_template("report/report.html.j2").render(report=report)
 
 
 @cache
-def _environment(template: str) -> SandboxedEnvironment:
-    is_html = template.endswith(".html.j2")
-    environment = SandboxedEnvironment(
-        loader=PackageLoader("notify", "templates/report"),
+def environment(*, is_html: bool) -> SandboxedEnvironment:
+    """What reports are rendered in, as pages or as Markdown: every value in it is nothing but text."""
+    rendering = SandboxedEnvironment(
+        loader=PackageLoader("notify"),
         undefined=StrictUndefined,
         finalize=_for_html if is_html else _for_markdown,
         autoescape=is_html,
@@ -46,9 +46,9 @@ def _environment(template: str) -> SandboxedEnvironment:
         "span": span,
         "first_letter_up": first_letter_up,
     }
-    environment.filters.update(filters)
-    environment.globals |= {"drawn": timeline_svg, "access_drawn": access_svg}
-    return environment
+    rendering.filters.update(filters)
+    rendering.globals |= {"drawn": timeline_svg, "access_drawn": access_svg}
+    return rendering
 
 
 def when(at: datetime | None, missing: str = NOTHING) -> str:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from math import ceil
+from datetime import UTC, datetime
 
 from markupsafe import Markup
 
 from notify.svg import ACCENT, CALM, FONT, INK, LINE, OVER, QUIET, SOON, inert, line_between, text_at
 from notify.text import clip
 from notify.timeline_picture import Band, Clock, Dot, Milestone, Picture
+from notify.timeline_scale import Scale
 
 WIDTH, GUTTER, RIGHT = 1000, 215, 985
 LANE, CLOCK_LANE, HEAD = 26, 36, 15
 BAND = "#bdd0e2"
-GRID = tuple(timedelta(minutes=m) for m in (5, 15, 30, 60, 120, 180, 360, 720, 1440, 2880))
-GRID_LINES = 10
 LABEL_LIMIT = 34
 PIXELS_A_LETTER = 6.2
-_DAY = timedelta(days=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def timeline_svg(picture: Picture) -> Markup:
     """The picture as one SVG element; what lies outside its two instants is cut off at the edge."""
-    scale = _Scale(picture.start, picture.end)
+    scale = Scale(picture.start, picture.end, GUTTER, RIGHT)
     heads = list(_placed(picture.milestones, scale))
     top = (max((row for _, _, row in heads), default=0) + 1) * HEAD + 10
     lanes = {band.label: top + place * LANE for place, band in enumerate(picture.bands)}
@@ -46,39 +42,16 @@ def timeline_svg(picture: Picture) -> Markup:
     )
 
 
-class _Scale:
-    """Instants to pixels."""
-
-    def __init__(self, start: datetime, end: datetime) -> None:
-        self.start, self.end = start, max(end, start + timedelta(minutes=1))
-
-    def x(self, at: datetime) -> float:
-        share = (min(max(at, self.start), self.end) - self.start) / (self.end - self.start)
-        return round(GUTTER + share * (RIGHT - GUTTER), 1)
-
-    def holds(self, at: datetime) -> bool:
-        return self.start <= at <= self.end
-
-    @property
-    def step(self) -> timedelta:
-        span = self.end - self.start
-        fits = (step for step in GRID if span / step <= GRID_LINES)
-        return next(fits, _DAY * ceil(span / _DAY / GRID_LINES))
-
-
-def _grid(scale: _Scale, top: float, bottom: float) -> Iterator[str]:
-    step = scale.step
-    at = _EPOCH + ((scale.start - _EPOCH) // step + 1) * step
-    while at <= scale.end:
-        x, midnight = scale.x(at), at.hour == at.minute == 0
+def _grid(scale: Scale, top: float, bottom: float) -> Iterator[str]:
+    for at, midnight in scale.ticks():
+        x = scale.x(at)
         yield line_between(x, top, x, bottom, LINE, 1.6 if midnight else 0.8)
         said, colour = (f"{at:%d %b}", INK) if midnight else (f"{at:%H:%M}", QUIET)
         yield text_at(x, bottom + 16, said, f'text-anchor="middle" fill="{colour}"')
-        at += step
     yield line_between(GUTTER, bottom, RIGHT, bottom, QUIET)
 
 
-def _placed(marks: Sequence[Milestone], scale: _Scale) -> Iterator[tuple[Milestone, float, int]]:
+def _placed(marks: Sequence[Milestone], scale: Scale) -> Iterator[tuple[Milestone, float, int]]:
     """Each milestone with its place and the row of its label, so that no two labels overlap."""
     free_from: list[float] = []
     for mark in sorted(marks, key=lambda one: one.at):
@@ -101,7 +74,7 @@ def _milestone(mark: Milestone, x: float, row: int, bottom: float) -> Iterator[s
     yield "</g>"
 
 
-def _band(band: Band, y: float, scale: _Scale) -> Iterator[str]:
+def _band(band: Band, y: float, scale: Scale) -> Iterator[str]:
     yield text_at(0, y + 16, band.label, 'font-weight="600"')
     yield line_between(GUTTER, y + LANE, RIGHT, y + LANE, LINE, 0.8)
     if band.end < scale.start or band.start > scale.end:
@@ -114,7 +87,7 @@ def _band(band: Band, y: float, scale: _Scale) -> Iterator[str]:
     )
 
 
-def _dot(dot: Dot, y: float, scale: _Scale) -> str:
+def _dot(dot: Dot, y: float, scale: Scale) -> str:
     fill, edge = ("#ffffff", OVER) if dot.refused else (ACCENT, "#ffffff")
     return (
         f'<circle cx="{scale.x(dot.at)}" cy="{y + 13.5}" r="4.2" fill="{fill}" stroke="{edge}" '
@@ -122,7 +95,7 @@ def _dot(dot: Dot, y: float, scale: _Scale) -> str:
     )
 
 
-def _clock(clock: Clock, y: float, scale: _Scale) -> Iterator[str]:
+def _clock(clock: Clock, y: float, scale: Scale) -> Iterator[str]:
     yield text_at(0, y + 14, clip(clock.label, LABEL_LIMIT), 'font-weight="600"')
     yield text_at(0, y + 27, clip(clock.note, LABEL_LIMIT + 4), f'fill="{QUIET}" font-size="10"')
     middle = y + 15

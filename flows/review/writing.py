@@ -44,12 +44,12 @@ def _stem(report: ReportView) -> str:
     return "-".join([report.ref, "report", *named])[:200]
 
 
-def put_file(path: Path, text: str) -> Path:
+def put_file(path: Path, content: str | bytes) -> Path:
     """Write beside the place, then move there: a reader sees the old file or the new one."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
-            file.write(text.encode())
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

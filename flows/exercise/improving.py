@@ -1,0 +1,103 @@
+"""The improvement plan of an exercise in the list of action items: real people mend it, in wall time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from flows.circle import kept_out
+from flows.deciding import Decision, deciding, note
+from flows.exercise.recording import incidents_of
+from flows.house import House
+from flows.law.scheduling import schedule_action
+from playbooks.errors import Refused
+from playbooks.exercises.record import Record
+from playbooks.exercises.score import Improvement
+from store.tables import ActionItem, Exercise, Incident, Responder
+
+_LONGEST: Final = 300
+
+
+def file_improvements(
+    house: House, exercise: Exercise, found: Sequence[Improvement], record: Record
+) -> dict[str, str]:
+    """Write each improvement once as an action item of the exercise's incident; the item's reference by key.
+
+    Repeating it, also after a crash, writes nothing again and moves no date. Raises Refused where nobody can
+    own an item.
+    """
+    with house.store.reading() as session:
+        incidents = incidents_of(session, exercise)
+    if not incidents or not found:
+        return {}
+    refs = {one.key: _ref(exercise, one) for one in found}
+    with deciding(house, incidents[0].ref) as decision:
+        known = set(
+            decision.session.exec(select(ActionItem.ref).where(col(ActionItem.ref).in_(refs.values())))
+        )
+        for one in found:
+            if refs[one.key] not in known:
+                _add(decision, exercise, one, refs[one.key], record)
+    return refs
+
+
+def items_of(session: Session, incidents: Sequence[Incident]) -> list[ActionItem]:
+    """The action items of these incidents by their date, those agreed while they were played too."""
+    rows = select(ActionItem).where(col(ActionItem.incident_id).in_([one.id for one in incidents]))
+    return list(session.exec(rows.order_by(col(ActionItem.due_at), col(ActionItem.ref))))
+
+
+def _add(decision: Decision, exercise: Exercise, improvement: Improvement, ref: str, record: Record) -> None:
+    item = ActionItem(
+        ref=ref,
+        incident_id=decision.incident_id,
+        title=improvement.action[:_LONGEST],
+        owner=_owner(decision, exercise, improvement.role, record),
+        due_at=_due_at(exercise.ended_at or decision.wall, improvement.days),
+        evidence="",
+        opened_at=decision.now,
+    )
+    decision.session.add(item)
+    decision.session.flush()
+    schedule_action(decision, item)
+    said = {"action": ref, "title": item.title, "owner": item.owner, "due_at": item.due_at.isoformat()}
+    note(decision, "action_agreed", "system", {**said, "exercise": exercise.name})
+
+
+def _due_at(ended_at: datetime, days: int) -> datetime:
+    """The noon of the day on which it is due: people mend, so it is no hour of the night."""
+    return (ended_at + timedelta(days=days)).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def _ref(exercise: Exercise, improvement: Improvement) -> str:
+    """The same for the same finding of the same exercise, so that it stands in the list once."""
+    return f"A-{hashlib.sha256(f'{exercise.name}/{improvement.key}'.encode()).hexdigest()[:8]}"
+
+
+def _owner(decision: Decision, exercise: Exercise, role: str, record: Record) -> str:
+    """Who mends it: a person who played the role, who holds it, the facilitator, or a commander."""
+    people = _people(decision, exercise)
+    played = [one.handle for one in record.decided if one.role == role and one.handle in people]
+    holders = [handle for handle, roles in people.items() if role in roles]
+    leads = [handle for handle, roles in people.items() if "commander" in roles]
+    facilitator = [exercise.facilitator] if exercise.facilitator in people else []
+    able = [*played, *holders, *facilitator, *leads, *people]
+    if not able:
+        mend = "enrol a responder: `seventytwo responder add`"
+        raise Refused("nobody can own what is to be mended", which=exercise.name, mend=mend)
+    return able[0]
+
+
+def _people(decision: Decision, exercise: Exercise) -> Mapping[str, Sequence[str]]:
+    """Everybody who can own an item, with their roles: enrolled, not kept out, no script."""
+    scripted, away = set(exercise.scripted.values()), kept_out(decision.session, decision.incident_id)
+    rows = select(Responder).where(col(Responder.disabled_at).is_(None)).order_by(col(Responder.handle))
+    return {
+        row.handle: row.roles
+        for row in decision.session.exec(rows)
+        if row.handle not in scripted and row.handle not in away
+    }
