@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy.orm import defer
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from flows.clients.reading import term_views
 from flows.datamap.reading import systems_in_force
+from flows.exercise.tested import days_tested, last_tested
 from flows.house import House
 from flows.identity import CODE_PERIOD
 from flows.law.duties import footprint
@@ -21,6 +23,7 @@ from playbooks.models import Playbook
 from playbooks.notices.library import shipped_forms
 from store.tables import Client, Contact, DataSystem, Responder
 
+_UNTESTED: Final[Mapping[str, date]] = MappingProxyType({})
 _RELEASES: Final = "approver"
 """The role whose word releases every notice, whatever its step says."""
 # SQLModel types an attribute as its value, where SQLAlchemy wants the column
@@ -32,7 +35,8 @@ def read_coverage(
 ) -> Coverage:
     """Score what the house has today, or one client or kind of incident of it; raises NotFound."""
     playbooks = [house.playbooks.in_force(name, today) for name in house.playbooks]
-    kinds = [kind_of(one) for one in playbooks if kind in ("", one.id, one.kind)]
+    tested = days_tested(session)
+    kinds = [kind_of(one, tested) for one in playbooks if kind in ("", one.id, one.kind)]
     if not kinds:
         raise NotFound("no such kind of incident", which=kind, mend="see `seventytwo playbook list`")
     records = [one for one in client_records(session) if client in ("", one.ref)]
@@ -42,8 +46,8 @@ def read_coverage(
     return coverage(kinds, records, rules, forms, people, today, footprint=footprint(session))
 
 
-def kind_of(playbook: Playbook) -> Kind:
-    """What coverage looks at of a playbook."""
+def kind_of(playbook: Playbook, tested: Mapping[str, date] = _UNTESTED) -> Kind:
+    """What coverage looks at of a playbook, with the days on which exercises tested it."""
     notices = {step.recipient: step.template for step in playbook.steps if step.recipient and step.template}
     asked = {step.role for step in playbook.steps if step.kind != "automated"}
     approving = {role for step in playbook.steps for role in step.approvals}
@@ -54,7 +58,7 @@ def kind_of(playbook: Playbook) -> Kind:
         roles=frozenset(asked | approving),
         regimes=frozenset(playbook.regimes),
         notices=notices,
-        last_tested=playbook.last_tested,
+        last_tested=last_tested(playbook, tested),
         valid_from=playbook.valid_from,
         valid_until=playbook.valid_until,
         revoked=playbook.revoked is not None,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from prefect import flow
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from flows.circle import kept_out
@@ -74,18 +76,27 @@ def _incidents_with_due(session: Session, wall: datetime) -> list[str]:
         due_at = next_due_at(session, incident)
         if due_at is not None and due_at <= incident_now(session, incident, wall):
             refs.append(incident.ref)
-    return refs
+    over = select(Exercise.id).where(col(Exercise.ended_at).is_not(None))
+    mending = waiting.where(col(Incident.exercise_id).in_(over), _of_actions(), ClockWarning.due_at <= wall)
+    return refs + [incident.ref for incident in session.exec(mending)]
+
+
+def _of_actions() -> ColumnElement[bool]:
+    return col(ClockWarning.subject).startswith("action:")
 
 
 def fire(home: House, ref: str) -> int:
     """Fire every warning of one incident that is due; returns how many were said."""
     with deciding(home, ref) as decision:
+        until: list[Any] = [ClockWarning.due_at <= decision.now]
+        if _is_over(decision):  # what it taught is mended by people, in wall time
+            until = [_of_actions(), ClockWarning.due_at <= decision.wall]
         due = decision.session.exec(
             select(ClockWarning)
             .where(
                 ClockWarning.incident_id == decision.incident_id,
                 ClockWarning.state == "waiting",
-                ClockWarning.due_at <= decision.now,
+                *until,
             )
             .order_by(col(ClockWarning.due_at), col(ClockWarning.id))
         ).all()
@@ -94,6 +105,12 @@ def fire(home: House, ref: str) -> int:
             warning.state, warning.fired_at = ("fired" if warning.id in said else "passed"), decision.now
             decision.session.add(warning)
     return len(said)
+
+
+def _is_over(decision: Decision) -> bool:
+    """Whether the incident belongs to an exercise that has ended."""
+    exercise_id = decision.incident.exercise_id
+    return exercise_id is not None and decision.session.get_one(Exercise, exercise_id).ended_at is not None
 
 
 def _say_due(decision: Decision, due: Sequence[ClockWarning]) -> set[int | None]:

@@ -19,6 +19,7 @@ from playbooks.errors import Unreachable
 from store.database import Store
 from store.tables import Heartbeat, Incident, Message, Obligation, Quarantine, Question
 
+HOUSE = "house"
 WATCH = "watch"
 SILENT_AFTER = timedelta(seconds=30)
 """How long the watch may give no sign of life before the house counts as unwell."""
@@ -101,16 +102,17 @@ def _stored(session: Session, wall: datetime) -> Iterable[str]:
     yield from _metric(
         "seventytwo_incidents_unbegun", "gauge", "Recorded, not begun yet.", _labelled("kind", unbegun)
     )
-    questions = _grouped(session, Question.role, Question.state == "open")
+    questions = _by_kind(session, "role", Question.role, Question.incident_id, Question.state == "open")
     yield from _metric(
-        "seventytwo_questions_open", "gauge", "Open questions by role.", _labelled("role", questions)
+        "seventytwo_questions_open", "gauge", "Open questions by role and kind of incident.", questions
     )
-    messages = _grouped(session, Message.state, Message.state != "sent")
+    messages = _by_kind(session, "state", Message.state, Message.incident_id, Message.state != "sent")
     yield from _metric(
-        "seventytwo_messages", "gauge", "Messages not sent, by state.", _labelled("state", messages)
+        "seventytwo_messages", "gauge", "Messages not sent, by state and kind of incident.", messages
     )
-    duties = _grouped(session, Obligation.state, col(Obligation.met_at).is_(None))
-    yield from _metric("seventytwo_duties", "gauge", "Unmet duties by state.", _labelled("state", duties))
+    unmet = col(Obligation.met_at).is_(None)
+    duties = _by_kind(session, "state", Obligation.state, Obligation.incident_id, unmet)
+    yield from _metric("seventytwo_duties", "gauge", "Unmet duties by state and kind of incident.", duties)
     waiting = col(Quarantine.replayed_at).is_(None), col(Quarantine.body).is_not(None)
     kept = session.exec(select(func.count()).where(*waiting)).one()
     yield from _metric(
@@ -123,6 +125,22 @@ def _stored(session: Session, wall: datetime) -> Iterable[str]:
 def _grouped(session: Session, column: Any, where: Any) -> dict[str, int]:
     rows = session.exec(select(column, func.count()).where(where).group_by(column).order_by(column))
     return {str(name): count for name, count in rows}
+
+
+def _by_kind(session: Session, label: str, column: Any, incident_id: Any, where: Any) -> Samples:
+    """Counts by a column and by the kind of incident, so that no exercise is counted as real.
+
+    What belongs to no incident is the house's own.
+    """
+    kind = func.coalesce(Incident.kind, HOUSE)
+    rows = session.exec(
+        select(column, kind, func.count())
+        .outerjoin(Incident, col(Incident.id) == incident_id)
+        .where(where)
+        .group_by(column, kind)
+        .order_by(column, kind)
+    )
+    return [({label: str(name), "kind": str(of)}, float(count)) for name, of, count in rows]
 
 
 def _heartbeats(session: Session) -> dict[str, datetime]:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from flows.circle import kept_out
+from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note
 from flows.exercise.recording import incidents_of
 from flows.house import House
@@ -17,9 +18,11 @@ from flows.law.scheduling import schedule_action
 from playbooks.errors import Refused
 from playbooks.exercises.record import Record
 from playbooks.exercises.score import Improvement
-from store.tables import ActionItem, Exercise, Incident, Responder
+from playbooks.timebase import incident_time
+from store.tables import ActionItem, ClockWarning, Exercise, Incident, Responder, TimelineEntry
 
 _LONGEST: Final = 300
+_FILED: Final = "plan_filed"
 
 
 def file_improvements(
@@ -32,10 +35,11 @@ def file_improvements(
     """
     with house.store.reading() as session:
         incidents = incidents_of(session, exercise)
-    if not incidents or not found:
+    if not incidents:
         return {}
     refs = {one.key: _ref(exercise, one) for one in found}
     with deciding(house, incidents[0].ref) as decision:
+        _file(decision, exercise, [one.id for one in incidents])
         known = set(
             decision.session.exec(select(ActionItem.ref).where(col(ActionItem.ref).in_(refs.values())))
         )
@@ -43,6 +47,30 @@ def file_improvements(
             if refs[one.key] not in known:
                 _add(decision, exercise, one, refs[one.key], record)
     return refs
+
+
+def _file(decision: Decision, exercise: Exercise, incident_ids: Sequence[int | None]) -> None:
+    """Move what was agreed while it was played into wall time, once: its dates were the exercise's."""
+    session, ended_at = decision.session, exercise.ended_at
+    filed = select(TimelineEntry.id).where(
+        TimelineEntry.chain == decision.incident.ref, TimelineEntry.kind == _FILED
+    )
+    if ended_at is None or session.exec(filed).first() is not None:
+        return
+    ahead = ended_at - incident_time(segments_of(session, exercise.id), ended_at)
+    for item in session.exec(select(ActionItem).where(col(ActionItem.incident_id).in_(incident_ids))):
+        item.due_at += ahead
+        session.add(item)
+        warnings = select(ClockWarning).where(ClockWarning.subject == f"action:{item.id}")
+        for warning in session.exec(warnings.where(ClockWarning.state == "waiting")):
+            warning.due_at += ahead
+            session.add(warning)
+    note(
+        decision,
+        _FILED,
+        "system",
+        {"exercise": exercise.name, "moved_by_seconds": int(ahead.total_seconds())},
+    )
 
 
 def items_of(session: Session, incidents: Sequence[Incident]) -> list[ActionItem]:
@@ -79,13 +107,17 @@ def _ref(exercise: Exercise, improvement: Improvement) -> str:
 
 
 def _owner(decision: Decision, exercise: Exercise, role: str, record: Record) -> str:
-    """Who mends it: a person who played the role, who holds it, the facilitator, or a commander."""
+    """Who mends it: a person who played the role, who holds it, the facilitator, or a commander.
+
+    Where scripts alone play, in a store of their own, the role's script stands for whoever will hold it.
+    """
     people = _people(decision, exercise)
     played = [one.handle for one in record.decided if one.role == role and one.handle in people]
     holders = [handle for handle, roles in people.items() if role in roles]
     leads = [handle for handle, roles in people.items() if "commander" in roles]
     facilitator = [exercise.facilitator] if exercise.facilitator in people else []
-    able = [*played, *holders, *facilitator, *leads, *people]
+    scripts = [str(exercise.scripted[one]) for one in (role, *exercise.scripted) if one in exercise.scripted]
+    able = [*played, *holders, *facilitator, *leads, *people, *scripts]
     if not able:
         mend = "enrol a responder: `seventytwo responder add`"
         raise Refused("nobody can own what is to be mended", which=exercise.name, mend=mend)
