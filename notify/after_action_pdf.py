@@ -10,7 +10,7 @@ from notify.after_action_pdf_course import OF_VERDICT, draw_annexes, draw_course
 from notify.after_action_view import AfterAction
 from notify.after_action_words import headline, rating_words, summary, verdict_words
 from notify.paper import ACCENT, CALM, INK, MARGIN, OVER, QUIET, SOON, WIDTH, Cell, Paper
-from notify.report import first_letter_up, span, when
+from notify.report import first_letter_up, flowing, span, when
 from notify.timeline_pdf import draw_timeline
 from playbooks.exercises.score import ASPECTS, WEIGHTS, Rating, Verdict
 
@@ -113,7 +113,7 @@ def _overview(paper: Paper, report: AfterAction) -> None:
     ]  # fmt: skip
     paper.grid((), (20, 80), [(Cell(label, QUIET), words) for label, words in rows])
     paper.lower_heading("The story")
-    paper.text_block(scenario.story)
+    paper.text_block(flowing(scenario.story))
     paper.heading("Objectives and their ratings")
     paper.grid(
         ("Objective", "Capability", "", "Rating"),

@@ -44,6 +44,7 @@ def environment(*, is_html: bool) -> SandboxedEnvironment:
     filters: dict[str, Callable[..., object]] = {
         "when": when,
         "span": span,
+        "flowing": flowing,
         "first_letter_up": first_letter_up,
     }
     rendering.filters.update(filters)
@@ -67,6 +68,11 @@ def span(length: timedelta | None) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else "under a minute"
+
+
+def flowing(text: str) -> str:
+    """The text with its single line ends made spaces, its paragraphs kept."""
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
 
 
 def first_letter_up(text: str) -> str:

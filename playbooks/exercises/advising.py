@@ -55,7 +55,7 @@ def improvements(scenario: Scenario, points: Sequence[Point]) -> Iterator[Improv
     """What is to be mended, the gravest first; what has the same cause is one area."""
     found = [
         *_duties(scenario, points),
-        *(_decision(scenario, point) for point in points if point.aspect == "decisions" and point.is_lost),
+        *_decisions(scenario, points),
         *_targets(scenario, points),
         *_windows(scenario, points),
         *(_inject(scenario, point) for point in points if point.aspect == "injects" and point.is_lost),
@@ -80,15 +80,15 @@ def _duties(scenario: Scenario, points: Sequence[Point]) -> Iterator[Improvement
         grave = any(one.verdict in ("missed", "wrong") for one in lost)
         told = whom(recipient)
         if needless and len(needless) == len(lost):
-            title = f"The decision whether to tell the {told}"
+            title = f"Whether to tell: the {told}"
             action = (
                 f"Settle with counsel when the {told} must be told and when not, and write it into the plan"
             )
         elif grave:
-            title = f"Nobody told the {told}"
-            action = f"Find out why the {told} was forgotten, and close the gap in plan, contacts or staffing"
+            title = f"Not told: the {told}"
+            action = f"Find out why nobody told the {told}, and close the gap in plan, contacts or staffing"
         else:
-            title = f"The {told} was told too late"
+            title = f"Told too late: the {told}"
             action = f"Draft the notice to the {told} beforehand, and name who sends it at any hour"
         yield Improvement(
             key=f"duties:{recipient}",
@@ -102,6 +102,29 @@ def _duties(scenario: Scenario, points: Sequence[Point]) -> Iterator[Improvement
         )
 
 
+def _decisions(scenario: Scenario, points: Sequence[Point]) -> Iterator[Improvement]:
+    """Each decision that was not taken as expected; those that were only late, together by role."""
+    lost = [point for point in points if point.aspect == "decisions" and point.is_lost]
+    yield from (_decision(scenario, point) for point in lost if point.verdict != "late")
+    late: dict[str, list[Point]] = {}
+    for point in lost:
+        if point.verdict == "late":
+            late.setdefault(point.role, []).append(point)
+    for role, own in late.items():
+        yield Improvement(
+            key=f"decisions:{role}",
+            title=f"Right decisions that took long: {role_words(role)}",
+            observation=_named(own),
+            analysis=" ".join(
+                f"For {one.what!r} speaks: {_expected(scenario, one).speaks_for}" for one in own[:2]
+            ),
+            action=f"Rehearse with {role_words(role)} what is known early enough to decide on it",
+            role=role or _KEEPER,
+            days=LESSER,
+            capability=_capability(scenario, *own),
+        )
+
+
 def _decision(scenario: Scenario, point: Point) -> Improvement:
     expected = _expected(scenario, point)
     against = f" Against it speaks: {expected.speaks_against}" if expected.speaks_against else ""
@@ -112,7 +135,7 @@ def _decision(scenario: Scenario, point: Point) -> Improvement:
         analysis=f"For it speaks: {expected.speaks_for}{against}",
         action=f"Talk this decision through with who takes it, and rehearse it again: {point.what}",
         role=point.role or _KEEPER,
-        days=LESSER if point.verdict == "late" else GRAVE,
+        days=GRAVE,
         capability=_capability(scenario, point),
     )
 
@@ -124,10 +147,10 @@ def _targets(scenario: Scenario, points: Sequence[Point]) -> Iterator[Improvemen
         typical = f", typically {spoken(over[len(over) // 2])} past the target" if over else ""
         yield Improvement(
             key=f"targets:{role}",
-            title=f"The role {role} answers late",
+            title=f"Answers that come late: {role_words(role)}",
             observation=f"{len(lost)} of {len(asked)} answers{typical}. {_named(lost)}",
             analysis="Every late answer moves all that waits for it, and the clocks do not wait.",
-            action=f"Look at who is on duty as {role}, who stands in, and whether the targets can be kept",
+            action=f"See who is on duty as {role_words(role)}, who stands in, and whether the targets can be kept",
             role=_KEEPER,
             days=LESSER,
             capability=_capability(scenario, *lost),
@@ -190,6 +213,11 @@ def _handovers(points: Sequence[Point]) -> Iterator[Improvement]:
             role=_KEEPER,
             days=LESSER,
         )
+
+
+def role_words(role: str) -> str:
+    """A role as people say it."""
+    return {"it": "IT", "": "nobody in particular"}.get(role, role.replace("_", " "))
 
 
 def _named(points: Sequence[Point]) -> str:

@@ -105,7 +105,7 @@ def test_a_duty_that_the_story_does_not_owe_is_wrongly_raised() -> None:
         "wrong",
         "the story owes the prominent media nothing, yet the duty stands",
     )
-    assert result.improvements[0].title == "The decision whether to tell the prominent media"
+    assert result.improvements[0].title == "Whether to tell: the prominent media"
 
 
 def test_a_notice_to_whom_nothing_is_owed_costs_a_point() -> None:
