@@ -150,7 +150,7 @@ def _targets(scenario: Scenario, points: Sequence[Point]) -> Iterator[Improvemen
             title=f"Answers that come late: {role_words(role)}",
             observation=f"{len(lost)} of {len(asked)} answers{typical}. {_named(lost)}",
             analysis="Every late answer moves all that waits for it, and the clocks do not wait.",
-            action=f"See who is on duty as {role_words(role)}, who stands in, and whether the targets can be kept",
+            action=f"See who is on duty as {role_words(role)}, who stands in, and if targets can be kept",
             role=_KEEPER,
             days=LESSER,
             capability=_capability(scenario, *lost),

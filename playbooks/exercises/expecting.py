@@ -66,7 +66,7 @@ def _compared(
 
 
 def _last_case(expected: Expected, answers: Sequence[Decided]) -> Decided:
-    """Where each case has its first right answer, the last of them: asked again later is not decided later."""
+    """Where each case has its first right answer, the last of them: asked again is not decided late."""
     firsts: dict[str, Decided] = {}
     for one in sorted(answers, key=_answered_at):
         if not _difference(expected, one):
