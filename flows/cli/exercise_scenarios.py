@@ -14,11 +14,13 @@ from flows.cli.shown import columns, say
 from flows.exercise.scenario_checks import scenario_faults
 from flows.settings import Settings
 from notify.text import terminal
+from playbooks.documents import Document
 from playbooks.errors import Fault, FileFaults
-from playbooks.exercises.library import load_scenarios, scenario_file
-from playbooks.exercises.reading import ScenarioFile
+from playbooks.exercises.library import SHIPPED_SCENARIOS, load_scenarios, scenario_file
+from playbooks.exercises.reading import shaped
 from playbooks.exercises.scenario import Scenario
-from playbooks.library import load_playbooks
+from playbooks.folders import document_at, documents_in
+from playbooks.library import Library, load_playbooks
 from playbooks.wording import written
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -78,37 +80,56 @@ def check(
 ) -> None:
     """Check scenarios against the playbooks of this house; faults end with exit code 1."""
     library = load_playbooks(Settings.from_env().playbook_folders)
-    found, faults = _read(names or [])
-    for one in found:
-        faults += scenario_faults(one, library)
+    ids, faults = _checked(names or [], library)
     if as_json:
-        ids = [one.scenario.id for one in found]
         say(json.dumps({"scenarios": ids, "faults": [asdict(fault) for fault in faults]}, indent=2))
     else:
         for fault in faults:
             say(terminal(fault, 500))
-        say(f"{_many(len(found), 'scenario')} read: {_many(len(faults), 'fault')}")
+        say(f"{_many(len(ids), 'scenario')} read: {_many(len(faults), 'fault')}")
     if faults:
         raise typer.Exit(1)
 
 
-def _read(names: list[Path]) -> tuple[list[ScenarioFile], list[Fault]]:
-    """The scenarios of these files and folders, else the shipped ones, and what is wrong with the others."""
-    found: list[ScenarioFile] = []
-    faults: list[Fault] = []
+def _checked(names: list[Path], library: Library) -> tuple[list[str], list[Fault]]:
+    """The ids of what could be read of these files and folders, else of what is shipped, and every fault."""
     files = [path for path in names if path.suffix in (".yaml", ".yml")]
+    folders = [path for path in names if path not in files]
+    ids: list[str] = []
+    documents, faults = _documents(files, folders if names else [SHIPPED_SCENARIOS])
+    for document in documents:
+        try:
+            found = shaped(document)
+        except FileFaults as unread:
+            faults += unread.faults
+            continue
+        ids.append(found.scenario.id)
+        faults += scenario_faults(found, library)
+    return ids, faults or _twins(folders)
+
+
+def _documents(files: list[Path], folders: list[Path]) -> tuple[list[Document], list[Fault]]:
+    found: list[Document] = []
+    faults: list[Fault] = []
     for path in files:
         try:
-            found.append(scenario_file(str(path)))
+            found.append(document_at(path))
         except FileFaults as unread:
             faults += unread.faults
-    if len(files) < len(names) or not names:
-        try:
-            scenarios = load_scenarios(path for path in names if path not in files)
-            found += [scenarios.file(name) for name in scenarios]
-        except FileFaults as unread:
-            faults += unread.faults
+    for folder in folders:
+        documents, wrong = documents_in(folder)
+        found += documents
+        faults += wrong
     return found, faults
+
+
+def _twins(folders: list[Path]) -> list[Fault]:
+    """What shows only once all are loaded: two scenarios of one id in one folder."""
+    try:
+        load_scenarios(folders)
+    except FileFaults as unread:
+        return list(unread.faults)
+    return []
 
 
 def _summary(one: Scenario) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """A scenario read from its file, and held against the playbooks: every fault with its line. Pure.
 
-What stands in the file alone is checked when it is read; what a playbook must have is checked by
-`check_scenario`, since a scenario is read before anybody knows which playbooks the house has.
+What stands in the file alone is checked when it is read; `check_scenario` looks at what a playbook must have
+as well, since a scenario is read before anybody knows which playbooks the house has.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from playbooks.library import Library
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFile:
-    """A scenario without faults of its own, and the file it stands in."""
+    """A scenario, and the file it stands in."""
 
     scenario: Scenario
     document: Document
@@ -39,24 +39,29 @@ def read_scenario_file(text: bytes | str, file: str) -> ScenarioFile:
 
 def scenario_of(document: Document) -> ScenarioFile:
     """Return the scenario of a file already read as YAML; FileFaults lists all that is wrong with it."""
+    found = shaped(document)
+    if faults := in_order(inner_faults(found.scenario, document)):
+        raise FileFaults(faults)
+    return found
+
+
+def shaped(document: Document) -> ScenarioFile:
+    """Return what has the shape of a scenario, whatever else is wrong with it; FileFaults where it has not."""
     try:
-        scenario = Scenario.model_validate(document.data)
+        return ScenarioFile(Scenario.model_validate(document.data), document)
     except ValidationError as error:
         raise FileFaults(in_order(model_faults(error, document))) from error
-    if faults := in_order(inner_faults(scenario, document)):
-        raise FileFaults(faults)
-    return ScenarioFile(scenario, document)
 
 
 def check_scenario(
     scenario: Scenario, library: Library, document: Document | None = None
 ) -> tuple[Fault, ...]:
-    """Return what is wrong with a scenario that these playbooks are to play.
+    """Return what is wrong with a scenario, by itself and beside the playbook that it plays.
 
     Without its document the faults name the scenario in place of file and line.
     """
     where = document or Document(f"scenario {scenario.id}", None, {})
-    return in_order(playbook_faults(scenario, library, where))
+    return in_order((*inner_faults(scenario, where), *playbook_faults(scenario, library, where)))
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.exercise.scenario_checks import scenario_faults
 from playbooks.documents import read_document
 from playbooks.errors import FileFaults
-from playbooks.exercises.reading import read_scenario_file
+from playbooks.exercises.reading import shaped
 from playbooks.library import load_playbooks
 
 TEXT = (Path(__file__).parents[2] / "docs" / "examples" / "scenario.yaml").read_text("utf-8")
@@ -67,7 +67,7 @@ def put(data: Any, place: tuple[Any, ...], value: Any) -> Any:
 def test_anything_anywhere_is_read_or_refused_with_a_line(place: tuple[Any, ...], value: Any) -> None:
     text = yaml.safe_dump(put(DATA, place, value), allow_unicode=True, sort_keys=False)
     try:
-        faults = scenario_faults(read_scenario_file(text, "s.yaml"), LIBRARY)
+        faults = scenario_faults(shaped(read_document(text, "s.yaml")), LIBRARY)
     except FileFaults as error:
         faults = error.faults
         assert faults

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from flows.exercise.scenario_checks import ready_scenario, scenario_faults
+from playbooks.documents import read_document
 from playbooks.errors import Fault, FileFaults, NotFound
 from playbooks.exercises.filling import filled
 from playbooks.exercises.library import load_scenarios, scenario_file
-from playbooks.exercises.reading import check_scenario, read_scenario, read_scenario_file
+from playbooks.exercises.reading import check_scenario, read_scenario, shaped
 from playbooks.exercises.scenario import Scenario
 from playbooks.library import load_playbooks
 
@@ -23,7 +24,7 @@ LIBRARY = load_playbooks()
 def faults_in(text: str) -> tuple[Fault, ...]:
     """All that is wrong with a scenario, whether it shows when it is read or beside its playbook."""
     try:
-        return scenario_faults(read_scenario_file(text, "s.yaml"), LIBRARY)
+        return scenario_faults(shaped(read_document(text, "s.yaml")), LIBRARY)
     except FileFaults as error:
         return error.faults
 
@@ -145,10 +146,16 @@ def test_a_fault_stands_on_its_line_and_all_are_told_at_once() -> None:
         ("at: 2h", "at: 20m"),
         ("risk: likely", "risk: probable"),
         ("- told: client_controller", "- told: the_client"),
+        ("step: recall-message", "step: phone-home"),
+        ("address: privacy@bikes.example", "address: the desk"),
     ):
         text = text.replace(old, new, 1)
-    lines = [line_of(text, part) for part in ("at: 20m", "risk: probable", "told: the_client")]
+    lines = [
+        line_of(text, part) for part in ("the desk", "at: 20m", "risk: prob", "phone-home", "the_client")
+    ]
     assert [fault.line for fault in faults_in(text)] == lines
+    with pytest.raises(FileFaults, match="the_client"):
+        read_scenario(text, "s.yaml")
 
 
 def test_a_pinned_scenario_is_checked_without_its_file() -> None:
