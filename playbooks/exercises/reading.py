@@ -46,7 +46,7 @@ def scenario_of(document: Document) -> ScenarioFile:
 
 
 def shaped(document: Document) -> ScenarioFile:
-    """Return what has the shape of a scenario, whatever else is wrong with it; FileFaults where it has not."""
+    """Return what has the shape of a scenario, whatever else is wrong; FileFaults where it has not."""
     try:
         return ScenarioFile(Scenario.model_validate(document.data), document)
     except ValidationError as error:
