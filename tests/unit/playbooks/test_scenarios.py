@@ -91,6 +91,9 @@ INSIDE = [
     ("risk: likely", "risk: probable", "`risk` cannot be that"),
     ("{{ start + 10m }}", "{{ start + 10 minutes }}", "is no instant"),
     ("{{ start + 10m }}", "{{ cycler.__init__ }}", "is no instant"),
+    ("{exfiltrated: true, people", '{contained_at: "{{ soon }}", people', "`{{ soon }}` is no instant"),
+    ("- told: client_controller", "- {step: triage, within: 9d}", "that is after the end"),
+    ("not_told: [media]", "not_told: [mediums]", "`mediums` is no kind of recipient"),
     ("handled: recipient-asks", "handled: sheet-was-forwarded", "no inject `sheet-was-forwarded` is there"),
     ("    handled_within: 1h\n", "", "nobody says by when `recipient-asks` must be handled"),
     ("- told: client_controller", "- told: the_client", "`the_client` is no kind of recipient"),
@@ -101,6 +104,7 @@ BESIDE = [
     ("playbook: misdirected-message", "playbook: misdirected-mail", "no playbook `misdirected-mail`"),
     ("unless_done: ask-recipient", "unless_done: ask-the-recipient", "did you mean `ask-recipient`?"),
     ("step: recall-message", "step: recall-the-message", "has no step `recall-the-message`"),
+    ("step: recall-message", "step: recall-message\n    fields: {loudly: true}", "does not ask `loudly`"),
     ("step: recall-message", "step: snapshot-alert", "is done by the machine"),
     ("    decision: done\n    within", "    decision: draft\n    within", "nobody can decide `draft` there"),
     ("    decision: done\n    within: 1h\n", "", "nothing is expected of `recall-message`"),
@@ -156,6 +160,12 @@ def test_a_fault_stands_on_its_line_and_all_are_told_at_once() -> None:
     assert [fault.line for fault in faults_in(text)] == lines
     with pytest.raises(FileFaults, match="the_client"):
         read_scenario(text, "s.yaml")
+
+
+def test_a_scenario_without_a_client_is_about_nobody() -> None:
+    before, rest = TEXT.split("clients:                 ", 1)
+    found = faults_in(f"{before}clients: []\n\nalert:{rest.split('alert:', 1)[1]}")
+    assert "nobody's data is concerned" in {fault.what for fault in found}
 
 
 def test_a_pinned_scenario_is_checked_without_its_file() -> None:
