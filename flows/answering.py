@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -12,6 +13,9 @@ from flows.advancing import advance
 from flows.circle import is_guarded, kept_out
 from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note, say
+from flows.exercise.absent import away_until
+from flows.exercise.standing import STOPPED
+from flows.exercise.supporting import playing_elsewhere
 from flows.forbidden import Cleared, clear, refuse_forbidden
 from flows.forms import Filled, Given, read_fields
 from flows.gate import Asked, Claimant, Proof, fault_of, is_identity_fault
@@ -31,7 +35,7 @@ from flows.specs import spec_of
 from playbooks.errors import ChooseAgain, Mend, Refused
 from playbooks.sensitive import without_numbers
 from playbooks.timebase import incident_time
-from store.tables import Answer, Case, Client, CodeUse, Question, Responder
+from store.tables import Answer, Case, Client, CodeUse, Exercise, Question, Responder
 
 SETTLE: Mapping[str, Callable[[Decision, Question, Given, Filled], list[Question]]] = {
     "command": settle_command,
@@ -206,7 +210,20 @@ def _asked(decision: Decision, question: Question) -> Asked:
         clients=frozenset(decision.session.exec(concerned)),  # the incident's own are about all of them
         is_exercise=decision.incident.exercise_id is not None,
         kept_out=kept_out(decision.session, decision.incident_id),
+        **_rehearsed(decision),
     )
+
+
+def _rehearsed(decision: Decision) -> dict[str, Any]:
+    """What an exercise alone knows of who may answer; nothing of a real incident."""
+    session, exercise_id = decision.session, decision.incident.exercise_id
+    if exercise_id is None:
+        return {}
+    return {
+        "away": frozenset(away_until(session, exercise_id, decision.now)),
+        "elsewhere": playing_elsewhere(session, exercise_id),
+        "is_stopped": session.get_one(Exercise, exercise_id).state == STOPPED,
+    }
 
 
 def _claimant(responder: Responder | None) -> Claimant | None:

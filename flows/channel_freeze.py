@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlmodel import Session, col, select
 
 from store.outbox import EVERYWHERE
 from store.tables import ChannelFreeze
+
+OF_EXERCISE: Final = "exercise:"
+"""How the author of a freeze begins that an exercise only plays: nobody else hears of it."""
 
 
 def is_frozen(session: Session, *names: str) -> bool:
@@ -28,7 +33,7 @@ def freezes(session: Session) -> list[ChannelFreeze]:
 
 def frozen_words(session: Session) -> str:
     """What every surface says while something is frozen; empty where nothing is."""
-    names = [row.channel for row in freezes(session)]
+    names = [row.channel for row in freezes(session) if not row.by.startswith(OF_EXERCISE)]
     if not names:
         return ""
     what = "Slack" if EVERYWHERE in names else f"Slack's {', '.join(names)}"

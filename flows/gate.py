@@ -32,6 +32,12 @@ class Asked:
     is_exercise: bool
     kept_out: frozenset[str] = frozenset()
     """Whoever is kept out of the incident: they hear what a wrong role hears."""
+    away: frozenset[str] = frozenset()
+    """Whoever an exercise has sent away for a while."""
+    elsewhere: frozenset[str] = frozenset()
+    """Whoever is scripted for another exercise alone."""
+    is_stopped: bool = False
+    """Whether it belongs to an exercise that was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,10 @@ def fault_of(
         return "that code is already used: wait for the next one"
     if claimant.short_code and not asked.is_exercise:
         return "this responder is enrolled for exercises only"
+    if claimant.handle in asked.elsewhere:
+        return "this responder is enrolled for another exercise only"
+    if asked.is_stopped:
+        return "the exercise was stopped: nothing more is done in it until its facilitator resumes it"
     return _not_entitled(asked, claimant)
 
 
@@ -79,6 +89,8 @@ def _slowed(refused_at: Sequence[datetime], submitted_at: datetime) -> int:
 def _not_entitled(asked: Asked, claimant: Claimant) -> str | None:
     if claimant.handle in asked.kept_out:
         return _not_for(asked.role)
+    if claimant.handle in asked.away:
+        return "in this exercise you are away for a while: somebody else has to answer"
     if claimant.handle in asked.excluded:
         return "a second person must decide this: somebody else with the role has to answer"
     if asked.assignee and asked.assignee != claimant.handle:

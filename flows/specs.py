@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from flows.exercise.supporting import playing_elsewhere
 from flows.forms import FormSpec
 from flows.gathering import cases_of, plan_of, step_of
+from flows.identity import CODE_PERIOD
 from flows.law.unasked import fields_of
 from flows.notice_forms import fields_for, language_field
 from flows.notice_phases import phase_field
@@ -151,7 +153,7 @@ def spec_of(session: Session, incident: Incident, question: Question, page: str 
     decisions = DECISIONS.get(question.kind, {})
     fields = _fields(session, incident, question)
     return FormSpec(
-        responders=holders_of(session, question.role),
+        responders=holders_of(session, question.role, incident.exercise_id),
         decisions=decisions,
         fields=fields,
         clients=_clients(session) if any(one.spec.type == "clients" for one in fields) else (),
@@ -166,12 +168,17 @@ def is_veiled(incident: Incident, question: Question) -> bool:
     return question.kind == "step" and plan_of(incident).restricted
 
 
-def holders_of(session: Session, role: str) -> tuple[str, ...]:
-    """The handles of all who hold a role: all, so that the list tells nobody who is under investigation."""
-    rows = session.exec(
-        select(Responder).where(col(Responder.disabled_at).is_(None)).order_by(col(Responder.handle))
-    )
-    return tuple(row.handle for row in rows if role in row.roles) or (NOBODY,)
+def holders_of(session: Session, role: str, exercise_id: int | None = None) -> tuple[str, ...]:
+    """The handles of all who hold a role: all, so that the list tells nobody who is under investigation.
+
+    Who is enrolled for exercises only stands in no form of a real incident, nor in another exercise's.
+    """
+    active = select(Responder).where(col(Responder.disabled_at).is_(None))
+    if exercise_id is None:
+        active = active.where(Responder.code_period >= CODE_PERIOD)
+    rows = session.exec(active.order_by(col(Responder.handle)))
+    elsewhere = playing_elsewhere(session, exercise_id)
+    return tuple(row.handle for row in rows if role in row.roles and row.handle not in elsewhere) or (NOBODY,)
 
 
 def _fields(session: Session, incident: Incident, question: Question) -> tuple[Field, ...]:

@@ -19,6 +19,8 @@ from flows.clock import wall_now
 from flows.delivery.dispatching import NoticeDispatcher
 from flows.delivery.ways import ways_of
 from flows.dispatching import Dispatcher, sender_for
+from flows.exercise.ending import end_what_is_over
+from flows.exercise.injecting import fire_injects
 from flows.house import House, house
 from flows.nudging import Nudge
 from flows.out_of_band import other_way_if_any
@@ -147,7 +149,9 @@ def _look_anew(home: House, stop: threading.Event) -> None:
 
 
 def _look(home: House) -> None:
+    fire_injects(home)
     fire_due(home)
+    end_what_is_over(home)
     beat(home.store, NAME, wall_now())
 
 

@@ -61,6 +61,7 @@ KINDS: Mapping[str, Kind] = {
     "channel_frozen": _kind("since"),
     "channel_thawed": _kind("since until elsewhere"),
     "real_incident": _kind("incident"),
+    "inject": _kind("title text", "role"),
     "note": _kind("text"),
 }
 

@@ -18,6 +18,7 @@ SeventytwoError
 │   └── Unreachable         a server that did not answer
 └── TellHuman       something that must never happen has happened
     ├── ChainBroken         a timeline that does not verify
+    ├── RealRecipient       something of an exercise that would have left the house
     ├── Unsealable          (store) a sealed value that none of the keys opens
     └── BytesMissing        (store) a vault without what it was given
 """
@@ -103,6 +104,10 @@ class Unreachable(Retry):
 
 class TellHuman(SeventytwoError):
     """Something that must never happen has happened."""
+
+
+class RealRecipient(TellHuman):
+    """Something of an exercise was about to reach somebody outside: the exercise is stopped."""
 
 
 class ChainBroken(TellHuman):

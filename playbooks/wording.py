@@ -52,6 +52,12 @@ def _period(given: Any) -> Any:
     return period
 
 
+def read_period(text: str) -> timedelta:
+    """A span as playbooks and scenarios write it: 30m, 4h or 2d; raises ValueError."""
+    period: timedelta = _period(text)
+    return period
+
+
 def written(period: timedelta) -> str:
     """Return a period as a file has it: `30m`, `4h`, `2d`."""
     unit = next(unit for unit in "dhm" if period % _UNITS[unit] == timedelta(0))

@@ -12,23 +12,19 @@ from datetime import datetime
 
 from flows.clients.importing import import_clients
 from flows.clock import wall_now
+from flows.exercise.beginning import Wish, begin
 from flows.exercise.conductor import player_of
 from flows.exercise.direct import Direct
 from flows.exercise.playing import Player
 from flows.exercise.recording import find_exercise, incidents_of
 from flows.exercise.scenario_checks import scenario_clients
-from flows.exercise.stepping import begin_exercise
 from flows.house import House
-from flows.opening import Opening, open_incident
-from flows.people import Newcomer, enrol
 from flows.settings import Settings
 from playbooks.escalation import LADDER
 from playbooks.exercises.scenario import Scenario
 from playbooks.exercises.teams import GOOD
 from store.database import Store
 from store.seal import VARIABLE, Keyring
-
-NAME = "EX-2026-0001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +68,10 @@ def begin_scripted(house: House, scenario: Scenario, team: str = GOOD) -> str:
     """The same, whoever is to play it; returns the exercise's name."""
     wall = wall_now()
     import_scenario_clients(house, scenario, wall)
-    return _begin(house, scenario, team, wall)
+    return begin(house, scenario, Wish("exercise", scripted=tuple(LADDER), team=team), wall).name
 
 
 def import_scenario_clients(house: House, scenario: Scenario, wall: datetime) -> None:
     """Bring the made-up clients of a scenario into a store that has no others."""
     with house.store.writing() as session:
         import_clients(session, scenario_clients(scenario), "exercise", wall)
-
-
-def _begin(house: House, scenario: Scenario, team: str, wall: datetime) -> str:
-    at = scenario.begins_at
-    with house.store.writing() as session:
-        exercise = begin_exercise(session, NAME, at, wall)
-        handles: dict[str, str] = {}
-        for role in LADDER:
-            handle = f"ex-2026-0001-{role.replace('_', '-')}"
-            enrol(session, Newcomer(handle, handle, (role,), code_period=1), list(handles.values())[:2], wall)
-            handles[role] = handle
-        exercise.scenario, exercise.pinned, exercise.playbook = (
-            scenario.id,
-            scenario.model_dump_json(),
-            scenario.playbook,
-        )
-        exercise.team, exercise.scripted = team, handles
-        exercise.began_at, exercise.ends_at = at, at + scenario.lasts
-        session.add(exercise)
-        exercise_id = exercise.id or 0
-    with house.store.writing() as session:
-        opening = Opening(
-            "exercise", scenario.playbook, scenario.alert.title, clients=scenario.alert.clients,
-            exercise_id=exercise_id, detected_at=at - scenario.alert.detected_before,
-        )  # fmt: skip
-        open_incident(session, house, opening, wall_now())
-    return NAME

@@ -11,6 +11,7 @@ from flows.actions import prepare
 from flows.answering import Claim, settle_action, take_answer
 from flows.beginning import begin_all
 from flows.exercise.casting import Cast
+from flows.exercise.injecting import fire_injects
 from flows.exercise.waiting import live_incidents
 from flows.forms import Given
 from flows.gathering import find_question, open_questions
@@ -30,9 +31,14 @@ class Direct:
 
     def is_at_rest(self) -> bool:
         """Let happen whatever follows from what was done; afterwards nothing is left."""
-        while begin_all(self.house) or self._acted() or fire_due(self.house):
+        while self._went_on():
             pass
         return True
+
+    def _went_on(self) -> bool:
+        """Whether anything followed just now."""
+        house = self.house
+        return bool(fire_injects(house) or begin_all(house) or self._acted() or fire_due(house))
 
     def give(self, question: Question, handle: str, said: Said) -> bool:
         """Take an answer with a code that is fresh and right."""

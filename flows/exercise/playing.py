@@ -7,14 +7,14 @@ with it. Everything is read from the store each time, so that whoever comes by c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from flows.exercise.casting import Cast
 from flows.exercise.stepping import exercise_now, jump
-from flows.exercise.waiting import Put, asking_of, due_of, put_of, state_of
+from flows.exercise.waiting import Put, asking_of, away_now, due_of, put_of, state_of
 from flows.house import House
 from playbooks.errors import TellHuman
 from playbooks.exercises.moves import Answering, Awaited, Ending, Standing, Stepping, Table, next_move
@@ -55,6 +55,8 @@ class Player:
     """Whether people play too, who are waited for as long as it takes."""
     ends_at: datetime | None = None
     """Incident time at which the exercise ends at the latest."""
+    away: Mapping[str, datetime] = field(default_factory=dict)
+    """Who is away as of the last look, each with its return in incident time."""
 
     @property
     def now(self) -> datetime:
@@ -85,6 +87,7 @@ class Player:
         if not self.engine.is_at_rest():
             return ""
         put = put_of(self.house, self.exercise_id)
+        self.away = away_now(self.house, self.exercise_id)
         match next_move(self.table(put)):
             case Answering(ref, at):
                 return self._answer(next(one for one in put if one.question.ref == ref), at)
@@ -113,16 +116,19 @@ class Player:
         )
 
     def holder(self, question: Question) -> str | None:
-        """The scripted responder who may answer a question, if there is one."""
+        """The scripted responder who may answer a question, if there is one; who is away, last."""
         if question.assignee:
             return question.assignee if question.assignee in self.cast.secrets else None
-        return self.cast.holder(question.role, question.excluded)
+        here = self.cast.holder(question.role, {*question.excluded, *self.away})
+        return here or self.cast.holder(question.role, question.excluded)
 
     def _awaited(self, put: Put) -> Awaited | None:
         question = put.question
-        if self.holder(question) is None or self.part.leaves(put.asking):
+        holder = self.holder(question)
+        if holder is None or self.part.leaves(put.asking):
             return None
         ready_at = question.opened_at + self.part.takes(put.asking.step, question.kind)
+        ready_at = max(ready_at, self.away.get(holder, ready_at))
         return Awaited(question.ref, ready_at, is_last=question.kind == "command")
 
     def _answer(self, put: Put, at: datetime) -> str:

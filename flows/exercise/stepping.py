@@ -1,4 +1,4 @@
-"""The stepped clock: it stands while the engine works, and jumps to what happens next, never over it."""
+"""An exercise's clock: stored segments, moved forward alone, and never over what falls due."""
 
 from __future__ import annotations
 
@@ -11,39 +11,55 @@ from flows.house import House
 from flows.watching import next_due_at
 from playbooks.errors import Refused
 from playbooks.timebase import incident_time
-from store.tables import ClockSegment, ClockWarning, Exercise, Incident, Message, Question
+from store.tables import ClockSegment, ClockWarning, Exercise, Incident, Inject, Message, Question
 
 
-def begin_exercise(session: Session, name: str, at: datetime, wall: datetime) -> Exercise:
-    """Add an exercise whose clock stands at `at` until it is stepped."""
+def begin_exercise(session: Session, name: str, at: datetime, wall: datetime, *, rate: float = 0) -> Exercise:
+    """Add an exercise whose clock begins at `at`; it stands there until it is stepped, but for a `rate`."""
     exercise = Exercise(name=name, started_at=wall)
     session.add(exercise)
     session.flush()
     assert exercise.id is not None
-    session.add(ClockSegment(exercise_id=exercise.id, seq=1, wall_at=wall, incident_at=at, rate=0))
+    session.add(ClockSegment(exercise_id=exercise.id, seq=1, wall_at=wall, incident_at=at, rate=rate))
     return exercise
 
 
 def jump(house: House, exercise_id: int, to: datetime) -> None:
-    """Move an exercise's clock forward to `to`, where it stands again; raises Refused for a step back."""
+    """Move an exercise's clock forward to `to`, where it goes on as before; raises Refused to go back."""
     with house.store.writing() as session:
-        segments = session.exec(
-            select(ClockSegment)
-            .where(ClockSegment.exercise_id == exercise_id)
-            .order_by(col(ClockSegment.seq).desc())
-        ).all()
-        last = segments[0]
-        if to < last.incident_at:
+        locked(session, exercise_id)
+        last = _latest(session, exercise_id)
+        wall = max(wall_now(), last.wall_at)
+        if to < incident_time(segments_of(session, exercise_id), wall):
             raise Refused("an exercise's clock never goes back", which=to.isoformat())
-        session.add(
-            ClockSegment(
-                exercise_id=exercise_id,
-                seq=last.seq + 1,
-                wall_at=max(wall_now(), last.wall_at),
-                incident_at=to,
-                rate=0,
+        _add(session, last, wall, to, last.rate)
+
+
+def set_rate(session: Session, exercise_id: int, rate: float, wall: datetime) -> None:
+    """Let an exercise's clock go on from where it is, `rate` incident seconds in a second; 0 lets it stand.
+
+    The caller has locked the exercise.
+    """
+    last = _latest(session, exercise_id)
+    if last.rate == rate:
+        return
+    wall = max(wall, last.wall_at)
+    _add(session, last, wall, incident_time(segments_of(session, exercise_id), wall), rate)
+
+
+def locked(session: Session, exercise_id: int) -> Exercise:
+    """The exercise, which nobody else changes until the caller's transaction ends."""
+    return session.get_one(Exercise, exercise_id, with_for_update=True, populate_existing=True)
+
+
+def next_inject_at(house: House, exercise_id: int) -> datetime | None:
+    """The incident instant of the next inject of an exercise that waits."""
+    with house.store.reading() as session:
+        return session.exec(
+            select(func.min(Inject.due_at)).where(
+                Inject.exercise_id == exercise_id, Inject.state == "waiting"
             )
-        )
+        ).one()
 
 
 def next_warning_at(house: House, exercise_id: int) -> datetime | None:
@@ -57,6 +73,14 @@ def next_warning_at(house: House, exercise_id: int) -> datetime | None:
 def is_quiet(house: House, exercise_id: int) -> bool:
     """Whether the engine has nothing left to decide at this instant: all started, no warning due."""
     with house.store.reading() as session:
+        wall = wall_now()
+        waiting = select(func.count()).where(
+            Inject.exercise_id == exercise_id,
+            Inject.state == "waiting",
+            Inject.due_at <= now_of(session, exercise_id, wall),
+        )
+        if session.execute(waiting).scalar_one():
+            return False
         incidents = list(session.exec(select(Incident).where(Incident.exercise_id == exercise_id)))
         return all(_is_still(session, incident) for incident in incidents)
 
@@ -77,7 +101,26 @@ def is_all_said(house: House, exercise_id: int) -> bool:
 def exercise_now(house: House, exercise_id: int) -> datetime:
     """The exercise's own time at this instant."""
     with house.store.reading() as session:
-        return incident_time(segments_of(session, exercise_id), wall_now())
+        return now_of(session, exercise_id, wall_now())
+
+
+def now_of(session: Session, exercise_id: int, wall: datetime) -> datetime:
+    """The exercise's own time at the instant `wall`."""
+    return incident_time(segments_of(session, exercise_id), wall)
+
+
+def _latest(session: Session, exercise_id: int) -> ClockSegment:
+    rows = select(ClockSegment).where(ClockSegment.exercise_id == exercise_id)
+    found = session.exec(rows.order_by(col(ClockSegment.seq).desc())).first()
+    assert found is not None, "an exercise has a clock from its beginning"
+    return found
+
+
+def _add(session: Session, last: ClockSegment, wall: datetime, at: datetime, rate: float) -> None:
+    session.add(
+        ClockSegment(exercise_id=last.exercise_id, seq=last.seq + 1, wall_at=wall, incident_at=at, rate=rate)
+    )
+    session.flush()
 
 
 def _is_still(session: Session, incident: Incident) -> bool:

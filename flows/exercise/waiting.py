@@ -9,7 +9,10 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from flows.exercise.stepping import next_warning_at
+from flows.clock import wall_now
+from flows.exercise.absent import away_until
+from flows.exercise.standing import ENDED, RUNNING
+from flows.exercise.stepping import next_inject_at, next_warning_at, now_of
 from flows.gathering import cases_of, open_questions, step_of
 from flows.house import House
 from flows.incidents import LIVE
@@ -64,17 +67,24 @@ def asking_of(house: House, question: Question, at: datetime, people: Mapping[st
 
 def due_of(house: House, exercise_id: int) -> list[Due]:
     """What falls due next by itself."""
-    warning_at = next_warning_at(house, exercise_id)
-    return [] if warning_at is None else [Due(warning_at, "a warning falls due")]
+    warning_at, inject_at = next_warning_at(house, exercise_id), next_inject_at(house, exercise_id)
+    due = [] if warning_at is None else [Due(warning_at, "a warning falls due")]
+    return due if inject_at is None else [*due, Due(inject_at, "the story goes on", is_story=True)]
+
+
+def away_now(house: House, exercise_id: int) -> Mapping[str, datetime]:
+    """Who is away in an exercise now, each with its return; instants are incident time."""
+    with house.store.reading() as session:
+        return away_until(session, exercise_id, now_of(session, exercise_id, wall_now()))
 
 
 def state_of(house: House, exercise_id: int) -> Literal["running", "paused", "over"]:
     """Whether an exercise goes on: over once it has ended, or no incident of it is open."""
     with house.store.reading() as session:
         exercise = session.get_one(Exercise, exercise_id)
-        if exercise.state not in ("running", "paused") or not live_incidents(session, exercise_id):
+        if exercise.state == ENDED or not live_incidents(session, exercise_id):
             return "over"
-        return "paused" if exercise.state == "paused" else "running"
+        return "running" if exercise.state == RUNNING else "paused"
 
 
 def live_incidents(session: Session, exercise_id: int) -> list[Incident]:

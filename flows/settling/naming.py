@@ -61,7 +61,11 @@ def named_holder(decision: Decision, details: Details, case_ref: str) -> tuple[s
 def may_be_given(decision: Decision, role: str, handle: str, case_ref: str) -> bool:
     """Whether a responder may answer a question of this role and case: none kept out, or of other clients."""
     is_out = handle in kept_out(decision.session, decision.incident_id)
-    return handle in holders_of(decision.session, role) and not is_out and _sees(decision, handle, case_ref)
+    return (
+        handle in holders_of(decision.session, role, decision.incident.exercise_id)
+        and not is_out
+        and _sees(decision, handle, case_ref)
+    )
 
 
 def _sees(decision: Decision, handle: str, case_ref: str) -> bool:

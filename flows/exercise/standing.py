@@ -1,0 +1,23 @@
+"""How an exercise stands: its state, and the rows that belong to it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from store.tables import Exercise
+
+RUNNING: Final = "running"
+PAUSED: Final = "paused"
+STOPPED: Final = "stopped"
+ENDED: Final = "ended"
+ALIVE: Final = (RUNNING, PAUSED, STOPPED)
+"""The states of an exercise that nobody has ended."""
+
+
+def running(session: Session) -> list[Exercise]:
+    """The exercises whose clock moves or may be moved."""
+    return list(
+        session.exec(select(Exercise).where(Exercise.state == RUNNING, col(Exercise.ended_at).is_(None)))
+    )
