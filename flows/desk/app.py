@@ -17,6 +17,7 @@ from flows.channel.doors import doors, socket_for
 from flows.channel.room import Room
 from flows.clock import wall_now as machine_now
 from flows.desk.acknowledging import Confirming, acknowledging
+from flows.desk.exercises import exercises
 from flows.desk.headers import StrictHeaders
 from flows.desk.openapi import openapi
 from flows.desk.pages import pages
@@ -98,6 +99,7 @@ def create_desk(
     room = Reading(house, wall_now)
     desk.include_router(questions(room))
     desk.include_router(pages(room))
+    desk.include_router(exercises(room))
     desk.include_router(acknowledging(Confirming(house, wall_now)))
     desk.include_router(vitals(Vitals(house.store, writer, tally, wall_now)))
     desk.include_router(doors(ear, wall_now))

@@ -1,0 +1,334 @@
+"""The board of an exercise for its facilitator: who waits for what, what comes, what the sinks took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from flows.circle import may_know
+from flows.clock import segments_of
+from flows.desk.words import left_words, span_words
+from flows.exercise.recording import incidents_of, scenario_of
+from flows.gathering import open_questions, phase_name
+from flows.house import House
+from flows.incidents import LIVE
+from flows.notice_reading import marking_of
+from flows.outgoing import with_threads
+from flows.wall.rows import wall_of
+from notify.kinds import MessageFault
+from notify.render import render
+from notify.wall_view import ClockRow
+from playbooks.errors import NotFound
+from playbooks.exercises.scenario import Inject as Told
+from playbooks.exercises.scenario import Scenario
+from playbooks.timebase import incident_time
+from playbooks.vocabulary import whom
+from store.tables import (
+    Answer,
+    Exercise,
+    HotWash,
+    Incident,
+    Inject,
+    Message,
+    Notice,
+    Question,
+    Responder,
+    StepRow,
+)
+
+SHOWN_CLOCKS: Final = 12
+SHOWN_MESSAGES: Final = 30
+_TAKEN: Final = ("sent", "accepted", "acknowledged")
+"""The states of a notice that the exercise's sink took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A question that waits for somebody, and whether a script will answer it."""
+
+    ref: str
+    title: str
+    incident: str
+    phase: str
+    who: str
+    case_ref: str
+    since: str
+    due_at: datetime | None
+    left: str
+    is_over: bool
+    is_scripted: bool
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class InjectLine:
+    """An inject as the facilitator reads it: what it says, to whom, and the note beside it."""
+
+    key: str
+    kind: str
+    title: str
+    text: str
+    note: str
+    about: str
+    """To whom it goes, whom it is about, what makes it come."""
+    state: str
+    due_at: datetime
+    left: str
+    delivered_at: datetime | None
+    until: datetime | None
+    why: str
+    answer: str
+    """What the answer says was done about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A notice that a sink took in place of its recipient."""
+
+    number: int
+    incident: str
+    recipient: str
+    case_ref: str
+    version: int
+    state: str
+    marking: str
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something said to those who play, or after the end by them."""
+
+    at: datetime
+    head: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseView:
+    """The whole page."""
+
+    name: str
+    state: str
+    title: str
+    playbook: str
+    pace: str
+    now: datetime
+    played: str
+    began_at: datetime | None
+    ends_at: datetime | None
+    facilitator: str
+    scripted: tuple[tuple[str, str], ...]
+    why: str
+    incidents: tuple[tuple[str, str], ...]
+    real: tuple[str, ...]
+    scenario: Scenario | None
+    waits: tuple[Waits, ...]
+    clocks: tuple[tuple[str, ClockRow], ...]
+    injects: tuple[InjectLine, ...]
+    taken: tuple[Taken, ...]
+    messages: tuple[Line, ...]
+    hot_wash: tuple[Line, ...]
+    reader: str
+
+
+def exercise_view(
+    house: House, session: Session, exercise: Exercise, reader: Responder, wall: datetime
+) -> ExerciseView:
+    """Everything of an exercise, for one who may see all of it."""
+    segments = segments_of(session, exercise.id)
+    now = incident_time(segments, wall) if segments else wall
+    began_at = exercise.began_at or (segments[0].incident_at if segments else None)
+    incidents = incidents_of(session, exercise)
+    scenario = _scenario(exercise)
+    return ExerciseView(
+        name=exercise.name,
+        state=exercise.state,
+        title=scenario.title if scenario else exercise.scenario or "no scenario",
+        playbook=f"{exercise.playbook}@{exercise.playbook_version}".strip("@"),
+        pace=_pace(exercise),
+        now=now,
+        played=span_words(now - began_at) if began_at else "",
+        began_at=began_at,
+        ends_at=exercise.ends_at,
+        facilitator=exercise.facilitator,
+        scripted=tuple(sorted((role, str(handle)) for role, handle in exercise.scripted.items())),
+        why=exercise.why,
+        incidents=tuple((one.ref, one.state) for one in incidents),
+        real=_real(session, exercise, reader),
+        scenario=scenario,
+        waits=tuple(_waits(session, exercise, incidents, now)),
+        clocks=_clocks(house, session, incidents, now),
+        injects=tuple(_injects(session, exercise, now)),
+        taken=tuple(_taken(session, incidents)),
+        messages=_messages(session, incidents),
+        hot_wash=tuple(_hot_wash(session, exercise, scenario)),
+        reader=reader.handle,
+    )
+
+
+def _scenario(exercise: Exercise) -> Scenario | None:
+    try:
+        return scenario_of(exercise)
+    except NotFound:
+        return None
+
+
+def _pace(exercise: Exercise) -> str:
+    match exercise.pace:
+        case "speed":
+            return f"{exercise.speed:g} times as fast"
+        case "real":
+            return "in real time"
+        case _:
+            return "by steps"
+
+
+def _real(session: Session, exercise: Exercise, reader: Responder) -> tuple[str, ...]:
+    """The real incidents that opened since it began, as far as the reader may know of them."""
+    found = session.exec(
+        select(Incident)
+        .where(col(Incident.exercise_id).is_(None), col(Incident.state).in_(LIVE))
+        .where(col(Incident.recorded_at) >= exercise.started_at)
+        .order_by(col(Incident.id))
+    )
+    return tuple(one.ref for one in found if may_know(session, one, reader))
+
+
+def _waits(
+    session: Session, exercise: Exercise, incidents: Sequence[Incident], now: datetime
+) -> Iterator[Waits]:
+    for incident in incidents:
+        asked = open_questions(session, incident.id or 0) if incident.state in LIVE else []
+        for one in sorted(asked, key=lambda one: (one.kind == "command", one.due_at or one.opened_at)):
+            row = session.get(StepRow, one.step_row_id) if one.step_row_id else None
+            scripted = exercise.scripted.get(one.role)
+            yield Waits(
+                ref=one.ref,
+                title=one.title,
+                incident=incident.ref,
+                phase=phase_name(incident, row),
+                who=one.assignee or one.role,
+                case_ref=one.case_ref,
+                since=span_words(max(now - one.opened_at, timedelta(0))),
+                due_at=one.due_at,
+                left=left_words(one.due_at, now) if one.due_at else "",
+                is_over=one.due_at is not None and one.due_at < now,
+                is_scripted=one.assignee == scripted if one.assignee else scripted is not None,
+                fault=one.fault,
+            )
+
+
+def _clocks(
+    house: House, session: Session, incidents: Sequence[Incident], now: datetime
+) -> tuple[tuple[str, ClockRow], ...]:
+    live = [one for one in incidents if one.state in LIVE]
+    walls = [(one.ref, wall_of(house, session, one, now, with_clients=False)) for one in live]
+    rows = [(ref, row) for ref, wall in walls for row in wall.running]
+    return tuple(sorted(rows, key=lambda pair: pair[1].due_at or now)[:SHOWN_CLOCKS])
+
+
+def _injects(session: Session, exercise: Exercise, now: datetime) -> Iterator[InjectLine]:
+    rows = (
+        select(Inject).where(Inject.exercise_id == exercise.id).order_by(col(Inject.due_at), col(Inject.id))
+    )
+    for row in session.exec(rows):
+        told = Told.model_validate(row.body)
+        yield InjectLine(
+            key=row.key,
+            kind=row.kind,
+            title=told.title,
+            text=told.text,
+            note=told.note or "",
+            about=" · ".join(_about(told)),
+            state=row.state,
+            due_at=row.due_at,
+            left=left_words(row.due_at, now) if row.state == "waiting" else "",
+            delivered_at=row.delivered_at,
+            until=row.until,
+            why=row.why,
+            answer=_answered(session, row),
+        )
+
+
+def _about(told: Told) -> Iterator[str]:
+    if told.to:
+        yield f"to {told.to}"
+    if told.client:
+        yield f"about {told.client}"
+    if told.role:
+        yield f"nobody of {told.role}"
+    if told.unless_done:
+        yield f"unless {told.unless_done} is done"
+    if told.facts:
+        yield ", ".join(f"{name}: {value}" for name, value in told.facts.items())
+    if told.handled_within:
+        yield f"to be handled within {span_words(told.handled_within)}"
+
+
+def _answered(session: Session, row: Inject) -> str:
+    """Who handled it and what they say they did; empty while nobody has."""
+    if row.step_row_id is None:
+        return ""
+    query = (
+        select(Answer)
+        .join(Question, col(Question.id) == col(Answer.question_id))
+        .where(Question.step_row_id == row.step_row_id, Answer.verdict == "accepted")
+        .order_by(col(Answer.id).desc())
+    )
+    found = session.exec(query).first()
+    if found is None:
+        return ""
+    said = [str(value) for value in found.fields.values() if value]
+    return f"{found.handle}: {' · '.join(said) or found.decision}"
+
+
+def _taken(session: Session, incidents: Sequence[Incident]) -> Iterator[Taken]:
+    for incident in incidents:
+        rows = select(Notice).where(Notice.incident_id == incident.id, col(Notice.state).in_(_TAKEN))
+        for row in session.exec(rows.order_by(col(Notice.id))):
+            yield Taken(
+                number=row.id or 0,
+                incident=incident.ref,
+                recipient=row.recipient or whom(row.channel),
+                case_ref=row.case_ref,
+                version=row.version,
+                state=row.state,
+                marking=marking_of(session, incident, row),
+                at=row.accepted_at or row.sent_at,
+                text=row.text,
+            )
+
+
+def _messages(session: Session, incidents: Sequence[Incident]) -> tuple[Line, ...]:
+    """What was said to those who play, the latest first."""
+    ids = [one.id for one in incidents]
+    rows = select(Message).where(col(Message.incident_id).in_(ids)).order_by(col(Message.id).desc())
+    sent = with_threads(session, session.exec(rows.limit(SHOWN_MESSAGES)).all())
+    return tuple(
+        Line(
+            one.message.queued_at,
+            f"{one.message.channel} · {one.message.state}",
+            _words(one.message.kind, one.fields),
+        )
+        for one in sent
+    )
+
+
+def _words(kind: str, fields: dict[str, object]) -> str:
+    try:
+        return render(kind, fields).text
+    except MessageFault:
+        return kind
+
+
+def _hot_wash(session: Session, exercise: Exercise, scenario: Scenario | None) -> Iterator[Line]:
+    asked = {one.id: one.text for one in scenario.hot_wash} if scenario else {}
+    rows = select(HotWash).where(HotWash.exercise_id == exercise.id).order_by(col(HotWash.id))
+    for row in session.exec(rows):
+        yield Line(row.at, f"{row.handle}, to: {asked.get(row.question, row.question)}", row.said)
