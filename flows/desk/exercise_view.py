@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from flows.circle import may_know
 from flows.clock import segments_of
-from flows.desk.words import left_words, span_words
+from flows.desk.words import left_words, span_words, value_words
 from flows.exercise.recording import incidents_of, scenario_of
 from flows.gathering import open_questions, phase_name
 from flows.house import House
@@ -248,12 +248,18 @@ def _injects(session: Session, exercise: Exercise, now: datetime) -> Iterator[In
             about=" · ".join(_about(told)),
             state=row.state,
             due_at=row.due_at,
-            left=left_words(row.due_at, now) if row.state == "waiting" else "",
+            left=_until(row, now),
             delivered_at=row.delivered_at,
             until=row.until,
             why=row.why,
             answer=_answered(session, row),
         )
+
+
+def _until(row: Inject, now: datetime) -> str:
+    if row.state != "waiting":
+        return ""
+    return left_words(row.due_at, now) if row.due_at > now else "comes now"
 
 
 def _about(told: Told) -> Iterator[str]:
@@ -266,7 +272,7 @@ def _about(told: Told) -> Iterator[str]:
     if told.unless_done:
         yield f"unless {told.unless_done} is done"
     if told.facts:
-        yield ", ".join(f"{name}: {value}" for name, value in told.facts.items())
+        yield ", ".join(f"{name}: {value_words(value)}" for name, value in told.facts.items())
     if told.handled_within:
         yield f"to be handled within {span_words(told.handled_within)}"
 
