@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.scenario_page import show_scenario
+from flows.cli.scenario_page import capabilities, show_scenario
 from flows.cli.shown import columns, say
 from flows.exercise.scenario_checks import scenario_faults
 from flows.settings import Settings
@@ -142,7 +142,7 @@ def _summary(one: Scenario) -> dict[str, Any]:
         "starts_at": one.begins_at.isoformat(),
         "lasts": written(one.lasts),
         "story": one.story,
-        "objectives": [objective.title for objective in one.objectives],
+        "capabilities": list(capabilities(one)),
     }
 
 

@@ -17,19 +17,26 @@ def show_scenario(scenario: Scenario, *, facilitator: bool) -> None:
     say(f"  plays {scenario.playbook}, begins {when(scenario.begins_at)}, lasts {written(scenario.lasts)}")
     _head("story")
     say_block("", scenario.story, 2)
-    _head("objectives")
-    for objective in scenario.objectives:
-        say_block("- ", objective.title, 2)
-        for measure in objective.measures if facilitator else ():
-            say_block("  measured: ", _measured(measure), 4)
+    _head("it exercises")
+    say_block("", "; ".join(capabilities(scenario)), 2)
     if facilitator:
         _show_the_rest(scenario)
+
+
+def capabilities(scenario: Scenario) -> tuple[str, ...]:
+    """What an exercise trains, each once: an objective's title would tell what is going to happen."""
+    return tuple(dict.fromkeys(objective.capability for objective in scenario.objectives))
 
 
 def _show_the_rest(scenario: Scenario) -> None:
     """What participants must not know."""
     _head("for the facilitator alone")
     say_block("", scenario.facilitator, 2)
+    _head("objectives")
+    for objective in scenario.objectives:
+        say_block("- ", objective.title, 2)
+        for measure in objective.measures:
+            say_block("measured: ", _measured(measure), 4)
     _head("starting alert")
     say_block("", f"{scenario.alert.title} ({', '.join(scenario.alert.clients) or 'no client named'})", 2)
     say_block("", scenario.alert.text or "", 2)

@@ -34,6 +34,7 @@ def test_participants_are_shown_the_story_and_nothing_of_what_will_happen(termin
     hidden = [scenario.facilitator[:40], scenario.alert.title]
     hidden += [part for one in scenario.injects for part in (one.id, one.title)]
     hidden += [part for one in scenario.expected for part in (one.id, one.speaks_for[:40])]
+    hidden += [one.title for one in scenario.objectives]
     hidden += [one.text[:40] for one in scenario.hot_wash]
     assert [words for words in hidden if words in " ".join(shown.split())] == []
 
@@ -44,6 +45,7 @@ def test_the_facilitator_is_shown_everything(terminal: Terminal) -> None:
     wanted = [scenario.facilitator, scenario.alert.title]
     wanted += [part for one in scenario.injects for part in (one.id, one.title, one.text, one.note or "")]
     wanted += [part for one in scenario.expected for part in (one.id, one.speaks_for)]
+    wanted += [one.title for one in scenario.objectives]
     wanted += [one.text for one in scenario.hot_wash]
     assert [words for words in wanted if " ".join(words.split()) not in shown] == []
 
