@@ -1,0 +1,127 @@
+"""What a change would buy: the same incidents with the same luck, once as it is and once changed.
+
+Common random numbers: as many runs with the same seed, so that each incident is compared with itself, and
+what differs is the change (Law, Simulation Modeling and Analysis, 5th ed., 11.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import Final, TypeAlias
+
+from playbooks.simulation.changes import Change, worth_trying
+from playbooks.simulation.critical import Critical, Hours, critical
+from playbooks.simulation.model import Lifetimes, Result, Simulation
+from playbooks.simulation.results import ClockFound, Found, any_missed, missed_any, of_run
+from playbooks.simulation.statistics import Gain, gain_of, spread_of
+
+Run: TypeAlias = Callable[[Simulation], Result]
+MOST_RUNS: Final = 2_000
+"""Pairs tell a change apart with far fewer runs than a share needs."""
+MOST_CLOCKS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OnClock:
+    """What a change does to one clock: how often it is missed, and how much earlier it is met, in seconds."""
+
+    clock: ClockFound
+    missed: Gain
+    earlier: float
+    """By how much, in the middle of all incidents that meet it both ways; below zero: later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """One change, and what it buys."""
+
+    change: Change
+    any_missed: Gain
+    on: tuple[OnClock, ...]
+
+    @property
+    def worth(self) -> tuple[float, float]:
+        """By what changes are put in order: misses saved on all clocks looked at, then time."""
+        return sum(one.missed.change for one in self.on), -sum(one.earlier for one in self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Why the worst clocks are missed, and what each change would buy; the best comes first."""
+
+    ways: tuple[Critical, ...]
+    bought: tuple[Bought, ...]
+    runs: int
+
+
+def ways_to(simulation: Simulation, result: Result, found: Found) -> tuple[Critical, ...]:
+    """The way to each of the clocks that matter most: the most often missed, else those nearest to it."""
+    hours = Hours(simulation)
+    by_name = {lifetimes.story: lifetimes for lifetimes in result.stories}
+    return tuple(critical(simulation, by_name[one.story], one, hours) for one in _that_matter(found))
+
+
+def advise(
+    simulation: Simulation, ways: Sequence[Critical], run: Run, *, most_runs: int = MOST_RUNS
+) -> Advice:
+    """Try every change that could help on the same incidents, and say what each buys."""
+    runs = min(simulation.runs, most_runs)
+    fewer = replace(simulation, runs=runs)
+    changes = worth_trying(fewer, ways)
+    before = run(fewer)
+    clocks = [way.clock for way in ways]
+    bought = [_bought(change, clocks, before, run(change.simulation)) for change in changes]
+    return Advice(tuple(ways), tuple(sorted(bought, key=lambda one: one.worth)), runs)
+
+
+def _that_matter(found: Found) -> list[ClockFound]:
+    """The clocks to explain: those that bind and are missed; else the nearest to it, at last any of ours."""
+    binding = [one for one in found.clocks if not one.spec.policy and one.clocks]
+    told = [one for one in binding if _can_be_met(one)] or [one for one in found.clocks if _can_be_met(one)]
+    chosen = (told or binding or list(found.clocks))[:MOST_CLOCKS]
+    return [one for one in chosen if one.missed.hits] or chosen[:1]
+
+
+def _can_be_met(one: ClockFound) -> bool:
+    return one.met is not None or bool(one.spec.met_by)
+
+
+def _bought(change: Change, clocks: Sequence[ClockFound], before: Result, after: Result) -> Bought:
+    on = tuple(_on_clock(one, before, after) for one in clocks)
+    whole = [any_missed(one) for one in before.stories], [any_missed(one) for one in after.stories]
+    pairs = [(a, b) for one, two in zip(*whole, strict=True) for a, b in zip(one, two, strict=True)]
+    together = max(of_run(one, before.runs) for one in before.stories)
+    gain = gain_of([one for one, _ in pairs], [two for _, two in pairs], together)
+    return Bought(change, gain, on)
+
+
+def _on_clock(clock: ClockFound, before: Result, after: Result) -> OnClock:
+    one, two = _story(before, clock.story), _story(after, clock.story)
+    there = _same(clock, one), _same(clock, two)
+    together = of_run(one, before.runs)
+    return OnClock(
+        clock,
+        gain_of(missed_any(one, there[0]), missed_any(two, there[1]), together),
+        _earlier(one, two, there),
+    )
+
+
+def _story(result: Result, name: str) -> Lifetimes:
+    return next(one for one in result.stories if one.story == name)
+
+
+def _same(clock: ClockFound, lifetimes: Lifetimes) -> list[int]:
+    """The numbers that the clock has in other lifetimes: a change may have put them in another order."""
+    numbers = {(one.rule, one.case): at for at, one in enumerate(lifetimes.clocks)}
+    return [numbers[clock.spec.rule, case] for case in clock.cases]
+
+
+def _earlier(one: Lifetimes, two: Lifetimes, there: tuple[list[int], list[int]]) -> float:
+    spread = spread_of(
+        before - after
+        for first, second in zip(*there, strict=True)
+        for before, after in zip(one.clock("met", first), two.clock("met", second), strict=True)
+    )
+    return spread.median if spread and not isnan(spread.median) else 0.0

@@ -1,0 +1,173 @@
+"""What could be changed about staff and targets: the same simulation with one thing different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from math import ceil
+from typing import Final, Literal, TypeAlias, assert_never
+
+from playbooks.models import Playbook, Step
+from playbooks.roster.models import DutyRoster
+from playbooks.simulation.critical import Critical, Leg
+from playbooks.simulation.durations import Duration, Empirical, Fixed, Lognormal, Triangular
+from playbooks.simulation.model import DELIVERY, STAFFLESS, Paces, Simulation, Slot
+
+Kind: TypeAlias = Literal["one more", "on call", "half the time"]
+APPROVER: Final = "approver"
+_FIRST: Final = frozenset({"do", "act", "draft"})
+_WORTH: Final = 0.04
+"""What takes a smaller share of the way to a clock is not worth a trial."""
+_MOST_STEPS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing to change, and the simulation in which it is so."""
+
+    kind: Kind
+    subject: str
+    """The role or the step."""
+    words: str
+    simulation: Simulation
+
+
+def worth_trying(simulation: Simulation, ways: Sequence[Critical]) -> tuple[Change, ...]:
+    """The changes that could shorten these ways, and always one more approver; each once."""
+    found: dict[tuple[Kind, str], Change] = {}
+    for change in (one_more(simulation, APPROVER), *_for(simulation, ways)):
+        found.setdefault((change.kind, change.subject), change)
+    return tuple(found.values())
+
+
+def _for(simulation: Simulation, ways: Sequence[Critical]) -> Iterator[Change]:
+    for way in ways:
+        for role, _, off_duty, waiting in way.by_role:
+            if role and off_duty > _WORTH * way.total:
+                yield on_call(simulation, role)
+            if role and waiting > _WORTH * way.total:
+                yield one_more(simulation, role)
+        longest = sorted(way.legs, key=lambda leg: -leg.working)[:_MOST_STEPS]
+        yield from (half_the_time(simulation, leg.slot) for leg in longest if _is_long(leg, way))
+    for way in ways:
+        yield from (
+            one_more(simulation, slot.role) for slot, _ in way.stands_at if not _held(simulation, slot)
+        )
+
+
+def _is_long(leg: Leg, way: Critical) -> bool:
+    return leg.slot.part not in STAFFLESS and leg.working > _WORTH * way.total
+
+
+def _held(simulation: Simulation, slot: Slot) -> bool:
+    return slot.part in STAFFLESS or bool(simulation.staff.people.get(slot.role))
+
+
+def one_more(simulation: Simulation, role: str) -> Change:
+    """One more person of a role, in every shift that the role has."""
+    staff = simulation.staff
+    handle = _unused(role, {one for held in staff.people.values() for one in held})
+    roster = staff.roster
+    if roster is not None and role in roster.roles:
+        more = tuple(
+            shift.model_copy(update={"people": (handle,)}) for shift in roster.shifts if shift.role == role
+        )
+        roster = roster.model_copy(update={"shifts": (*roster.shifts, *more)})
+    people = {**staff.people, role: (*staff.people.get(role, ()), handle)}
+    changed = replace(staff, people=people, roster=roster)
+    return Change("one more", role, f"one more {_said(role)}", replace(simulation, staff=changed))
+
+
+def on_call(simulation: Simulation, role: str) -> Change:
+    """Every person of a role reachable at any hour."""
+    roster = simulation.staff.roster
+    changed = replace(simulation.staff, roster=None if roster is None else _without(roster, role))
+    words = f"{_said(role)} on call at any hour"
+    return Change("on call", role, words, replace(simulation, staff=changed))
+
+
+def half_the_time(simulation: Simulation, slot: Slot) -> Change:
+    """Half the target, and half the time, for one piece of work of a step; of the plan or beside it."""
+    paces, name = simulation.paces, f"{slot.step}/{slot.part}"
+    halved = {**paces.by_name, name: times(pace_of(paces, slot), 0.5)}
+    stories = tuple(
+        replace(story, plan=_hurried(story.plan, slot)) if slot.part in _FIRST else story
+        for story in simulation.stories
+    )
+    changed = replace(simulation, stories=stories, paces=replace(paces, by_name=halved))
+    words = f"{part_said(slot)} `{slot.step}` in half the time"
+    if slot.part in _FIRST:
+        words += f": a target of {span_said(slot.target / 2)} instead of {span_said(slot.target)}"
+    return Change("half the time", name, words, changed)
+
+
+def pace_of(paces: Paces, slot: Slot) -> Duration:
+    """How long a piece of work takes, as a simulation with these paces looks it up."""
+    names = (f"{slot.step}/{slot.part}", *((slot.step,) if slot.part in _FIRST else ()), slot.part)
+    given = next((paces.by_name[name] for name in names if name in paces.by_name), None)
+    return given or DELIVERY.get(slot.part) or paces.of_target.of(slot.target)
+
+
+def times(given: Duration, factor: float) -> Duration:
+    """The distribution with every span multiplied."""
+    match given:
+        case Fixed(span):
+            return Fixed(span * factor)
+        case Lognormal(median, p95):
+            return Lognormal(median * factor, p95 * factor)
+        case Triangular(low, mode, high):
+            return Triangular(low * factor, mode * factor, high * factor)
+        case Empirical(samples):
+            return Empirical(tuple(span * factor for span in samples))
+        case _:
+            assert_never(given)
+
+
+def part_said(slot: Slot) -> str:
+    """What is done for the step, as a word before its name."""
+    return {
+        "do": "doing",
+        "act": "running",
+        "approve": "approving",
+        "draft": "drafting",
+        "counsel": "counsel's review of",
+        "release": "releasing",
+        "deliver": "delivery of",
+    }[slot.part]
+
+
+def span_said(span: timedelta) -> str:
+    """A span as people say it: 20 min, 4 h, 2 d."""
+    minutes = span.total_seconds() / 60
+    if minutes < 90:
+        return f"{minutes:.0f} min"
+    hours = minutes / 60
+    return f"{hours:.2g} h" if hours < 10 else f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.2g} d"
+
+
+def _hurried(plan: Playbook, slot: Slot) -> Playbook:
+    """The plan with half the target, in whole minutes, for a step that it has."""
+
+    def changed(step: Step) -> Step:
+        half = timedelta(minutes=ceil(step.target / timedelta(minutes=2)))
+        return step.model_copy(update={"target": half}) if step.id == slot.step else step
+
+    phases = tuple(
+        phase.model_copy(update={"steps": tuple(map(changed, phase.steps))}) for phase in plan.phases
+    )
+    return plan.from_pinned(plan.model_copy(update={"phases": phases}).model_dump_json(exclude_none=True))
+
+
+def _without(roster: DutyRoster, role: str) -> DutyRoster | None:
+    left = tuple(shift for shift in roster.shifts if shift.role != role)
+    return roster.model_copy(update={"shifts": left}) if left else None
+
+
+def _unused(role: str, taken: set[str]) -> str:
+    stem = f"{role.replace('_', '-')}-more"
+    return next(name for at in range(len(taken) + 1) if (name := f"{stem}{at or ''}") not in taken)
+
+
+def _said(role: str) -> str:
+    return role.replace("_", " ")

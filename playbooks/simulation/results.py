@@ -1,0 +1,199 @@
+"""What a simulation found: how often each clock is missed, how long telling takes, what never ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import isnan, nan
+
+from playbooks.simulation.model import ClockSpec, Lifetimes, Result, Slot
+from playbooks.simulation.statistics import Share, Spread, share_of, spread_of
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFound:
+    """How one clock fared, over all cases that it is the same for; spans in seconds since the opening.
+
+    An incident misses it where it misses it for any of the cases.
+    """
+
+    story: str
+    spec: ClockSpec
+    clocks: tuple[int, ...]
+    """Its numbers in the lifetimes, one for each case."""
+    cases: tuple[str | None, ...]
+    began: Share
+    """How many incidents have this clock at all."""
+    missed: Share
+    late_cases: float
+    """For how many of the cases an incident misses it, on average."""
+    never: float
+    """The share of the incidents with this clock in which it was not met before the simulation ended."""
+    met: Spread | None
+    due: Spread | None
+    used: Spread | None
+    """How much of the time until it is due was used, as a share: 1 is the last instant in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFound:
+    """One piece of work: how often it came to it, how long it waited, how long it took; spans in seconds."""
+
+    story: str
+    slot: Slot
+    done: Share
+    wait: Spread | None
+    work: Spread | None
+    stands: int
+    """In how many incidents it was asked and never done."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """How long one responder worked in a run, in seconds."""
+
+    handle: str
+    busy: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everything that is told of a simulation's result, clocks by how often they are missed."""
+
+    clocks: tuple[ClockFound, ...]
+    steps: tuple[StepFound, ...]
+    people: tuple[PersonFound, ...]
+    closed: tuple[tuple[str, Share, Spread | None], ...]
+    """For each story: how many incidents were closed, and after how long."""
+    any_missed: Share
+    """How many incidents miss one of the clocks that bind, targets of policy left out."""
+    incidents: int
+    runs: int
+    seed: int
+
+    def clock(self, rule: str, case: str | None = None) -> ClockFound:
+        """The clock of a rule, for a case where it is not the same for all; KeyError where there is none."""
+        for one in self.clocks:
+            if one.spec.rule == rule and (case is None or case in one.cases):
+                return one
+        raise KeyError(rule)
+
+
+def found_in(result: Result) -> Found:
+    """What a result says: clocks with their misses and intervals, steps, people, closings."""
+    clocks = [one for lifetimes in result.stories for one in _clocks(lifetimes, result.runs)]
+    steps = [one for lifetimes in result.stories for one in _steps(lifetimes)]
+    closed = tuple(_closed(lifetimes, result.runs) for lifetimes in result.stories)
+    late = [any_missed(lifetimes) for lifetimes in result.stories]
+    incidents = sum(map(len, result.stories))
+    return Found(
+        clocks=tuple(sorted(clocks, key=_how_bad)),
+        steps=tuple(steps),
+        people=tuple(_people(result)),
+        closed=closed,
+        any_missed=share_of(_run_by_run(late, result.runs), together=max(1, incidents // result.runs)),
+        incidents=incidents,
+        runs=result.runs,
+        seed=result.seed,
+    )
+
+
+def grouped(lifetimes: Lifetimes) -> list[tuple[int, ...]]:
+    """The numbers of the clocks, those together that are one rule for several cases."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, one in enumerate(lifetimes.clocks):
+        key = (one.rule, one.title, one.recipient, one.addressee, one.stage)
+        groups.setdefault(key, []).append(number)
+    return [tuple(numbers) for numbers in groups.values()]
+
+
+def missed_any(lifetimes: Lifetimes, clocks: Sequence[int]) -> list[bool | None]:
+    """Whether each lifetime misses any of these clocks; None where none of them began."""
+    columns = [list(lifetimes.missed(clock)) for clock in clocks]
+    return [_any(row) for row in zip(*columns, strict=True)] if columns else [None] * len(lifetimes)
+
+
+def any_missed(lifetimes: Lifetimes) -> list[bool | None]:
+    """Whether each lifetime misses one of the clocks that bind: of law or contract, no target of ours."""
+    return missed_any(lifetimes, [at for at, one in enumerate(lifetimes.clocks) if not one.policy])
+
+
+def of_run(lifetimes: Lifetimes, runs: int) -> int:
+    """How many lifetimes of this story there are in each run."""
+    return max(1, len(lifetimes) // max(1, runs))
+
+
+def _any(row: Sequence[bool | None]) -> bool | None:
+    if any(row):
+        return True
+    return None if all(one is None for one in row) else False
+
+
+def _run_by_run(late: Sequence[Sequence[bool | None]], runs: int) -> list[bool | None]:
+    """The lifetimes of all stories, those of one run beside each other."""
+    each = [len(one) // max(1, runs) for one in late]
+    return [
+        value
+        for run in range(runs)
+        for one, count in zip(late, each, strict=True)
+        for value in one[run * count : (run + 1) * count]
+    ]
+
+
+def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
+    together = of_run(lifetimes, runs)
+    for numbers in grouped(lifetimes):
+        columns = [list(lifetimes.missed(number)) for number in numbers]
+        late = [_any(row) for row in zip(*columns, strict=True)]
+        missed = share_of(late, together)
+        if not missed.of:
+            continue
+        dues = [due for number in numbers for due in lifetimes.clock("due", number)]
+        mets = [met for number in numbers for met in lifetimes.clock("met", number)]
+        ran = [not isnan(due) for due in dues]
+        met = [met if runs_ else nan for met, runs_ in zip(mets, ran, strict=True)]
+        yield ClockFound(
+            story=lifetimes.story,
+            spec=lifetimes.clocks[numbers[0]],
+            clocks=numbers,
+            cases=tuple(lifetimes.clocks[number].case for number in numbers),
+            began=share_of([one is not None for one in late], together),
+            missed=missed,
+            late_cases=sum(1 for column in columns for one in column if one) / missed.of,
+            never=sum(1 for one, run in zip(met, ran, strict=True) if run and isnan(one)) / sum(ran),
+            met=spread_of(met),
+            due=spread_of(dues),
+            used=spread_of(one / due for one, due in zip(met, dues, strict=True) if due > 0),
+        )
+
+
+def _steps(lifetimes: Lifetimes) -> Iterator[StepFound]:
+    for number, slot in enumerate(lifetimes.slots):
+        ready, begun, ended = (lifetimes.column(of, number) for of in ("ready", "begun", "ended"))
+        asked = [not isnan(at) for at in ready]
+        done = [not isnan(at) for at in ended]
+        yield StepFound(
+            story=lifetimes.story,
+            slot=slot,
+            done=share_of(done),
+            wait=spread_of(begun[row] - ready[row] for row in range(len(ready))),
+            work=spread_of(ended[row] - begun[row] for row in range(len(ready))),
+            stands=sum(1 for one, other in zip(asked, done, strict=True) if one and not other),
+        )
+
+
+def _people(result: Result) -> Iterator[PersonFound]:
+    for number, handle in enumerate(result.people):
+        if spread := spread_of(result.busy[number :: len(result.people)]):
+            yield PersonFound(handle, spread)
+
+
+def _closed(lifetimes: Lifetimes, runs: int) -> tuple[str, Share, Spread | None]:
+    closed = share_of([not isnan(at) for at in lifetimes.closed], of_run(lifetimes, runs))
+    return lifetimes.story, closed, spread_of(lifetimes.closed)
+
+
+def _how_bad(one: ClockFound) -> tuple[bool, float, float, str]:
+    """What binds before what is a target of ours, and the most often missed first."""
+    used = one.used.median if one.used else 0.0
+    return one.spec.policy, -one.missed.value, -used, one.spec.rule
