@@ -119,6 +119,10 @@ class Calendars:
     entries: Mapping[str, CalendarEntry]
     _made: dict[str, Calendar] = field(init=False, default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[Calendars], tuple[Mapping[str, CalendarEntry]]]:
+        """As its entries alone: another process makes its own of them."""
+        return Calendars, (self.entries,)
+
     def named(self, name: str) -> Calendar:
         """The calendar of that name; `""` has weekends alone, an unknown name raises `Mend`."""
         if name not in self._made:

@@ -10,6 +10,7 @@ COMMANDS = {
     "up": "Start the four processes on this machine and keep them up.",
     "demo": "Walk an exercise from the first alert to the report, in a minute.",
     "exercise": "Rehearse: scenarios, live exercises and their after-action reports.",
+    "simulate": "Say beforehand which deadline will be missed how often, why, and what would help.",
     "incident": "Open an incident, list them, show one, report on it.",
     "action": "List what the reviews agreed to mend, close what is done.",
     "notice": "List the notices, show one, say what changed in it.",

@@ -17,8 +17,8 @@ from playbooks.simulation.model import Lifetimes, Result, Simulation
 from playbooks.simulation.results import ClockFound, Found, any_missed, missed_any, of_run
 from playbooks.simulation.statistics import Gain, gain_of, spread_of
 
-Run: TypeAlias = Callable[[Simulation], Result]
-MOST_RUNS: Final = 2_000
+RunEach: TypeAlias = Callable[[Sequence[Simulation]], Sequence[Result]]
+MOST_RUNS: Final = 1_000
 """Pairs tell a change apart with far fewer runs than a share needs."""
 MOST_CLOCKS: Final = 3
 
@@ -64,15 +64,15 @@ def ways_to(simulation: Simulation, result: Result, found: Found) -> tuple[Criti
 
 
 def advise(
-    simulation: Simulation, ways: Sequence[Critical], run: Run, *, most_runs: int = MOST_RUNS
+    simulation: Simulation, ways: Sequence[Critical], run_each: RunEach, *, most_runs: int = MOST_RUNS
 ) -> Advice:
     """Try every change that could help on the same incidents, and say what each buys."""
     runs = min(simulation.runs, most_runs)
     fewer = replace(simulation, runs=runs)
     changes = worth_trying(fewer, ways)
-    before = run(fewer)
+    before, *after = run_each([fewer, *(change.simulation for change in changes)])
     clocks = [way.clock for way in ways]
-    bought = [_bought(change, clocks, before, run(change.simulation)) for change in changes]
+    bought = [_bought(change, clocks, before, one) for change, one in zip(changes, after, strict=True)]
     return Advice(tuple(ways), tuple(sorted(bought, key=lambda one: one.worth)), runs)
 
 

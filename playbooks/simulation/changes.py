@@ -19,6 +19,7 @@ APPROVER: Final = "approver"
 _FIRST: Final = frozenset({"do", "act", "draft"})
 _WORTH: Final = 0.04
 """What takes a smaller share of the way to a clock is not worth a trial."""
+_A_MINUTE: Final = 60.0
 _MOST_STEPS: Final = 3
 
 
@@ -43,6 +44,9 @@ def worth_trying(simulation: Simulation, ways: Sequence[Critical]) -> tuple[Chan
 
 def _for(simulation: Simulation, ways: Sequence[Critical]) -> Iterator[Change]:
     for way in ways:
+        absent = sorted(role for role, _, off_duty, _ in way.by_role if role and off_duty > _A_MINUTE)
+        if len(absent) > 1:
+            yield on_call(simulation, *absent)
         for role, _, off_duty, waiting in way.by_role:
             if role and off_duty > _WORTH * way.total:
                 yield on_call(simulation, role)
@@ -79,12 +83,12 @@ def one_more(simulation: Simulation, role: str) -> Change:
     return Change("one more", role, f"one more {_said(role)}", replace(simulation, staff=changed))
 
 
-def on_call(simulation: Simulation, role: str) -> Change:
-    """Every person of a role reachable at any hour."""
+def on_call(simulation: Simulation, *roles: str) -> Change:
+    """Every person of these roles reachable at any hour."""
     roster = simulation.staff.roster
-    changed = replace(simulation.staff, roster=None if roster is None else _without(roster, role))
-    words = f"{_said(role)} on call at any hour"
-    return Change("on call", role, words, replace(simulation, staff=changed))
+    changed = replace(simulation.staff, roster=None if roster is None else _without(roster, roles))
+    words = f"{_listed([_said(role) for role in roles])} on call at any hour"
+    return Change("on call", ", ".join(roles), words, replace(simulation, staff=changed))
 
 
 def half_the_time(simulation: Simulation, slot: Slot) -> Change:
@@ -96,9 +100,9 @@ def half_the_time(simulation: Simulation, slot: Slot) -> Change:
         for story in simulation.stories
     )
     changed = replace(simulation, stories=stories, paces=replace(paces, by_name=halved))
-    words = f"{part_said(slot)} `{slot.step}` in half the time"
+    words = f"{part_said(slot)} {slot.step} in half the time"
     if slot.part in _FIRST:
-        words += f": a target of {span_said(slot.target / 2)} instead of {span_said(slot.target)}"
+        words += f" (target {span_said(slot.target / 2)}, not {span_said(slot.target)})"
     return Change("half the time", name, words, changed)
 
 
@@ -159,8 +163,8 @@ def _hurried(plan: Playbook, slot: Slot) -> Playbook:
     return plan.from_pinned(plan.model_copy(update={"phases": phases}).model_dump_json(exclude_none=True))
 
 
-def _without(roster: DutyRoster, role: str) -> DutyRoster | None:
-    left = tuple(shift for shift in roster.shifts if shift.role != role)
+def _without(roster: DutyRoster, roles: Sequence[str]) -> DutyRoster | None:
+    left = tuple(shift for shift in roster.shifts if shift.role not in roles)
     return roster.model_copy(update={"shifts": left}) if left else None
 
 
@@ -171,3 +175,7 @@ def _unused(role: str, taken: set[str]) -> str:
 
 def _said(role: str) -> str:
     return role.replace("_", " ")
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

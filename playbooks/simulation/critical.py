@@ -34,6 +34,7 @@ class Leg:
     """One piece of work on the way to a clock; spans in seconds, averages over all incidents looked at."""
 
     slot: Slot
+    """The first that is this work: the same of other cases and later rounds is counted with it."""
     on_path: float
     """In what share of the incidents it is on the way."""
     working: float
@@ -103,10 +104,11 @@ def _looked_at(lifetimes: Lifetimes, clock: ClockFound) -> tuple[Of, list[tuple[
 
 
 class _Walked:
-    """The ways walked so far, summed up by slot."""
+    """The ways walked so far, summed up by piece of work: of several cases together."""
 
     def __init__(self, lifetimes: Lifetimes, hours: Hours) -> None:
         self._of, self._hours = lifetimes, hours
+        self._kinds = _kinds(lifetimes)
         self._sums: dict[int, list[float]] = defaultdict(lambda: [0.0] * 5)
         self._stands: dict[int, int] = defaultdict(int)
         self._gap, self._count = 0.0, 0
@@ -114,8 +116,8 @@ class _Walked:
     def walk(self, row: int, number: int) -> None:
         last = _met_by(self._of, row, number)
         if last is None:
-            for slot in _standing(self._of, row, number):
-                self._stands[slot] += 1
+            for kind in {self._kinds[slot] for slot in _standing(self._of, row, number)}:
+                self._stands[kind] += 1
             return
         self._count += 1
         for leg in _way(self._of, row, last):
@@ -126,18 +128,18 @@ class _Walked:
         if number < 0:
             self._gap += ended
             return
-        slot = self._of.slots[number]
+        slot, kind = self._of.slots[number], self._kinds[number]
         before = self._hours(slot, opened_at + ready, opened_at + begun)
         within = self._hours(slot, opened_at + begun, opened_at + ended)
         spent = (1.0, ended - begun - within, before + within, begun - ready - before, ended)
-        self._sums[number] = [one + more for one, more in zip(self._sums[number], spent, strict=True)]
+        self._sums[kind] = [one + more for one, more in zip(self._sums[kind], spent, strict=True)]
 
     def legs(self) -> tuple[Leg, ...]:
         """The legs by when they end on average."""
-        in_time = sorted(self._sums, key=lambda slot: (self._sums[slot][4] / self._sums[slot][0], slot))
+        in_time = sorted(self._sums, key=lambda kind: (self._sums[kind][4] / self._sums[kind][0], kind))
         return tuple(
-            Leg(self._of.slots[slot], *(value / self._count for value in self._sums[slot][:4]))
-            for slot in in_time
+            Leg(self._of.slots[kind], *(value / self._count for value in self._sums[kind][:4]))
+            for kind in in_time
         )
 
     def until_instants(self) -> float:
@@ -145,7 +147,16 @@ class _Walked:
 
     def standing(self) -> tuple[tuple[Slot, int], ...]:
         found = sorted(self._stands.items(), key=lambda pair: (-pair[1], pair[0]))
-        return tuple((self._of.slots[slot], count) for slot, count in found)
+        return tuple((self._of.slots[kind], count) for kind, count in found)
+
+
+def _kinds(lifetimes: Lifetimes) -> list[int]:
+    """For each slot the first that is the same work: of another case, or a later round."""
+    firsts: dict[tuple[str, str, int, str], int] = {}
+    return [
+        firsts.setdefault((slot.step, slot.part, slot.place, slot.role), number)
+        for number, slot in enumerate(lifetimes.slots)
+    ]
 
 
 def _met_by(lifetimes: Lifetimes, row: int, clock: int) -> int | None:

@@ -279,6 +279,8 @@ class World:
             return
         person = task.person
         task.left -= self.now - task.since
+        if person in task.hands:
+            task.hands.remove(person)  # what they laid down they may take up again
         self._free(person)
         self._offer(task)
 

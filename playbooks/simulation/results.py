@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import isnan, nan
 
+from playbooks.roster.models import WEEK
 from playbooks.simulation.model import ClockSpec, Lifetimes, Result, Slot
 from playbooks.simulation.statistics import Share, Spread, share_of, spread_of
+from playbooks.zones import zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,18 @@ def missed_any(lifetimes: Lifetimes, clocks: Sequence[int]) -> list[bool | None]
 def any_missed(lifetimes: Lifetimes) -> list[bool | None]:
     """Whether each lifetime misses one of the clocks that bind: of law or contract, no target of ours."""
     return missed_any(lifetimes, [at for at, one in enumerate(lifetimes.clocks) if not one.policy])
+
+
+def by_weekday(
+    lifetimes: Lifetimes, clock: ClockFound, zone_name: str, runs: int
+) -> tuple[tuple[str, Share], ...]:
+    """How often a clock is missed by the day, in a zone, on which the incident was opened; Monday first."""
+    late, where = missed_any(lifetimes, clock.clocks), zone(zone_name)
+    days: list[list[bool | None]] = [[] for _ in WEEK]
+    for opened_at, one in zip(lifetimes.opened_at, late, strict=True):
+        days[datetime.fromtimestamp(opened_at, where).weekday()].append(one)
+    together = of_run(lifetimes, runs)
+    return tuple((name, share_of(one, together)) for name, one in zip(WEEK, days, strict=True) if one)
 
 
 def of_run(lifetimes: Lifetimes, runs: int) -> int:

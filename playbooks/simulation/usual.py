@@ -10,8 +10,9 @@ from importlib.resources import files
 from typing import Final
 
 from playbooks.calendars import Calendars
-from playbooks.fact_file import FactFile, read_fact_file
-from playbooks.facts import DICTIONARY, Facts, FactValue
+from playbooks.documents import read_document
+from playbooks.fact_file import FactFile, fact_file_of
+from playbooks.facts import DICTIONARY, UNKNOWN, Facts, FactValue
 from playbooks.law import Rule
 from playbooks.models import Playbook
 from playbooks.places import Place
@@ -65,7 +66,7 @@ class Premise:
 def usual_facts() -> FactFile:
     """The facts and cases that stand for what nobody stated."""
     text = files("playbooks").joinpath("simulation/usual.yaml").read_bytes()
-    return read_fact_file(text, "playbooks/simulation/usual.yaml", now=None)
+    return fact_file_of(read_document(text, "playbooks/simulation/usual.yaml"))
 
 
 def premise(
@@ -79,8 +80,8 @@ def premise(
     """What a simulation of this plan starts from: the facts given, the usual ones for the rest."""
     usual = usual_facts()
     stated: Facts = given.view.incident if given else {}
-    cases = given if given is not None and given.cases else usual
-    own = {name for case in cases.cases for name in cases.view.cases[case]} if cases is given else set()
+    held = _cases_of(given, stated)
+    own = {name for facts in held.values() for name in facts} if given and given.cases else set()
     assumed = {
         name: value
         for name, value in {**usual.view.incident, **OF_KIND.get(plan.kind, {})}.items()
@@ -93,10 +94,25 @@ def premise(
     truth = Truth(
         facts={name: value for name, value in facts.items() if _is_asked(name, value)},
         known=known,
-        cases={case: _case(cases.view.cases[case]) for case in cases.cases},
+        cases={case: _case(facts) for case, facts in held.items()},
         instants=instants,
     )
-    return Premise(truth, _law(rules, cases, given, where, calendars), assumed, cases.cases, cases is usual)
+    cases = given if given is not None and given.cases else usual
+    law = _law(rules, cases, tuple(held), truth, (given.place if given else None) or where, calendars)
+    return Premise(truth, law, assumed, tuple(held), cases is usual)
+
+
+def _cases_of(given: FactFile | None, stated: Facts) -> dict[str, Facts]:
+    """The cases that a file names; else of the usual ones those that its facts leave, with what it states."""
+    if given is not None and given.cases:
+        return {case: given.view.cases[case] for case in given.cases}
+    usual = usual_facts()
+    ours = stated.get("our_role", UNKNOWN)
+    return {
+        case: {name: value for name, value in facts.items() if name not in stated or name == "our_role"}
+        for case, facts in usual.view.cases.items()
+        if ours is UNKNOWN or facts["our_role"] == ours
+    }
 
 
 def usual_roster(zone: str, roles: Iterable[str]) -> DutyRoster:
@@ -154,19 +170,22 @@ def _case(facts: Facts) -> CaseTruth:
 
 def _law(
     rules: Iterable[Rule],
-    cases: FactFile,
-    given: FactFile | None,
-    where: Place | None,
+    file: FactFile,
+    cases: tuple[str, ...],
+    truth: Truth,
+    default: Place | None,
     calendars: Calendars | None,
 ) -> Law:
-    default = (given.place if given else None) or where
-    places = {case: cases.places.get(case, default) for case in cases.cases} | {None: default}
-    held = [cases.view.known("jurisdictions", case) for case in cases.cases]
-    named = [one for one in held if isinstance(one, frozenset) and "unknown" not in one]
-    footprint = frozenset[str]().union(*named) if named and len(named) == len(held) else None
+    """The rules and contracts, whose clocks count, and where the people of all cases are."""
+    places = {case: file.places.get(case, default) for case in cases} | {None: default}
+    said = [
+        {**truth.facts, **one.facts, **one.on_record}.get("jurisdictions") for one in truth.cases.values()
+    ]
+    named = [one for one in said if isinstance(one, frozenset) and "unknown" not in one]
+    footprint = frozenset[str]().union(*named) if named and len(named) == len(said) else None
     return Law(
         rules=tuple(rules),
-        terms=cases.terms,
+        terms={case: term for case, term in file.terms.items() if case in cases},
         places={case: one for case, one in places.items() if one is not None},
         footprint=footprint,
         calendars=calendars,
