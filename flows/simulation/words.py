@@ -8,7 +8,6 @@ from math import isnan
 from textwrap import wrap
 from typing import Final
 
-from flows.cli.shown import when
 from flows.simulation.reporting import Report
 from flows.simulation.resting import resting_on
 from notify.text import terminal
@@ -19,6 +18,7 @@ from playbooks.simulation.model import STAFFLESS
 from playbooks.simulation.results import ClockFound
 from playbooks.simulation.statistics import Share, Spread
 from playbooks.vocabulary import whom
+from playbooks.zones import zone
 
 WIDTH: Final = 110
 _BAR: Final = 10
@@ -104,8 +104,8 @@ def _headline(report: Report) -> Iterator[str]:
     plan = report.prepared.plan
     many = report.found.incidents
     yield f"{plan.title} ({plan.ref}): {many:,} incidents simulated, seed {simulation.seed}"
-    zone_name = report.prepared.zone_name
-    yield f"each opens at some minute of the seven days from {when(simulation.opens_at)} ({zone_name})"
+    local = simulation.opens_at.astimezone(zone(report.prepared.zone_name))
+    yield f"each opens at some minute of the seven days from {local:%a %Y-%m-%d %H:%M}, {local.tzinfo}"
     yield ""
     if not missed.of:
         yield "NO DEADLINE of law or contract starts in these incidents."
