@@ -34,7 +34,7 @@ class Counting:
         """
         one = self._duties[number]
         if one.seconds is not None:
-            begun = [next((events[name] for name in limb if name in events), None) for limb in one.rule.limbs]
+            begun = [next((events[name] for name in limb if name in events), None) for limb in one.limbs]
             last = [at for at in begun if at is not None]
             return max(last) + one.seconds if len(last) == len(begun) else nan
         key = (self._first[number], *events.items())

@@ -71,6 +71,8 @@ class World:
                 break
             self.now = now
             act(what)
+        for life in lives:
+            life.tasks.clear()  # they name their incident: without them, both are gone once they are read
         return lives
 
     def _push(self, at: float, act: Callable[[Any], None], what: Any) -> None:
@@ -97,21 +99,22 @@ class World:
         script, round_ = life.script, life.rounds[node]
         works = script.works[node][stage]
         life.left[node] = len(works)
-        tasks = []
+        tasks: list[Task] = []
+        life.tasks[node] = tasks
+        numbers = life.numbers_of(round_)
+        waits = round_ > 1 and stage == 0 and script.repeats[node]
         for work in works:
             slot = work.slot + script.width[node] * (round_ - 1) if round_ <= script.rounds[node] else -1
-            left = work.draw(life.draw(round_, work.number))
+            left = work.draw(numbers[work.number])
             task = Task(life, work, slot, left, self.now + work.seconds)
             tasks.append(task)
             if slot >= 0 and (stage or isnan(life.ready[slot])):  # asked anew, it was ready all the time
                 life.ready[slot], life.cause[slot] = self.now - life.start, cause
                 life.begun[slot] = nan
-            repeats = script.plan.nodes[node].step.repeat is not None and round_ > 1 and stage == 0
-            if repeats and work.seconds > left:
+            if waits and work.seconds > left:
                 self._push(self.now + work.seconds - left, self._offer, task)
             else:
                 self._offer(task)
-        life.tasks[node] = tasks
 
     def _end(self, task: Task) -> None:
         if task.is_over:
@@ -171,10 +174,10 @@ class World:
         life.become(node, DONE)
         if script.told_by[node]:
             life.meet(node, now)
-        if script.plan.nodes[node].facts:
+        if script.states_facts[node]:
             life.state_facts(node, now)
             self._judge_anew(life, cause)
-        if script.plan.nodes[node].step.repeat is not None:
+        if script.repeats[node]:
             life.dirty |= 1 << node
         self._settle(life, cause)
         if script.moves_law[node]:
@@ -257,7 +260,8 @@ class World:
         if isnan(task.since):
             if task.slot >= 0 and isnan(life.begun[task.slot]):
                 life.begun[task.slot] = now - life.start
-            task.left += life.reaction(task.round, task.work.number)
+            if life.script.reaction is not None:
+                task.left += life.reaction(task.round, task.work.number)
         elif task.person != person:
             task.left += self._hand_over
             life.hand_overs += 1

@@ -45,10 +45,10 @@ class Lifetime:
         nodes, slots, duties = len(script.plan.nodes), len(script.slots), len(script.duties.duties)
         self.script, self.number, self.seeded = script, number, seeded
         self.numbers: list[list[float]] = []
-        self.start = begins + script.after(self.draw(1, -1))
+        self.start = begins + script.after(self.numbers_of(1)[-1])
         self.opened = script.epoch + self.start
         self.states, self.rounds, self.before = [0] * nodes, [1] * nodes, [0] * nodes
-        self.marks, self.keys, self.stage = script.marks[:], [0] * nodes, [0] * nodes
+        self.marks, self.keys, self.stage = [0] * (script.plan.naming + 1), [0] * nodes, [0] * nodes
         self.left = [0] * nodes
         self.hands: list[list[int]] = [[]] * nodes
         """Who had a hand in each step's round: none of them gives the second word."""
@@ -61,10 +61,7 @@ class Lifetime:
         self.fixed: dict[int, list[int]] = {}
         self.sent: dict[int, float] = {}
         self.looks: dict[int, float] = {}
-        self.instants = {
-            name: script.story.truth.instants[name].total_seconds()
-            for name in script.story.truth.known_instants
-        }
+        self.instants = script.known_instants.copy()
         self.closed = nan
         self.asking = 0
         """The loose facts that are being asked for."""
@@ -72,20 +69,30 @@ class Lifetime:
         self.rests: dict[int, object] = {}
         """What was known when a second word was asked for, or a judgement given."""
 
-    def draw(self, round_: int, number: int) -> float:
-        """The number drawn for a piece of work in one of its rounds."""
+    def numbers_of(self, round_: int) -> list[float]:
+        """The numbers drawn for the pieces of work of one round."""
         while len(self.numbers) < round_:
             self.numbers.append(self.script.numbers(self.seeded(len(self.numbers))))
-        return self.numbers[round_ - 1][number]
+        return self.numbers[round_ - 1]
 
     def reaction(self, round_: int, number: int) -> float:
         """How long it takes until somebody who is free begins a piece of work."""
-        return self.script.reaction(self.draw(round_, self.script.drawn + number))
+        draw, numbers = self.script.reaction, self.numbers_of(round_)
+        return 0.0 if draw is None else draw(numbers[self.script.drawn + number])
 
     def begin(self) -> list[int]:
         """Look at every step of the plan for the first time; returns the nodes that open."""
-        self.dirty = (1 << self.script.plan.asked_beside) - 1
-        return self.settle()
+        first = self.script.first
+        if first is None:
+            self.dirty = (1 << self.script.plan.asked_beside) - 1
+            opened = self.settle()
+            self.script.first = (self.states[:], self.marks[:], self.keys[:], self.counts, opened)
+            self.counts = [one[:] for one in self.counts]
+            return opened
+        states, marks, keys, counts, opened = first
+        self.states, self.marks, self.keys = states[:], marks[:], keys[:]
+        self.counts = [one[:] for one in counts]
+        return opened
 
     def settle(self) -> list[int]:
         """Make every move that became due, in the order of the plan; returns the nodes that open."""
@@ -154,7 +161,7 @@ class Lifetime:
         counts = self.counts[group - len(plan.nodes)]
         counts[0] += bool(new) - bool(old)
         counts[1] += (new == 1) - (old == 1)
-        present = len(plan.cases) if self.named else len(plan.present(named=False))
+        present = len(plan.cases) if self.named else self.script.present
         is_over = present > 0 and counts[0] == present
         self.mark(group, (1 if counts[1] else 2) if is_over else 0)
 
@@ -247,10 +254,11 @@ class Lifetime:
         return max(events.values()) if self._is_whole(number, events) else None
 
     def _is_whole(self, number: int, events: dict[str, float]) -> bool:
-        limbs = self.script.duties.duties[number].rule.limbs
-        known = [any(name in events for name in limb) for limb in limbs]
-        either = self.script.duties.duties[number].rule.counting == "dora_initial"
-        return any(known) if either else all(known)
+        one = self.script.duties.duties[number]
+        if not events or len(one.limbs) == 1:
+            return bool(events)
+        known = [any(name in events for name in limb) for limb in one.limbs]
+        return any(known) if one.either else all(known)
 
     def deadline(self, number: int, events: dict[str, float] | None = None) -> float | None:
         """When a duty is due; None while that cannot be said."""

@@ -112,7 +112,8 @@ class Shares:
 class Paces:
     """How long work takes: looked up as `step/part`, for a step's first part as `step`, then as the part.
 
-    What stands in none of them takes a share of its target; what nobody works on, as in `DELIVERY`.
+    A step that is called like a part is looked up with its part alone. What stands in none takes a share of
+    its target; what nobody works on, as in `DELIVERY`.
     """
 
     by_name: Mapping[str, Duration] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, get_args
 
 from playbooks.models import Step
 from playbooks.simulation.durations import Draw, drawn_by
@@ -38,7 +38,7 @@ class Piece:
 
     def draw(self, step: Step, paces: Paces) -> Draw:
         """From a number between 0 and 1 to how long it takes, in seconds."""
-        is_first = self.part in ("do", "act", "draft")
+        is_first = self.part in ("do", "act", "draft") and step.id not in get_args(Part)
         names = (f"{step.id}/{self.part}", *((step.id,) if is_first else ()), self.part)
         given = next((paces.by_name[name] for name in names if name in paces.by_name), None)
         return drawn_by(given or DELIVERY.get(self.part) or paces.of_target.of(self.target))

@@ -83,9 +83,10 @@ class Stage:
         minutes = int(self.given.within / timedelta(minutes=1))
         begins = 60.0 * int(self._seeded(number, _OPENING, 0)(0).random() * (minutes + 1))
         until = begins + self.given.horizon.total_seconds()
-        return self.world.run(begins, until, self._opening(number))
+        return self.world.run(begins, until, self.opening(number))
 
-    def _opening(self, number: int) -> Iterator[tuple[Script, int, Seeded]]:
+    def opening(self, number: int) -> Iterator[tuple[Script, int, Seeded]]:
+        """The incidents of a run: of which script, the how manieth, and what seeds its numbers."""
         for story, script in enumerate(self.scripts):
             for one in range(script.story.count):
                 yield script, one, self._seeded(number, story, one)

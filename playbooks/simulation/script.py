@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from typing import TypeAlias
 
 from playbooks.facts import DICTIONARY
 from playbooks.models import Step
 from playbooks.simulation.compiled import Compiled
 from playbooks.simulation.counted import Counting
-from playbooks.simulation.durations import Draw, drawn_by
+from playbooks.simulation.durations import NONE, Draw, drawn_by
 from playbooks.simulation.duties import Duties, duties_of
 from playbooks.simulation.model import ClockSpec, Paces, Slot, Story
 from playbooks.simulation.parts import RECORDS, Piece, stages_of
 from playbooks.simulation.resting import Resting
+
+First: TypeAlias = tuple[list[int], list[int], list[int], list[list[int]], list[int]]
+"""States, marks, keys, how many of each group have ended, and what is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,13 @@ class Script:
     epoch: float
     """Seconds from 1970 to the first instant of the simulation."""
     after: Draw
-    reaction: Draw
+    reaction: Draw | None
+    known_instants: dict[str, float]
+    """What has happened at the opening, by fact, in seconds after it."""
+    present: int
+    """How many cases the alert names."""
+    first: First | None = None
+    """How a lifetime stands once its first steps are open; kept by the first."""
     names_clients: list[bool] = field(default_factory=list)
     instants: list[tuple[str, ...]] = field(default_factory=list)
     """The facts of type instant that a node's answer states."""
@@ -65,7 +75,8 @@ class Script:
     """Whether a node's end can change what the law wants."""
     is_left: list[bool] = field(default_factory=list)
     """Whether a node is offered and nobody takes the offer."""
-    marks: list[int] = field(default_factory=list)
+    repeats: list[bool] = field(default_factory=list)
+    states_facts: list[bool] = field(default_factory=list)
 
     def numbers(self, random: Random) -> list[float]:
         """What one lifetime draws for one round."""
@@ -116,7 +127,11 @@ def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, i
         drawn=drawn,
         epoch=opens_at.timestamp(),
         after=drawn_by(story.after),
-        reaction=drawn_by(paces.reaction),
+        reaction=None if paces.reaction == NONE else drawn_by(paces.reaction),
+        known_instants={
+            name: story.truth.instants[name].total_seconds() for name in story.truth.known_instants
+        },
+        present=len(plan.present(named=False)),
     )
     _look_up(script)
     return script
@@ -147,8 +162,9 @@ def _look_up(script: Script) -> None:
         script.told_by.append(tuple(at for at, told in enumerate(script.duties.told) if told.node == number))
         moves = bool(script.told_by[number] or node.facts) or number in script.duties.triage
         script.moves_law.append(moves and bool(script.duties.duties or script.duties.answering >= 0))
+        script.repeats.append(node.step.repeat is not None)
+        script.states_facts.append(bool(node.facts))
         script.is_left.append(node.step.optional and not script.story.offers_taken)
-    script.marks = [0] * (plan.naming + 1)
 
 
 def _rounds(duties: Duties) -> list[int]:

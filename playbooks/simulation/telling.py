@@ -36,6 +36,10 @@ class Duty:
     place: Place
     seconds: float | None
     """From its start until it is due, where that is the same on every day; None: it is counted each time."""
+    limbs: tuple[tuple[str, ...], ...]
+    """The events that start it: of each limb the first that is known."""
+    either: bool
+    """Whether one limb is enough."""
 
 
 @dataclass(slots=True)
@@ -87,7 +91,7 @@ def clocks_of(law: Law, view: FactView, at: datetime) -> Iterator[Duty]:
             policy=rule.counting == "asap",
         )
         where = place_of(rule.place) if rule.place else law.places.get(one.case, UTC_PLACE)
-        yield Duty(spec, rule, where, _seconds(rule))
+        yield Duty(spec, rule, where, _seconds(rule), rule.limbs, rule.counting == "dora_initial")
 
 
 def _seconds(rule: Rule) -> float | None:
