@@ -55,7 +55,7 @@ class Vitals:
         """Every number, in Prometheus's text format."""
         wall = self.wall_now()
         with self.store.reading() as session:
-            lines = [*self._door(), *_stored(session, wall)]
+            lines = [*self._door(), *stored_metrics(session, wall)]
         return "\n".join(lines) + "\n"
 
     def _door(self) -> Iterable[str]:
@@ -89,7 +89,8 @@ def vitals(source: Vitals) -> APIRouter:
     return router
 
 
-def _stored(session: Session, wall: datetime) -> Iterable[str]:
+def stored_metrics(session: Session, wall: datetime) -> Iterable[str]:
+    """The numbers of the store, line by line, what belongs to incidents by their kind."""
     open_incidents = _grouped(session, Incident.kind, Incident.state == "open")
     yield from _metric(
         "seventytwo_incidents_open", "gauge", "Open incidents by kind.", _labelled("kind", open_incidents)
