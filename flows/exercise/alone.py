@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Final
 
 from flows.clients.importing import import_clients
 from flows.clock import wall_now
+from flows.exercise.after_action import score_of, write_after_action
 from flows.exercise.beginning import Wish, begin
 from flows.exercise.conductor import player_of
 from flows.exercise.direct import Direct
+from flows.exercise.ending import end_what_is_over
 from flows.exercise.playing import Player
 from flows.exercise.recording import find_exercise, incidents_of
 from flows.exercise.scenario_checks import scenario_clients
@@ -22,9 +26,30 @@ from flows.house import House
 from flows.settings import Settings
 from playbooks.escalation import LADDER
 from playbooks.exercises.scenario import Scenario
+from playbooks.exercises.score import Score
 from playbooks.exercises.teams import GOOD
 from store.database import Store
 from store.seal import VARIABLE, Keyring
+
+
+KEPT: Final = frozenset(
+    f"SEVENTYTWO_{name}"
+    for name in (
+        *("ORGANISATION", "PLACE", "PLAYBOOKS", "LAW", "CALENDARS"),
+        *("EXPIRED_PLAYBOOKS", "UNSIGNED_PLAYBOOKS", "PLAYBOOK_SIGNERS"),
+    )
+)
+"""What of the environment says which plans and laws count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a team did: its exercise's name, how it ended in words, its score, the files of its report."""
+
+    name: str
+    how: str
+    score: Score
+    report: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +64,16 @@ class Rehearsal:
     player: Player
 
 
+def own_env(env: Mapping[str, str]) -> dict[str, str]:
+    """An environment without what names a real store, key, channel, address or token."""
+    return {name: value for name, value in env.items() if name in KEPT or not name.startswith("SEVENTYTWO_")}
+
+
 @contextmanager
-def own_house() -> Iterator[House]:
-    """A house with an empty store in a folder of its own, removed afterwards."""
+def own_house(env: Mapping[str, str]) -> Iterator[House]:
+    """A house with an empty store in a folder of its own, removed afterwards; our own playbooks and laws."""
     with tempfile.TemporaryDirectory(prefix="seventytwo-try-") as folder:
-        settings = Settings.from_env({"SEVENTYTWO_DATA": folder})
+        settings = Settings.from_env({**own_env(env), "SEVENTYTWO_DATA": folder})
         keyring = Keyring.from_env_or_file(
             settings.key_file, {VARIABLE: base64.b64encode(os.urandom(32)).decode()}
         )
@@ -53,6 +83,20 @@ def own_house() -> Iterator[House]:
             yield House(settings, store)
         finally:
             store.close()
+
+
+def tried(house: House, scenario: Scenario, team: str, out: Path | None = None) -> Tried:
+    """Let a team play a scenario in an otherwise empty store, to its score and, where `out` is, its report.
+
+    Raises TellHuman where the scenario does not go on, SetupFault where the report cannot be written.
+    """
+    rehearsal = begin_alone(house, scenario, team)
+    rehearsal.player.play()
+    end_what_is_over(house)
+    exercise, _, score = score_of(house, rehearsal.name)
+    how = f"{exercise.why}, at {rehearsal.player.now:%d %b %H:%M} UTC"
+    report = write_after_action(house, rehearsal.name, out) if out else ()
+    return Tried(rehearsal.name, how, score, report)
 
 
 def begin_alone(house: House, scenario: Scenario, team: str = GOOD) -> Rehearsal:

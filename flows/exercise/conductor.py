@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flows.exercise.casting import Cast, read_cast
+from flows.exercise.ending import end_what_is_over
 from flows.exercise.playing import Engine, Hear, Player
 from flows.exercise.recording import find_exercise, scenario_of
 from flows.exercise.through_prefect import ThroughPrefect
@@ -26,6 +27,7 @@ def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
     if isinstance(player.engine, ThroughPrefect):
         player.engine.waits_until_said = player.has_people
     player.play(hear)
+    end_what_is_over(house)
 
 
 def player_of(house: House, name: str, engine: Callable[[House, int, Cast], Engine]) -> Player:
