@@ -31,7 +31,6 @@ from playbooks.exercises.teams import GOOD
 from store.database import Store
 from store.seal import VARIABLE, Keyring
 
-
 KEPT: Final = frozenset(
     f"SEVENTYTWO_{name}"
     for name in (
