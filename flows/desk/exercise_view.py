@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
@@ -23,7 +23,6 @@ from notify.kinds import MessageFault
 from notify.render import render
 from notify.wall_view import ClockRow
 from playbooks.errors import NotFound
-from playbooks.exercises.scenario import Inject as Told
 from playbooks.exercises.scenario import Scenario
 from playbooks.timebase import incident_time
 from playbooks.vocabulary import whom
@@ -238,14 +237,14 @@ def _injects(session: Session, exercise: Exercise, now: datetime) -> Iterator[In
         select(Inject).where(Inject.exercise_id == exercise.id).order_by(col(Inject.due_at), col(Inject.id))
     )
     for row in session.exec(rows):
-        told = Told.model_validate(row.body)
+        body = row.body
         yield InjectLine(
             key=row.key,
             kind=row.kind,
-            title=told.title,
-            text=told.text,
-            note=told.note or "",
-            about=" · ".join(_about(told)),
+            title=str(body.get("title", row.key)),
+            text=str(body.get("text", "")),
+            note=str(body.get("note", "")),
+            about=" · ".join(_about(body)),
             state=row.state,
             due_at=row.due_at,
             left=_until(row, now),
@@ -262,19 +261,23 @@ def _until(row: Inject, now: datetime) -> str:
     return left_words(row.due_at, now) if row.due_at > now else "comes now"
 
 
-def _about(told: Told) -> Iterator[str]:
-    if told.to:
-        yield f"to {told.to}"
-    if told.client:
-        yield f"about {told.client}"
-    if told.role:
-        yield f"nobody of {told.role}"
-    if told.unless_done:
-        yield f"unless {told.unless_done} is done"
-    if told.facts:
-        yield ", ".join(f"{name}: {value_words(value)}" for name, value in told.facts.items())
-    if told.handled_within:
-        yield f"to be handled within {span_words(told.handled_within)}"
+_ABOUT: Final = (
+    ("to", "to {}"),
+    ("clients", "about {}"),
+    ("client", "about {}"),
+    ("role", "nobody of {}"),
+    ("away", "it is {}"),
+    ("unless_done", "unless {} is done"),
+    ("handled_within", "to be handled within {}"),
+)
+"""What of an inject is told in one line, in this order, and in which words."""
+
+
+def _about(body: Mapping[str, Any]) -> Iterator[str]:
+    for name, words in _ABOUT:
+        if body.get(name):
+            yield words.format(value_words(body[name]))
+    yield from (f"{name}: {value_words(value)}" for name, value in body.get("facts", {}).items())
 
 
 def _answered(session: Session, row: Inject) -> str:

@@ -14,17 +14,15 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.exercise.alone import Rehearsal
-from flows.exercise.stepping import exercise_now
 from flows.identity import new_secret
 from flows.opening import Opening, open_incident
 from playbooks.exercises.scenario import Inject as Told
 from playbooks.exercises.scenario import Scenario
 from store.database import Store
-from store.tables import Exercise, Inject, Responder, TimelineEntry
+from store.tables import Responder, TimelineEntry
 from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.rehearsals import rehearse, scenario
 
-NAME = "EX-2026-0001"
 NOTE = "A good team asks who may speak for us."
 HOSTILE = "<script>alert(1)</script> {{ 7*7 }} <!channel>"
 
@@ -37,8 +35,14 @@ class Board:
     rehearsal: Rehearsal
     secrets: dict[str, tuple[str, int]]
 
-    def page(self, handle: str, path: str = f"/x/{NAME}") -> httpx.Response:
+    @property
+    def name(self) -> str:
+        """The exercise's name."""
+        return self.rehearsal.name
+
+    def page(self, handle: str, path: str = "") -> httpx.Response:
         """The page as somebody sees it who has logged in there."""
+        path = path or f"/x/{self.name}"
         secret, period = self.secrets[handle]
         code = pyotp.TOTP(secret, interval=period).at(self.desk.wall)
         with self.desk.reader() as browser:
@@ -60,7 +64,7 @@ def told() -> Scenario:
     injects = (
         Told(id="call", kind="press_question", at=timedelta(hours=3), title=f"A call {HOSTILE}",
              text="Is it true?", to="commander", handled_within=timedelta(hours=1), note=NOTE),
-        Told(id="away", kind="person_unavailable", at=timedelta(days=9), title="Somebody is away",
+        Told(id="away", kind="person_unavailable", at=timedelta(hours=40), title="Somebody is away",
              text="Ill.", role="counsel", lasts=timedelta(hours=4)),
     )  # fmt: skip
     return scenario().model_copy(update={"injects": injects})
@@ -69,27 +73,10 @@ def told() -> Scenario:
 @pytest.fixture
 def board(sqlite_store: Store, tmp_path: Path, told: Scenario) -> Iterator[Board]:
     rehearsal = rehearse(sqlite_store, tmp_path, told)
-    begun(rehearsal, told)
     secrets = enrolled(sqlite_store)
     with desk_on(rehearsal.house) as desk:
         desk.wall = wall_now()
         yield Board(desk, rehearsal, secrets)
-
-
-def begun(rehearsal: Rehearsal, told: Scenario) -> None:
-    """Let the rehearsal be an exercise with a facilitator and injects, as one of the house is."""
-    start = exercise_now(rehearsal.house, rehearsal.exercise_id)
-    with rehearsal.house.store.writing() as session:
-        row = session.get_one(Exercise, rehearsal.exercise_id)
-        row.name, row.scenario, row.pinned = NAME, told.id, told.model_dump_json()
-        row.facilitator, row.began_at, row.ends_at = "facilitator-1", start, start + told.lasts
-        row.scripted = {"it": "ex-it"}
-        session.add(row)
-        for one in told.injects:
-            body = one.model_dump(mode="json")
-            session.add(
-                Inject(exercise_id=row.id or 0, key=one.id, kind=one.kind, due_at=start + one.at, body=body)
-            )
 
 
 def enrolled(store: Store) -> dict[str, tuple[str, int]]:
@@ -115,7 +102,7 @@ def test_the_facilitator_sees_who_waits_what_comes_and_the_notes(board: Board, t
     shown = board.page("facilitator-1")
     assert shown.status_code == 200
     for words in (
-        NAME, told.title, "Lead the incident", "(script)", "nobody of counsel", NOTE, "waiting",
+        board.name, told.title, "Lead the incident", "(script)", "nobody of counsel", NOTE, "waiting",
         "expected decisions", "Nothing yet.", "For the facilitator alone", board.rehearsal.ref,
     ):  # fmt: skip
         assert words in shown.text, words
@@ -138,7 +125,7 @@ def test_whoever_plays_finds_nothing_as_if_there_were_no_exercise(handle: str, b
 
 def test_the_board_asks_who_is_there_and_writes_each_look_down(board: Board) -> None:
     with board.desk.reader() as browser:
-        asked = browser.get(f"/x/{NAME}")
+        asked = browser.get(f"/x/{board.name}")
         assert asked.status_code == 401
         assert NOTE not in asked.text
     board.page("facilitator-1")
@@ -161,6 +148,7 @@ def test_the_board_shows_what_the_sinks_took(board: Board) -> None:
     assert "notice 1" in shown
     assert "EXERCISE" in shown
     assert "Nothing waits for an answer." in shown
+    assert f"handled: {board.name.lower()}-commander:" in shown
 
 
 def test_a_real_incident_stands_above_all(board: Board) -> None:
