@@ -51,8 +51,11 @@ def client_faults(
     document: Document, here: Path, values: Mapping[str, Any], known: frozenset[str]
 ) -> Iterator[Fault]:
     """Yield every client that `clients` names and the scenario does not have."""
-    named = values.get("clients", ())
-    for ref in map(str, named) if isinstance(named, list | tuple) else ():
+    named = values.get("clients", [])
+    if not isinstance(named, list | tuple):
+        yield document.fault((*here, "clients"), "`clients` is no list", "write [example-bikes]")
+        return
+    for ref in map(str, named):
         if ref not in known:
             yield unknown_client(document, (*here, "clients"), ref, known)
 

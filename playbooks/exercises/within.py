@@ -22,6 +22,8 @@ from playbooks.wording import written
 
 BY_HAND: Final = "by-hand-"
 """How the keys of injects begin that the facilitator brings: none of a scenario's does."""
+CLIENTS: Final = "clients"
+"""What stands among the facts of an inject for clients whose data turns out to be concerned."""
 TELLABLE: Final = (*RECIPIENTS, *INSIDE)
 
 
@@ -97,7 +99,10 @@ def _inject(scenario: Scenario, inject: Inject, document: Document, here: Path) 
     if inject.id.startswith(BY_HAND):
         what = f"`{BY_HAND}` begins the ids of what a facilitator brings by hand"
         yield document.fault((*here, "id"), what, "choose another id")
-    yield from fact_faults(document, (*here, "facts"), inject.facts)
+    yield from fact_faults(
+        document, (*here, "facts"), {k: v for k, v in inject.facts.items() if k != CLIENTS}
+    )
+    yield from client_faults(document, (*here, "facts"), inject.facts, known)
     yield from brace_faults(document, (*here, "facts"), inject.facts)
 
 

@@ -91,6 +91,8 @@ INSIDE = [
     ("risk: likely", "risk: probable", "`risk` cannot be that"),
     ("{{ start + 10m }}", "{{ start + 10 minutes }}", "is no instant"),
     ("{{ start + 10m }}", "{{ cycler.__init__ }}", "is no instant"),
+    ("{exfiltrated: true, people", "{clients: [example-boats], people", "no client `example-boats`"),
+    ("{exfiltrated: true, people", "{clients: example-bikes, people", "`clients` is no list"),
     ("{exfiltrated: true, people", '{contained_at: "{{ soon }}", people', "`{{ soon }}` is no instant"),
     ("- told: client_controller", "- {step: triage, within: 9d}", "that is after the end"),
     ("not_told: [media]", "not_told: [mediums]", "`mediums` is no kind of recipient"),
