@@ -14,7 +14,7 @@ from typing import Final
 from playbooks.asking import needed_facts
 from playbooks.conditions import compile_condition
 from playbooks.facts import UNKNOWN, FactView
-from playbooks.law import submitted_rule
+from playbooks.law import Rule, submitted_rule
 from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
 from playbooks.simulation.compiled import Compiled, compile_plan
@@ -34,8 +34,10 @@ class Standing:
 
     states: Mapping[int, int]
     awaited: frozenset[int]
+    missing: tuple[str, ...] = ()
+    """The facts that the law wants to know and nobody else asks."""
     unasked: int = 0
-    """The loose facts that the law wants to know and nobody else asks, as bits."""
+    """Those of them that are loose facts of the plan made ready, as bits."""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,8 @@ class Duties:
     triage: tuple[int, ...] = field(init=False)
     parents: Mapping[int, tuple[Subject, str]] = field(init=False)
     """The duties whose end starts others, each with its subject and rule."""
+    _rules: dict[Subject, tuple[Rule, ...]] = field(init=False)
+    """The texts of law that may oblige a subject at all: not ruled out by what is known from the start."""
     _relevant: dict[Subject, int] = field(init=False)
     _remembered: dict[tuple[Subject, int, bool, int], Standing] = field(init=False, default_factory=dict)
 
@@ -72,11 +76,25 @@ class Duties:
         )
         starting = {name for rule in self.law.rules for name in rule.depends_on}
         self.parents = {number: key for key, number in self.by_rule.items() if key[1] in starting}
+        self._rules = {case: self._may_oblige(case) for case in (None, *self.plan.cases)}
         self._relevant = {
             case: sum(1 << at for at, node in enumerate(nodes) if node.facts and node.case in (None, case))
             | ((1 << len(self.plan.loose)) - 1) << len(nodes)
             for case in (None, *self.plan.cases)
         }
+
+    def _may_oblige(self, case: Subject) -> tuple[Rule, ...]:
+        """What is known only grows: a rule that does not hold at the opening or in the end holds never."""
+        at, subjects = self.plan.opens_at, [case] if case else []
+        truth = self.plan.truth
+        first = self.plan.view((), named=True)
+        last = everything(self.plan.plan, truth, at)
+        rules = [rule for rule in self.law.rules if rule.has_clock]
+        found: set[str] = set()
+        for view in (first, last):
+            judged = considered(self.law, view, subjects, at, rules)
+            found |= {one.rule.id for one in judged if one.case == case and one.verdict.holds is not False}
+        return tuple(rule for rule in rules if rule.id in found)
 
     def standing(self, case: Subject, known: int, *, named: bool, met: int = 0) -> Standing:
         """How a subject's duties stand once these nodes were done and these duties met, given as bits."""
@@ -91,9 +109,9 @@ class Duties:
         if case is not None and case not in view.cases:
             return Standing({}, frozenset())
         asked, ahead = self._asked(view, case, known)
-        missing = [name for name in self._wanted(view, met) if name not in asked][:MOST_ASKED]
+        missing = self._missing(view, known, asked, met, named=named, case=case)
         states, awaited = {}, set()
-        for one in considered(self.law, view, [case] if case else [], self.plan.opens_at):
+        for one in considered(self.law, view, [case] if case else [], self.plan.opens_at, self._rules[case]):
             number = self.by_rule.get((one.case, one.rule.id))
             if number is None or one.case != case:
                 continue
@@ -104,9 +122,7 @@ class Duties:
                     awaited.add(number)
             if one.rule.kind == "notify" and one.rule.met_by is not None:
                 awaited.add(number)
-        first = len(self.plan.nodes)
-        unasked = sum(1 << (first + at) for at, name in enumerate(self.plan.loose) if name in missing)
-        return Standing(states, frozenset(awaited), unasked)
+        return Standing(states, frozenset(awaited), missing, self._bits_of(missing))
 
     def _asked(self, view: FactView, case: Subject, known: int) -> tuple[set[str], set[str]]:
         """The facts that somebody was or will be asked for, as far as can be told; those still to come."""
@@ -124,13 +140,23 @@ class Duties:
                 ahead.update(() if is_done else node.facts)
         return asked, ahead
 
-    def _wanted(self, view: FactView, met: int) -> list[str]:
+    def _missing(
+        self, view: FactView, known: int, asked: set[str], met: int, *, named: bool, case: Subject
+    ) -> tuple[str, ...]:
+        """What the law wants to know of the incident, and nobody was or will be asked for."""
+        if self.answering < 0:
+            return ()
+        if case is not None:
+            return self.standing(None, known, named=named).missing
         at = self.plan.opens_at
         done = {key: at for number, key in self.parents.items() if met >> number & 1}
-        wanted = needed_facts(
-            self.law.rules, view, list(view.cases), at, met=done, footprint=self.law.footprint
-        )
-        return [name for name in wanted if name not in OF_CLIENTS]
+        rules = {rule.key: rule for of in self._rules.values() for rule in of}.values()
+        wanted = needed_facts(rules, view, list(view.cases), at, met=done, footprint=self.law.footprint)
+        return tuple(name for name in wanted if name not in asked | OF_CLIENTS)[:MOST_ASKED]
+
+    def _bits_of(self, names: tuple[str, ...]) -> int:
+        first = len(self.plan.nodes)
+        return sum(1 << (first + at) for at, name in enumerate(self.plan.loose) if name in names)
 
     def _starts(self, duty: Duty) -> Iterator[tuple[str, tuple[int, ...]]]:
         for name in (name for limb in duty.rule.limbs for name in limb):

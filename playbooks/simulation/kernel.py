@@ -53,7 +53,7 @@ class World:
         Each is given with its number within its story, and what seeds the numbers of its rounds.
         """
         self._heap: list[tuple[float, int, Callable[[Any], None], Any]] = []
-        self._count, self.now = 0, begins
+        self._count, self._waiting, self.now = 0, 0, begins
         self._busy: list[Task | None] = [None] * self._people
         self.worked = [0.0] * self._people
         self._queues: list[list[tuple[float, int, Task]]] = [[] for _ in self._rotas]
@@ -240,6 +240,7 @@ class World:
                 self._begin(task, person)
                 return
         self._count += 1
+        self._waiting += 1
         insort(self._queues[role], (task.due, self._count, task))
         self._wake_at_change(role)
 
@@ -295,7 +296,8 @@ class World:
             return
         self._busy[person] = None
         self.worked[person] += self.now - task.since
-        self._serve(person)
+        if self._waiting:
+            self._serve(person)
 
     def _serve(self, person: int) -> None:
         best: tuple[float, int, Task] | None = None
@@ -310,6 +312,7 @@ class World:
                 task = waiting[2]
                 if task.is_over:
                     del queue[at]
+                    self._waiting -= 1
                     continue
                 if not (task.work.is_word and person in task.hands):
                     if best is None or waiting < best:
@@ -318,6 +321,7 @@ class World:
                 at += 1
         if best is not None:
             del self._queues[role_of][place]
+            self._waiting -= 1
             self._begin(best[2], person)
 
     def _wake_at_change(self, role: int) -> None:
@@ -335,5 +339,6 @@ class World:
         queue = self._queues[role]
         while queue and queue[0][2].is_over:
             del queue[0]
+            self._waiting -= 1
         if queue:
             self._wake_at_change(role)

@@ -38,7 +38,7 @@ class Lifetime:
         "asking", "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed", "hand_overs",
         "hands", "instants", "keys", "known", "left", "live", "looks", "marks", "met", "named", "number",
         "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "sent", "stage", "start",
-        "states", "tasks", "withdrawn",
+        "states", "tasks", "unmet", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, script: Script, number: int, begins: float, seeded: Seeded) -> None:
@@ -62,6 +62,7 @@ class Lifetime:
         self.sent: dict[int, float] = {}
         self.looks: dict[int, float] = {}
         self.instants = script.known_instants.copy()
+        self.unmet = script.unmet[:]
         self.closed = nan
         self.asking = 0
         """The loose facts that are being asked for."""
@@ -216,6 +217,7 @@ class Lifetime:
         """Meet the duties for which a node's notice was drafted, or its assessment made."""
         for at in self.script.told_by[node]:
             for number in self.fixed.pop(at, ()):
+                self.unmet[at] -= isnan(self.met[number])
                 rule = self.script.duties.duties[number].rule
                 self.met[number] = self.sent.get(node, now) if rule.counts == "sent" else now
 
@@ -228,6 +230,7 @@ class Lifetime:
             began = self.anchor(number)
             if at is not None and (began is None or at >= began):
                 self.met[number] = at
+                self.unmet[self.script.told_for[number]] -= 1
 
     def instant(self, name: str, case: str | None) -> float | None:
         """When something happened, as far as is known."""
@@ -305,7 +308,7 @@ class Lifetime:
                 yield duties.answering, None
         for at, told in enumerate(duties.told):
             node = told.node
-            if self.states[node] in LIVE or (told.by_plan and not self.marks[node] & 4):
+            if not self.unmet[at] or self.states[node] in LIVE or (told.by_plan and not self.marks[node] & 4):
                 continue
             waiting = self.first_stage(at)
             if waiting:

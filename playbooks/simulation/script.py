@@ -75,6 +75,10 @@ class Script:
     """Whether a node's end can change what the law wants."""
     is_left: list[bool] = field(default_factory=list)
     """Whether a node is offered and nobody takes the offer."""
+    unmet: list[int] = field(default_factory=list)
+    """How many duties each of `duties.told` has."""
+    told_for: dict[int, int] = field(default_factory=dict)
+    """By which of them each duty is met."""
     repeats: list[bool] = field(default_factory=list)
     states_facts: list[bool] = field(default_factory=list)
 
@@ -156,6 +160,10 @@ def clocks_of(script: Script) -> tuple[ClockSpec, ...]:
 
 def _look_up(script: Script) -> None:
     plan = script.plan
+    for at, told in enumerate(script.duties.told):
+        of = [number for stage in told.stages for number in stage]
+        script.unmet.append(len(of))
+        script.told_for.update(dict.fromkeys(of, at))
     for number, node in enumerate(plan.nodes):
         script.names_clients.append(any(one.spec.type == "clients" for one in node.step.fields))
         script.instants.append(tuple(name for name in node.facts if DICTIONARY[name].type == "instant"))

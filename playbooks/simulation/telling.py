@@ -65,11 +65,13 @@ def everything(plan: Playbook, truth: Truth, opens_at: datetime) -> FactView:
     return FactView(incident, {case: {**one.on_record, **one.facts} for case, one in truth.cases.items()})
 
 
-def considered(law: Law, view: FactView, cases: Sequence[str], at: datetime) -> tuple[Considered, ...]:
+def considered(
+    law: Law, view: FactView, cases: Sequence[str], at: datetime, rules: Sequence[Rule] | None = None
+) -> tuple[Considered, ...]:
     """Every rule put to these cases and to the incident; without a case, what the incident owes itself."""
     subjects = list(cases) or ([_NOBODY] if view.cases else [])
     return consider(
-        law.rules, law.terms, view, subjects, at,
+        law.rules if rules is None else rules, law.terms, view, subjects, at,
         places=law.places, footprint=law.footprint, calendars=law.calendars,
     )  # fmt: skip
 

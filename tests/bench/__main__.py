@@ -28,6 +28,7 @@ from tests.bench.million import million
 from tests.bench.notices import notices
 from tests.bench.questions import many_incidents, one_incident
 from tests.bench.results import Section, document, show
+from tests.bench.simulating import simulating
 from tests.bench.storm import storm
 from tests.bench.telling import telling
 from tests.bench.waiting import waiting
@@ -46,6 +47,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "notices": notices,
     "evidence": evidence,
     "access": access,
+    "simulate": simulating,
 }
 
 NEEDS_SHARED = ("intake", "storm", "million")
