@@ -61,12 +61,23 @@ def question_buttons(question: str) -> Block:
     return {"type": "actions", "block_id": f"question:{value}"[:BLOCK_ID], "elements": buttons}
 
 
+def _named_once(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks without those whose name came before: Slack refuses the whole message."""
+    seen: set[str] = set()
+    for block in blocks:
+        name = block.get("block_id")
+        if name is None or name not in seen:
+            yield block
+        if name is not None:
+            seen.add(name)
+
+
 def bounded(blocks: Iterable[Block], last: Block | None = None) -> tuple[Block, ...]:
     """As many blocks as Slack takes, `last` always among them; says where something is missing."""
     ending = [last] if last is not None else []
     room = ALL_TEXT - sum(map(_size, ending)) - len(MORE)
     kept: list[Block] = []
-    for block in blocks:
+    for block in _named_once(blocks):
         room -= _size(block)
         if room < 0 or len(kept) == MOST_BLOCKS - len(ending) - 1:
             return (*kept, context(MORE), *ending)
