@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Final
 
 from notify.after_action import day
-from notify.after_action_pdf_course import OF_VERDICT, draw_annexes, draw_course
+from notify.after_action_pdf_course import OF_VERDICT, draw_annexes, draw_course, used_colour
 from notify.after_action_view import AfterAction
 from notify.after_action_words import headline, rating_words, summary, verdict_words
 from notify.paper import ACCENT, CALM, INK, MARGIN, OVER, QUIET, SOON, WIDTH, Cell, Paper
@@ -21,7 +21,7 @@ LEGEND: Final = (
     " clocks: green while in time, red past their due instant (diamond); a tick says met, "
     "amber strokes are warnings. All times are UTC, on the exercise's clock."
 )
-_GOOD, _FAIR, _FULL = 90, 60, 100
+_GOOD, _FAIR = 90, 60
 
 
 def after_action_pdf(report: AfterAction) -> bytes:
@@ -63,8 +63,7 @@ def _cards(paper: Paper, report: AfterAction) -> None:
     y, width = paper.get_y(), (WIDTH - 9) / 4
     percent, duties = report.score.percent, report.score.part("duties").judged
     met = sum(point.verdict == "met" for point in duties)
-    used = [one.percent for one in report.score.windows if one.percent is not None and not one.policy]
-    widest = max(used, default=None)
+    widest = report.widest
     whole = "not scored" if percent is None else f"{percent} of 100"
     paper.card(MARGIN, y, width, whole, "the whole, by the weights in annex C", _shade(percent))
     told = f"{met} of {len(duties)}" if duties else "none"
@@ -72,9 +71,12 @@ def _cards(paper: Paper, report: AfterAction) -> None:
         MARGIN + width + 3, y, width, told, "duties to tell somebody settled in time",
         CALM if met == len(duties) else OVER,
     )  # fmt: skip
-    share = "no window" if widest is None else f"{widest} %"
-    tight = QUIET if widest is None else CALM if widest <= 75 else SOON if widest <= _FULL else OVER
-    paper.card(MARGIN + 2 * (width + 3), y, width, share, "the most that was used of any legal window", tight)
+    share = "No window" if widest is None else first_letter_up(widest.words)
+    what = "the most that was used of any legal window"
+    if widest is not None and widest.met_at is None:
+        what = "a legal window, with nobody told"
+    tight = used_colour(widest.percent if widest else None)
+    paper.card(MARGIN + 2 * (width + 3), y, width, share, what, tight)
     last = MARGIN + 3 * (width + 3)
     paper.card(last, y, width, "", "objectives, as HSEEP rates them", ACCENT)
     for place, one in enumerate(report.score.objectives):

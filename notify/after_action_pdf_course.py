@@ -38,7 +38,7 @@ def draw_course(paper: Paper, report: AfterAction) -> None:
         (52, 18, 12, 18),
         [
             (f"{one.title}{' (policy, not law)' if one.policy else ''}", report.client(one.case),
-             Cell("still ran" if one.percent is None else f"{one.percent} %", _used(one.percent), bold=True),
+             Cell(first_letter_up(one.words), used_colour(one.percent), bold=True),
              when(one.due_at))
             for one in report.score.windows
         ],
@@ -142,7 +142,8 @@ def _mark(point: Point, aspect: Aspect) -> Cell:
     return Cell(verdict_words(point.verdict, aspect), OF_VERDICT[point.verdict], bold=True)
 
 
-def _used(percent: int | None) -> str:
+def used_colour(percent: int | None) -> str:
+    """Green while there is reserve in a window, amber with none, red past its end; quiet for no window."""
     if percent is None:
         return QUIET
     return CALM if percent <= 75 else SOON if percent <= 100 else OVER

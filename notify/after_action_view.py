@@ -14,7 +14,7 @@ from notify.report_view import Proof
 from notify.timeline_picture import Picture
 from playbooks.exercises.record import Decided, Happened, Record
 from playbooks.exercises.scenario import Expected, Inject, Scenario
-from playbooks.exercises.score import Point, Score
+from playbooks.exercises.score import Point, Score, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,12 @@ class AfterAction:
     def entries(self) -> int:
         """How many entries its timelines have."""
         return sum(one.proof.entries for one in self.chains)
+
+    @property
+    def widest(self) -> Window | None:
+        """The legal window of which the most was used; none where none came to its end."""
+        legal = [one for one in self.score.windows if one.percent is not None and not one.policy]
+        return max(legal, key=lambda one: one.percent or 0, default=None)
 
     @property
     def chosen(self) -> tuple[Chosen, ...]:

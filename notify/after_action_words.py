@@ -99,9 +99,7 @@ def _duties(report: AfterAction) -> Iterator[str]:
 
 
 def _windows(report: AfterAction) -> Iterator[str]:
-    legal = [one for one in report.score.windows if one.percent is not None and not one.policy]
-    if legal:
-        widest = max(legal, key=lambda one: one.percent or 0)
+    if (widest := report.widest) is not None:
         if (widest.percent or 0) > 100:
             yield f"At least one legal window ran out: {widest.title}."
         else:

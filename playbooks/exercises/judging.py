@@ -163,7 +163,7 @@ def window_points(record: Record) -> Iterator[Point]:
             verdict: Verdict = "open"
             why = f"the {whose} still ran when the exercise ended"
         elif one.percent > 100:
-            verdict, why = "missed", f"the {whose} was over: {one.percent} % of it used"
+            verdict, why = "missed", f"the {whose} {_over(one)}"
         elif one.percent > CALM_SHARE:
             verdict, why = (
                 "late",
@@ -175,6 +175,10 @@ def window_points(record: Record) -> Iterator[Point]:
             f"window:{one.rule}:{one.case}", "windows", one.title, verdict, why,
             case=one.case, about=one.recipient, at=one.met_at, due_at=one.due_at,
         )  # fmt: skip
+
+
+def _over(window: Window) -> str:
+    return "ran out with nobody told" if window.met_at is None else f"was over: {window.percent} % of it used"
 
 
 def inject_point(scenario: Scenario, happened: Happened, ended_at: datetime) -> Point:

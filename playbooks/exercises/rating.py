@@ -87,7 +87,7 @@ def _used(most: int, clocks: Sequence[Window]) -> Measured:
     widest = max(legal, key=lambda one: one.percent or 0)
     used = widest.percent or 0
     verdict: Verdict = "met" if used <= most else "late" if used <= 100 else "missed"
-    return Measured(what, verdict, f"at most {used} %: {widest.title}")
+    return Measured(what, verdict, f"{widest.words} at most: {widest.title}")
 
 
 def _found(most: int, record: Record) -> Measured:

@@ -126,6 +126,13 @@ class Window:
     percent: int | None
     """None where its time still ran at the end."""
 
+    @property
+    def words(self) -> str:
+        """The share in words; of what nobody ever told, only that it ran out."""
+        if self.percent is None:
+            return "still ran"
+        return "ran out" if self.met_at is None else f"{self.percent} %"
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
