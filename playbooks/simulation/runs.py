@@ -75,7 +75,7 @@ class Stage:
         at = {handle: number for number, handle in enumerate(self.people)}
         people = given.staff.people
         rotas = [Rota(role, people.get(role, ()), given.staff, opens_at, at) for role in roles]
-        self.world = World(self.scripts, rotas, len(self.people), given.staff.hand_over.total_seconds())
+        self.world = World(rotas, len(self.people), given.staff.hand_over.total_seconds())
         self._random = Random(0)  # noqa: S311 - a simulation is drawn, nothing is kept secret by it
 
     def run(self, number: int) -> list[Lifetime]:
