@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from pathlib import Path
 
@@ -17,13 +15,13 @@ from flows.demo.finding import exfiltration_finding, post_finding
 from flows.demo.live import View, ended_line
 from flows.demo.seeding import CAST, SCRIPT, SOURCE, set_stage
 from flows.exercise.casting import read_cast
+from flows.exercise.own_installation import own_installation
 from flows.exercise.playing import Player
 from flows.exercise.scripted import read_script
 from flows.exercise.through_prefect import ThroughPrefect
 from flows.house import House
-from flows.installation import Installation, prepare, supervise
+from flows.installation import Installation
 from flows.review.writing import write_report
-from flows.supervisor import free_port
 from playbooks.errors import ChainBroken
 from store import timeline
 from store.timeline import Verified
@@ -38,16 +36,10 @@ def run_demo(*, keep: bool) -> None:
     """
     console = Console()
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    data = Path(tempfile.mkdtemp(prefix="seventytwo-demo-"))
-    try:
-        installation = prepare(data, prefect_port=free_port(), desk_port=free_port(), env=_own_env())
-        _say(console, f"starting Prefect server, watch, desk and worker in {data} …")
-        with supervise(installation):
-            last_line = _walk(installation, console)
-            if keep:
-                _keep(installation, console)
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
+    with own_installation(_own_env(), "demo", lambda line: _say(console, line)) as installation:
+        last_line = _walk(installation, console)
+        if keep:
+            _keep(installation, console)
     _say(console, last_line)
 
 

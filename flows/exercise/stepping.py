@@ -90,6 +90,7 @@ def is_all_said(house: House, exercise_id: int) -> bool:
     with house.store.reading() as session:
         unsaid = (
             select(func.count())
+            .select_from(Message)
             .join(Incident, col(Incident.id) == col(Message.incident_id))
             .where(
                 Incident.exercise_id == exercise_id, col(Message.state).in_(("queued", "sending", "unknown"))

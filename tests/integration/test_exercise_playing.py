@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.exercise.alone import Rehearsal
 from flows.exercise.casting import Cast
 from flows.exercise.playing import MOST_ATTEMPTS
-from flows.exercise.stepping import jump
+from flows.exercise.stepping import is_all_said, jump
 from flows.exercise.waiting import put_of
 from playbooks.errors import TellHuman
 from playbooks.exercises.part import Said
@@ -20,7 +21,7 @@ from playbooks.exercises.scenario import Answer
 from store import timeline
 from store.database import Store
 from store.tables import Answer as AnswerRow
-from store.tables import ClockWarning, CodeUse, Incident, Obligation, Question
+from store.tables import ClockWarning, CodeUse, Incident, Message, Obligation, Question
 from store.timeline import Verified
 from tests.harness.databases import SqliteFiles, fixed_keyring
 from tests.harness.rehearsals import anew, history, rehearse, rows_of, scenario, with_answers
@@ -167,3 +168,15 @@ def test_where_nobody_can_answer_a_human_is_told(
     player = replace(rehearsal.player, cast=Cast({}), ends_at=None)
     with pytest.raises(TellHuman, match="does not go on"):
         player.play()
+
+
+def test_everything_is_said_once_every_message_was_sent_or_given_up(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    assert not is_all_said(rehearsal.house, rehearsal.exercise_id)
+    with sqlite_store.writing() as session:
+        for at, message in enumerate(session.exec(select(Message))):
+            message.state = "dead" if at % 2 else "sent"
+            session.add(message)
+    assert is_all_said(rehearsal.house, rehearsal.exercise_id)
