@@ -18,6 +18,7 @@ from flows.house import House
 from flows.incidents import LIVE
 from flows.law.duties import duties_of
 from flows.law.stages import running
+from flows.law.steps import BY_HAND
 from flows.specs import spec_of
 from flows.text_proof import proof_wanted
 from playbooks.exercises.moves import Due
@@ -102,7 +103,9 @@ def _asking(session: Session, incident: Incident, question: Question) -> Asking:
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
     if row is None:
         return Asking("", question.kind)
-    step_id = row.step_id if question.kind in _OF_STEPS else ""
+    step_id = (
+        row.step_id.removeprefix(BY_HAND) if question.kind in _OF_STEPS else ""
+    )  # an inject's: by its key
     return Asking(step_id, question.kind, step_of(incident, row).recipient or "")
 
 

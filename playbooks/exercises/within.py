@@ -22,6 +22,8 @@ from playbooks.wording import written
 
 BY_HAND: Final = "by-hand-"
 """How the keys of injects begin that the facilitator brings: none of a scenario's does."""
+LONGEST_KEY: Final = 50
+"""Of the id of an inject, so that the step that asks about it can bear it."""
 CLIENTS: Final = "clients"
 """What stands among the facts of an inject for clients whose data turns out to be concerned."""
 TELLABLE: Final = (*RECIPIENTS, *INSIDE)
@@ -96,6 +98,9 @@ def _inject(scenario: Scenario, inject: Inject, document: Document, here: Path) 
         yield unknown_client(document, (*here, "client"), inject.client, known)
     if inject.kind == "client_message" and inject.client is None:
         yield document.fault(here, "a message from a client does not say from which", "add its `client`")
+    if len(inject.id) > LONGEST_KEY:
+        what = f"the id of an inject has {LONGEST_KEY} characters at most"
+        yield document.fault((*here, "id"), what, "choose a shorter one")
     if inject.id.startswith(BY_HAND):
         what = f"`{BY_HAND}` begins the ids of what a facilitator brings by hand"
         yield document.fault((*here, "id"), what, "choose another id")

@@ -77,6 +77,7 @@ INSIDE = [
     ("2026-03-04T16:40 Europe/Dublin", "2026-03-04T16:40", "an instant without an offset"),
     ("2026-03-04T16:40 Europe/Dublin", "2026-03-29T01:30 Europe/Dublin", "the clocks jump over it"),
     ("id: sheet-was-forwarded", "id: recipient-asks", "`recipient-asks` stands here twice"),
+    ("id: sheet-was-forwarded", f"id: {'x' * 51}", "has 50 characters at most"),
     ("id: sheet-was-forwarded", "id: by-hand-2", "`by-hand-` begins the ids"),
     ("    at: 2h", "    at: 20m", "the timeline goes backwards: 20m stands after 30m"),
     ("    at: 2h", "    at: 4d", "it comes after the end, which is 3d after the start"),
@@ -114,8 +115,8 @@ BESIDE = [
     ("fields: {clients: [example-bikes]}", "fields: {customers: 3}", "does not ask `customers`"),
     ("fields: {clients: [example-bikes]}", "fields: {aware_at: yesterday}", "`aware_at` cannot be that"),
     (
-        "    after: 20m\n    decision: done\n    reason",
-        "    after: 20m\n    decision: drop\n    reason",
+        "    after: 20m\n    decision: done",
+        "    after: 20m\n    decision: drop",
         "nobody can decide `drop`",
     ),
     (

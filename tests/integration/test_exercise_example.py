@@ -1,0 +1,54 @@
+"""The scenario of docs/examples is played to its end as it says: whoever copies it begins with one that works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.clock import wall_now
+from flows.exercise.alone import begin_alone, own_house
+from flows.exercise.recording import find_exercise, record_of
+from flows.exercise.scenario_checks import ready_scenario
+from playbooks.exercises.record import Record
+from playbooks.exercises.scenario import Scenario
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "scenario.yaml"
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[tuple[Scenario, Record]]:
+    with own_house({}) as house:
+        scenario = ready_scenario(str(EXAMPLE), house.playbooks)
+        rehearsal = begin_alone(house, scenario)
+        rehearsal.player.play()
+        with house.store.reading() as session:
+            yield scenario, record_of(session, find_exercise(session, rehearsal.name), wall_now())
+
+
+def test_the_client_is_told_in_time(played: tuple[Scenario, Record]) -> None:
+    _, record = played
+    assert [one.recipient for one in record.told] == ["client_controller"]
+    assert all(duty.met_at and duty.due_at and duty.met_at <= duty.due_at for duty in record.duties)
+
+
+def test_an_inject_is_answered_in_the_words_and_at_the_time_of_the_scenario(
+    played: tuple[Scenario, Record],
+) -> None:
+    scenario, record = played
+    (asked,) = (one for one in record.happened if one.key == "recipient-asks")
+    answer = scenario.answers["recipient-asks"]
+    assert asked.delivered_at == scenario.begins_at + scenario.inject("recipient-asks").at
+    assert asked.handled_at == asked.delivered_at + answer.after
+    assert answer.fields["result"] in asked.said
+
+
+def test_what_comes_only_to_those_who_are_late_does_not_come_to_a_good_team(
+    played: tuple[Scenario, Record],
+) -> None:
+    scenario, record = played
+    (late,) = (one for one in record.happened if one.key == "sheet-was-forwarded")
+    assert late.state == "dropped"
+    assert late.due_at == scenario.begins_at + timedelta(hours=2)
