@@ -1,4 +1,4 @@
-"""The scenario of docs/examples is played to its end as it says: whoever copies it begins with one that works."""
+"""The scenario of docs/examples is played to its end as it says: who copies it begins with one that works."""
 
 from __future__ import annotations
 
