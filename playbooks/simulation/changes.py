@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from playbooks.models import Playbook, Step
 from playbooks.roster.models import DutyRoster
-from playbooks.simulation.critical import Critical, Leg
+from playbooks.simulation.critical import Critical, Leg, off_duty
 from playbooks.simulation.durations import Duration, Empirical, Fixed, Lognormal, Triangular
 from playbooks.simulation.model import DELIVERY, STAFFLESS, Paces, Simulation, Slot
 
@@ -19,7 +19,8 @@ APPROVER: Final = "approver"
 _FIRST: Final = frozenset({"do", "act", "draft"})
 _WORTH: Final = 0.04
 """What takes a smaller share of the way to a clock is not worth a trial."""
-_A_MINUTE: Final = 60.0
+_OFTEN: Final = 0.2
+_WEEK: Final = timedelta(days=7)
 _MOST_STEPS: Final = 3
 
 
@@ -44,11 +45,11 @@ def worth_trying(simulation: Simulation, ways: Sequence[Critical]) -> tuple[Chan
 
 def _for(simulation: Simulation, ways: Sequence[Critical]) -> Iterator[Change]:
     for way in ways:
-        absent = sorted(role for role, _, off_duty, _ in way.by_role if role and off_duty > _A_MINUTE)
+        absent = _not_always_there(simulation, way)
         if len(absent) > 1:
             yield on_call(simulation, *absent)
-        for role, _, off_duty, waiting in way.by_role:
-            if role and off_duty > _WORTH * way.total:
+        for role, _, absence, waiting in way.by_role:
+            if role and absence > _WORTH * way.total:
                 yield on_call(simulation, role)
             if role and waiting > _WORTH * way.total:
                 yield one_more(simulation, role)
@@ -58,6 +59,18 @@ def _for(simulation: Simulation, ways: Sequence[Critical]) -> Iterator[Change]:
         yield from (
             one_more(simulation, slot.role) for slot, _ in way.stands_at if not _held(simulation, slot)
         )
+
+
+def _not_always_there(simulation: Simulation, way: Critical) -> list[str]:
+    """The roles on a way that are off duty at some hour of the week; none where nobody waits for that.
+
+    Also those for which nobody waits today: who is on call at night waits for the next who is not.
+    """
+    if not any(leg.off_duty > _WORTH * way.total for leg in way.legs):
+        return []
+    since = simulation.opens_at
+    roles = {leg.slot.role for leg in way.legs if leg.slot.part not in STAFFLESS and leg.on_path > _OFTEN}
+    return sorted(role for role in roles if off_duty(simulation.staff, role, since, since + _WEEK))
 
 
 def _is_long(leg: Leg, way: Critical) -> bool:

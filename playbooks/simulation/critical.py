@@ -208,12 +208,12 @@ class Hours:
         if slot.part in STAFFLESS or until <= since:
             return 0.0
         if slot.role not in self._off:
-            self._off[slot.role] = _counted(_off_duty(self._staff, slot.role, self._since, self._until))
+            self._off[slot.role] = _counted(off_duty(self._staff, slot.role, self._since, self._until))
         return self._off[slot.role](since, until)
 
 
-def _off_duty(staff: Staff, role: str, since: datetime, until: datetime) -> list[tuple[float, float]]:
-    """The stretches without anybody of the role; none where the roster has no shifts for it."""
+def off_duty(staff: Staff, role: str, since: datetime, until: datetime) -> list[tuple[float, float]]:
+    """The stretches without anybody of the role, since 1970; none where the roster has no shifts for it."""
     if staff.roster is None or role not in staff.roster.roles:
         return []
     able = frozenset((role, handle) for handle in staff.people.get(role, ()))

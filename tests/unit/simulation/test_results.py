@@ -1,0 +1,108 @@
+"""What a result says of its clocks, steps and closings, counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from math import nan
+
+import pytest
+
+from playbooks.simulation.results import by_weekday, found_in, missed_any
+from tests.harness.lifetimes import HOUR, Done, clock, lifetimes, result, slot
+
+TELL = [slot("tell")]
+IN_TIME, LATE, NEVER = (24.0, 20.0), (24.0, 30.0), (24.0, nan)
+NOT_BEGUN = (nan, nan)
+
+
+def told(*pairs: tuple[float, float]) -> list[tuple[list[Done], list[tuple[float, float]]]]:
+    return [([Done(0, 0, met)], [(due, met)]) for due, met in pairs]
+
+
+def test_a_clock_is_missed_where_it_is_met_late_or_never() -> None:
+    found = found_in(result(lifetimes(TELL, [clock("R", 0)], told(IN_TIME, LATE, NEVER, IN_TIME))))
+    one = found.clock("R")
+    assert (one.missed.hits, one.missed.of) == (2, 4)
+    assert one.never == 0.25
+    assert one.met is not None
+    assert one.met.of == 3
+    assert one.met.median == 20 * HOUR
+    assert one.used is not None
+    assert one.used.median == pytest.approx(20 / 24)
+
+
+def test_the_due_instant_itself_is_in_time() -> None:
+    found = found_in(result(lifetimes(TELL, [clock("R", 0)], told((24.0, 24.0)))))
+    assert found.clock("R").missed.hits == 0
+
+
+def test_a_clock_counts_only_where_it_began() -> None:
+    found = found_in(result(lifetimes(TELL, [clock("R", 0)], told(LATE, NOT_BEGUN, NOT_BEGUN, NOT_BEGUN))))
+    one = found.clock("R")
+    assert (one.missed.hits, one.missed.of) == (1, 1)
+    assert one.began.value == 0.25
+
+
+def test_a_clock_that_never_begins_is_left_out() -> None:
+    assert not found_in(result(lifetimes(TELL, [clock("R", 0)], told(NOT_BEGUN, NOT_BEGUN)))).clocks
+
+
+def test_one_rule_for_several_cases_is_one_line_that_says_for_how_many_it_is_late() -> None:
+    slots = [slot("tell", case="a"), slot("tell", case="b")]
+    clocks = [clock("R", 0, case="a"), clock("R", 1, case="b")]
+    rows = [
+        ([Done(0, 0, 1), Done(0, 0, 1)], [IN_TIME, LATE]),
+        ([Done(0, 0, 1), Done(0, 0, 1)], [LATE, LATE]),
+        ([Done(0, 0, 1), Done(0, 0, 1)], [IN_TIME, IN_TIME]),
+        ([Done(0, 0, 1), Done(0, 0, 1)], [IN_TIME, IN_TIME]),
+    ]
+    (one,) = found_in(result(lifetimes(slots, clocks, rows))).clocks
+    assert one.cases == ("a", "b")
+    assert one.missed.value == 0.5
+    assert one.late_cases == 0.75
+
+
+def test_what_binds_stands_before_targets_of_ours_and_the_worst_first() -> None:
+    clocks = [clock("TARGET", policy=True), clock("FEW"), clock("MANY")]
+    rows = [([Done()], [LATE, IN_TIME, LATE]), ([Done()], [LATE, LATE, LATE])]
+    found = found_in(result(lifetimes(TELL, clocks, rows)))
+    assert [one.spec.rule for one in found.clocks] == ["MANY", "FEW", "TARGET"]
+
+
+def test_a_target_of_ours_that_is_missed_is_no_missed_deadline() -> None:
+    clocks = [clock("TARGET", policy=True), clock("LAW")]
+    rows = [([Done()], [LATE, IN_TIME]), ([Done()], [LATE, LATE])]
+    assert found_in(result(lifetimes(TELL, clocks, rows))).any_missed.value == 0.5
+
+
+def test_an_incident_that_stands_is_counted_with_the_step_that_it_stands_at() -> None:
+    rows = [([Done(0, 1, 5)], [IN_TIME]), ([Done(2, nan, nan)], [NEVER]), ([Done()], [NEVER])]
+    (step,) = found_in(result(lifetimes(TELL, [clock("R", 0)], rows))).steps
+    assert step.stands == 1
+    assert step.done.value == pytest.approx(1 / 3)
+    assert step.wait is not None
+    assert step.wait.median == HOUR
+    assert step.work is not None
+    assert step.work.median == 4 * HOUR
+
+
+def test_incidents_of_one_run_widen_the_interval() -> None:
+    alike = told(*[LATE, LATE] * 20, *[IN_TIME, IN_TIME] * 20)
+    two = found_in(result(lifetimes(TELL, [clock("R", 0)], alike), runs=40)).clock("R").missed
+    one = found_in(result(lifetimes(TELL, [clock("R", 0)], alike), runs=80)).clock("R").missed
+    assert two.value == one.value
+    assert two.high - two.low > one.high - one.low
+
+
+def test_misses_are_sorted_by_the_local_day_of_the_opening() -> None:
+    friday = datetime(2026, 3, 6, 23, 30, tzinfo=UTC)  # Saturday already in Berlin
+    opened = [friday.timestamp(), (friday - timedelta(days=1)).timestamp()]
+    lives = lifetimes(TELL, [clock("R", 0)], told(LATE, IN_TIME), opened_at=opened)
+    found = found_in(result(lives)).clock("R")
+    days = {name: share.value for name, share in by_weekday(lives, found, "Europe/Berlin", 2)}
+    assert days == {"fri": 0.0, "sat": 1.0}
+
+
+def test_nobody_misses_what_there_is_not() -> None:
+    lives = lifetimes(TELL, [clock("R", 0)], told(LATE))
+    assert missed_any(lives, []) == [None]
