@@ -15,6 +15,7 @@ from notify.timeline_picture import Picture
 from playbooks.exercises.record import Decided, Happened, Record
 from playbooks.exercises.scenario import Expected, Inject, Scenario
 from playbooks.exercises.score import Point, Score, Window
+from playbooks.exercises.within import BY_HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,11 @@ class Brought:
     happened: Happened
     given: Inject | None
     point: Point
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the facilitator brought it beside the scenario."""
+        return self.happened.key.startswith(BY_HAND)
 
 
 @dataclass(frozen=True, slots=True)

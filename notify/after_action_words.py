@@ -34,6 +34,7 @@ VERDICTS_OF: Final[Mapping[Aspect, Mapping[Verdict, str]]] = MappingProxyType(
 )
 KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "start": "the alert that it begins with",
         "alert": "alert",
         "client_message": "message from a client",
         "press_question": "question from the press",

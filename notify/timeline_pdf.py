@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from notify.paper import ACCENT, CALM, INK, LINE, OVER, QUIET, SOON, WIDTH, Paper, rgb
 from notify.text import clip, one_line
@@ -17,16 +17,17 @@ _LABEL = 34
 
 def draw_timeline(paper: Paper, picture: Picture) -> None:
     """Draw a picture at the place reached, on a page of its own where this one is too full."""
-    heads = _rows(picture, _scale(paper, picture))
-    height = (heads + 1) * HEAD + len(picture.bands) * LANE + len(picture.clocks) * CLOCK_LANE + 18
+    left, scale = paper.l_margin, _scale(paper, picture)
+    heads = _placed(paper, picture.milestones, scale)
+    rows = max((row for _, row in heads), default=0) + 2
+    height = rows * HEAD + len(picture.bands) * LANE + len(picture.clocks) * CLOCK_LANE + 18
     paper.room(min(height, 220))
     paper.text_block(picture.title, size=9.5, bold=True, after=1)
-    left, scale = paper.get_x(), _scale(paper, picture)
-    top = paper.get_y() + (heads + 1) * HEAD
+    top = paper.get_y() + rows * HEAD
     clocks_top = top + len(picture.bands) * LANE + 1.5
     bottom = clocks_top + len(picture.clocks) * CLOCK_LANE
     _grid(paper, scale, top - 1, bottom)
-    for mark, row in _placed(paper, picture.milestones, scale):
+    for mark, row in heads:
         _milestone(paper, mark, scale, paper.get_y() + row * HEAD, bottom)
     lanes = {band.label: top + place * LANE for place, band in enumerate(picture.bands)}
     for band in picture.bands:
@@ -42,10 +43,6 @@ def draw_timeline(paper: Paper, picture: Picture) -> None:
 def _scale(paper: Paper, picture: Picture) -> Scale:
     left = paper.l_margin
     return Scale(picture.start, picture.end, left + GUTTER, left + WIDTH - 3)
-
-
-def _rows(picture: Picture, scale: Scale) -> int:
-    return sum(scale.holds(mark.at) for mark in picture.milestones) and 2
 
 
 def _text(
@@ -74,16 +71,24 @@ def _grid(paper: Paper, scale: Scale, top: float, bottom: float) -> None:
     _line(paper, scale.left, bottom, scale.right, bottom, QUIET, 0.25)
 
 
-def _placed(paper: Paper, marks: Sequence[Milestone], scale: Scale) -> Iterator[tuple[Milestone, int]]:
-    """Each milestone with the row of its label: one that would run into the label before goes below."""
-    free = [0.0, 0.0]
-    for mark in sorted(marks, key=lambda one: one.at):
-        if scale.holds(mark.at):
-            paper.set_font(FONT, "B", 7)
-            width = paper.get_string_width(mark.label) + 3
-            row = 0 if scale.x(mark.at) >= free[0] else 1
-            free[row] = scale.x(mark.at) + width
-            yield mark, row
+def _placed(paper: Paper, marks: Sequence[Milestone], scale: Scale) -> list[tuple[Milestone, int]]:
+    """Each milestone with the row of its label: one that would run into another goes below."""
+    free: list[float] = []
+    placed = []
+    paper.set_font(FONT, "B", 7)
+    for mark in sorted((one for one in marks if scale.holds(one.at)), key=lambda one: one.at):
+        left, right = _ends(paper, mark, scale)
+        row = next((row for row, end in enumerate(free) if left >= end), len(free))
+        free[row : row + 1] = [right]
+        placed.append((mark, row))
+    return placed
+
+
+def _ends(paper: Paper, mark: Milestone, scale: Scale) -> tuple[float, float]:
+    """Where a label begins and ends: to the right of its line where there is room."""
+    x, width = scale.x(mark.at), paper.get_string_width(mark.label) + 2
+    left = x + 0.8 if x + width <= scale.right + 3 else x - width + 1.2
+    return left, left + width
 
 
 def _milestone(paper: Paper, mark: Milestone, scale: Scale, y: float, bottom: float) -> None:
@@ -92,9 +97,8 @@ def _milestone(paper: Paper, mark: Milestone, scale: Scale, y: float, bottom: fl
         paper.set_dash_pattern(dash=0.5, gap=0.8)
         _line(paper, x, y, x, bottom, ACCENT, 0.25)
     paper.set_font(FONT, "B", 7)
-    width = paper.get_string_width(mark.label) + 2
-    at = x + 0.8 if x + width <= scale.right + 3 else x - width + 1.2
-    _text(paper, at, y + 2.2, mark.label, size=7, bold=True, colour=ACCENT)
+    left, _ = _ends(paper, mark, scale)
+    _text(paper, left, y + 2.2, mark.label, size=7, bold=True, colour=ACCENT)
 
 
 def _band(paper: Paper, band: Band, left: float, y: float, scale: Scale) -> None:

@@ -95,7 +95,7 @@ def _read(
         playbook=f"{plan.title}, version {plan.version}" if plan else exercise.playbook,
         pace=_PACES.get(exercise.pace, exercise.pace),
         team=exercise.team if exercise.scripted else "",
-        facilitator=exercise.facilitator,
+        facilitator=exercise.facilitator if _is_enrolled(session, exercise.facilitator) else "",
         scenario=scenario_of(exercise),
         record=record,
         score=result,
@@ -108,6 +108,10 @@ def _read(
         pictures=exercise_pictures(house, session, incidents, record, wall),
         chains=tuple(Chained(one.ref, _proof(session, one.ref)) for one in incidents),
     )
+
+
+def _is_enrolled(session: Session, handle: str) -> bool:
+    return session.exec(select(Responder.id).where(Responder.handle == handle)).first() is not None
 
 
 def _clients(session: Session, exercise: Exercise, incidents: Sequence[Incident]) -> dict[str, str]:

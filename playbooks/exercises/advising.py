@@ -37,7 +37,10 @@ def strengths(
     """What went as it should: objectives, whole aspects, reserve, what was forestalled."""
     for one in objectives:
         if one.rating == "P":
-            yield Strength(one.title, "; ".join(each.why for each in one.measures), one.capability)
+            judged = [each for each in one.measures if each.verdict != "open"]
+            yield Strength(
+                one.title, "; ".join(f"{each.what} ({each.why})" for each in judged), one.capability
+            )
     for part in parts:
         if part.judged and not any(point.is_lost for point in part.judged):
             yield Strength(ASPECTS[part.aspect], f"all {len(part.judged)} points earned")

@@ -47,10 +47,10 @@ def _measured(
 ) -> Measured:
     if measure.expected is not None:
         expected = next(one for one in scenario.expected if one.id == measure.expected)
-        about = f"the expected decision on {expected.step}"
-        return _of_point(about, f"expected:{measure.expected}", points)
+        point = next(one for one in points if one.key == f"expected:{expected.id}")
+        return Measured(f"{point.what}: decided as expected", point.verdict, point.why)
     if measure.handled is not None:
-        return _of_point(f"the inject {measure.handled} handled in time", f"inject:{measure.handled}", points)
+        return _inject(measure.handled, scenario, points)
     if measure.told is not None:
         return _told(measure.told, points)
     if measure.window_used is not None:
@@ -60,11 +60,10 @@ def _measured(
     return _done(measure, record)
 
 
-def _of_point(what: str, key: str, points: Sequence[Point]) -> Measured:
-    point = next((one for one in points if one.key == key), None)
-    if point is None:
-        return Measured(what, "open", "it never came")
-    return Measured(f"{what}: {point.what}", point.verdict, point.why)
+def _inject(key: str, scenario: Scenario, points: Sequence[Point]) -> Measured:
+    what = f"{scenario.inject(key).title}: handled in time"
+    point = next((one for one in points if one.key == f"inject:{key}"), None)
+    return Measured(what, point.verdict, point.why) if point else Measured(what, "open", "it never came")
 
 
 def _told(recipient: str, points: Sequence[Point]) -> Measured:
