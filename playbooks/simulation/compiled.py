@@ -106,12 +106,18 @@ class Compiled:
         one.table[key] = STAYS if found is None else _MOVES[type(found)]
         return one.table[key]
 
-    def view(self, done: Iterable[int], *, named: bool) -> FactView:
-        """What is known once these nodes are done, and these loose facts stated, numbered after the nodes."""
+    def view(self, done: Iterable[int], *, named: bool, only: str | None = None) -> FactView:
+        """What is known once these nodes are done, and these loose facts stated, numbered after the nodes.
+
+        With `only`, of the cases only that one is looked at.
+        """
         at = self.opens_at
         incident: dict[str, FactValue] = {**self.truth.known}
         incident |= {name: at + self.truth.instants[name] for name in self.truth.known_instants}
-        cases = {case: dict(self.truth.cases[case].on_record) for case in self.present(named=named)}
+        present = (
+            self.present(named=named) if only is None else ((only,) if self._is_there(only, named) else ())
+        )
+        cases = {case: dict(self.truth.cases[case].on_record) for case in present}
         for number in done:
             if number >= len(self.nodes):
                 name = self.loose[number - len(self.nodes)]
@@ -141,7 +147,10 @@ class Compiled:
 
     def present(self, *, named: bool) -> tuple[str, ...]:
         """The cases that are part of the incident, before or after a step has named the clients."""
-        return tuple(case for case in self.cases if named or self.truth.cases[case].from_the_start)
+        return tuple(case for case in self.cases if self._is_there(case, named))
+
+    def _is_there(self, case: str, named: bool) -> bool:
+        return named or self.truth.cases[case].from_the_start
 
     def _states(self, marks: dict[int, int], *, named: bool) -> dict[StepKey, StepState]:
         """States of the steps looked at that say what their marks say."""
@@ -218,7 +227,7 @@ def _connect(found: Compiled) -> None:
     tables: dict[tuple[str, object], dict[int, int]] = {}
     for number, node in enumerate(found.nodes[: found.asked_beside]):
         node.looks_at = tuple(dict.fromkeys(looking.of(node)))
-        node.table = tables.setdefault((node.step.id, _kind(found.truth, node.case)), {})
+        node.table = tables.setdefault((node.step.id, kind_of(found.truth, node.case)), {})
         for place, at in enumerate(node.looks_at):
             found.watchers[at].append((number, 1 << weight_of(place)))
     found.watched_by = [sum(1 << number for number, _ in of) for of in found.watchers]
@@ -228,7 +237,7 @@ def _connect(found: Compiled) -> None:
     ]
 
 
-def _kind(truth: Truth, case: str | None) -> object:
+def kind_of(truth: Truth, case: str | None) -> object:
     """What is so of a case, as far as a plan can tell cases apart."""
     if case is None:
         return None

@@ -17,7 +17,7 @@ from playbooks.facts import UNKNOWN, FactView
 from playbooks.law import Rule, submitted_rule
 from playbooks.models import Playbook, Step
 from playbooks.order import all_before, prerequisites
-from playbooks.simulation.compiled import Compiled, compile_plan
+from playbooks.simulation.compiled import Compiled, compile_plan, kind_of
 from playbooks.simulation.model import Law, Story, Truth
 from playbooks.simulation.telling import Duty, Told, clocks_of, considered, everything, told_by, will_be_asked
 from playbooks.verdicts import Subject
@@ -60,7 +60,8 @@ class Duties:
     """The duties whose end starts others, each with its subject and rule."""
     _rules: dict[Subject, tuple[Rule, ...]] = field(init=False)
     """The texts of law that may oblige a subject at all: not ruled out by what is known from the start."""
-    _relevant: dict[Subject, int] = field(init=False)
+    relevant: dict[Subject, int] = field(init=False)
+    """What tells anything about a subject, as bits."""
     _remembered: dict[tuple[Subject, int, bool, int], Standing] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -76,8 +77,13 @@ class Duties:
         )
         starting = {name for rule in self.law.rules for name in rule.depends_on}
         self.parents = {number: key for key, number in self.by_rule.items() if key[1] in starting}
-        self._rules = {case: self._may_oblige(case) for case in (None, *self.plan.cases)}
-        self._relevant = {
+        alike: dict[object, tuple[Rule, ...]] = {}
+        self._rules = {}
+        for case in (None, *self.plan.cases):
+            kind = kind_of(self.plan.truth, case), self.law.places.get(case)
+            self._rules[case] = alike[kind] if kind in alike else self._may_oblige(case)
+            alike[kind] = self._rules[case]
+        self.relevant = {
             case: sum(1 << at for at, node in enumerate(nodes) if node.facts and node.case in (None, case))
             | ((1 << len(self.plan.loose)) - 1) << len(nodes)
             for case in (None, *self.plan.cases)
@@ -98,7 +104,7 @@ class Duties:
 
     def standing(self, case: Subject, known: int, *, named: bool, met: int = 0) -> Standing:
         """How a subject's duties stand once these nodes were done and these duties met, given as bits."""
-        key = (case, known & self._relevant[case], named, met)
+        key = (case, known & self.relevant[case], named, met)
         found = self._remembered.get(key)
         if found is None:
             found = self._remembered[key] = self._standing(*key)

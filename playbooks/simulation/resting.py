@@ -26,8 +26,11 @@ class Resting:
     def __init__(self, duties: Duties) -> None:
         self._plan = duties.plan
         nodes = self._plan.nodes
-        self._telling = sum(1 << number for number, node in enumerate(nodes) if node.facts)
-        self._telling |= ((1 << len(self._plan.loose)) - 1) << len(nodes)
+        self._telling = duties.relevant[None]
+        for case in self._plan.cases:
+            self._telling |= duties.relevant[case]
+        self._of_case = [duties.relevant[node.case] if node.case else self._telling for node in nodes]
+        """What tells anything that a node's notice or judgement can rest on, as bits."""
         self._numbers: dict[Hashable, int] = {}
         self._remembered: dict[tuple[object, ...], int] = {}
         self._shown = [_shown_in(duties, number) for number in range(len(nodes))]
@@ -57,27 +60,29 @@ class Resting:
 
     def in_notice(self, number: int, known: int, *, named: bool) -> int:
         """What a node's notice shows."""
-        key = (number, known & self._telling, named)
+        key = (number, known & self._of_case[number], named)
         found = self._remembered.get(key)
         if found is None:
-            view, case = self._view(known, named=named), self._plan.nodes[number].case
+            case = self._plan.nodes[number].case
+            view = self._view(key[1], named=named, only=case)
             shown = [to_json(view.known(name, case)) for name in self._shown[number]]
             found = self._remembered[key] = self._numbered(json.dumps(shown))
         return found
 
     def of_judgement(self, number: int, known: int, *, named: bool) -> int:
         """The facts of which a node's judgement is made: of its case, or of the incident and every case."""
-        key = ("judged", number, known & self._telling, named)
+        key = ("judged", number, known & self._of_case[number], named)
         found = self._remembered.get(key)
         if found is None:
-            view, case = self._view(known, named=named), self._plan.nodes[number].case
+            case = self._plan.nodes[number].case
+            view = self._view(key[2], named=named, only=case)
             places = (case,) if case is not None else (None, *view.cases)
             grounds = (json.dumps([at, grounds_of(view, at)], sort_keys=True) for at in places)
             found = self._remembered[key] = self._numbered(*grounds)
         return found
 
-    def _view(self, known: int, *, named: bool) -> FactView:
-        return self._plan.view(self._plan.known_in(known), named=named)
+    def _view(self, known: int, *, named: bool, only: str | None = None) -> FactView:
+        return self._plan.view(self._plan.known_in(known), named=named, only=only)
 
     def _numbered(self, *what: str) -> int:
         return self._numbers.setdefault(what, len(self._numbers))
