@@ -84,20 +84,25 @@ def _fire(home: House, number: int, why: str, *, by_hand: bool = False) -> bool:
         live = live_incidents(session, exercise_id)
         ref = live[0].ref if live else ""
     if kind in _BESIDE or not ref:
-        return _fire_beside(home, number, why)
+        return _fire_beside(home, number, why, by_hand=by_hand)
     with home.store.deciding(ref) as (session, incident):
         wall = wall_now()
         decision = Decision(home, session, incident, wall, incident_now(session, incident, wall))
         return _decide(decision, number, key, why, by_hand=by_hand)
 
 
-def _fire_beside(home: House, number: int, why: str) -> bool:
+def _fire_beside(home: House, number: int, why: str, *, by_hand: bool) -> bool:
     """Let one inject happen that needs no open incident; any other is dropped."""
     with _taken(home, number) as (session, inject, exercise):
         if inject is None or exercise is None:
             return False
         if inject.kind not in _BESIDE:
             _mark(session, inject, "dropped", None, "no incident of the exercise was open")
+            return True
+        step = str(inject.body.get("unless_done") or "")
+        live = live_incidents(session, inject.exercise_id) if step and not by_hand else []
+        if any(_is_done(session, one.id or 0, step) for one in live):
+            _mark(session, inject, "dropped", None, f"{step} was done in time")
             return True
         wall = wall_now()
         _BESIDE[inject.kind](home, session, exercise, inject, wall)
@@ -112,7 +117,7 @@ def _decide(decision: Decision, number: int, key: str, why: str, *, by_hand: boo
     if inject is None or exercise.state != RUNNING:
         return False
     step = inject.body.get("unless_done")
-    if step and not by_hand and _is_done(decision, str(step)):
+    if step and not by_hand and _is_done(session, decision.incident_id, str(step)):
         _mark(session, inject, "dropped", None, f"{step} was done in time")
         return True
     BRING[inject.kind](decision, exercise, inject)
@@ -141,9 +146,9 @@ def _mark(session: Session, inject: Inject, state: str, at: datetime | None, why
     session.add(inject)
 
 
-def _is_done(decision: Decision, step_id: str) -> bool:
+def _is_done(session: Session, incident_id: int, step_id: str) -> bool:
     """Whether a step was asked, and in every case has ended as done or passed by."""
-    rows = [row for row in steps_of(decision.session, decision.incident_id) if row.step_id == step_id]
+    rows = [row for row in steps_of(session, incident_id) if row.step_id == step_id]
     return any(row.state == "done" for row in rows) and all(row.state in _ENDED for row in rows)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,14 +17,19 @@ from playbooks.exercises.scenario import Scenario
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "scenario.yaml"
 
 
-@pytest.fixture(scope="module")
-def played() -> Iterator[tuple[Scenario, Record]]:
+def play(file: Path) -> tuple[Scenario, Record]:
+    """A scenario played by a good team, and what it left behind."""
     with own_house({}) as house:
-        scenario = ready_scenario(str(EXAMPLE), house.playbooks)
+        scenario = ready_scenario(str(file), house.playbooks)
         rehearsal = begin_alone(house, scenario)
         rehearsal.player.play()
         with house.store.reading() as session:
-            yield scenario, record_of(session, find_exercise(session, rehearsal.name), wall_now())
+            return scenario, record_of(session, find_exercise(session, rehearsal.name), wall_now())
+
+
+@pytest.fixture(scope="module")
+def played() -> tuple[Scenario, Record]:
+    return play(EXAMPLE)
 
 
 def test_the_client_is_told_in_time(played: tuple[Scenario, Record]) -> None:
@@ -52,3 +56,12 @@ def test_what_comes_only_to_those_who_are_late_does_not_come_to_a_good_team(
     (late,) = (one for one in record.happened if one.key == "sheet-was-forwarded")
     assert late.state == "dropped"
     assert late.due_at == scenario.begins_at + timedelta(hours=2)
+
+
+def test_a_conditional_alert_does_not_come_either(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text("utf-8").replace("kind: new_fact", "kind: alert")
+    own = tmp_path / "own.yaml"
+    own.write_text(text.replace("    facts: {exfiltrated: true, people_affected: 140-160}\n", ""))
+    _, record = play(own)
+    (late,) = (one for one in record.happened if one.key == "sheet-was-forwarded")
+    assert (late.kind, late.state) == ("alert", "dropped")
