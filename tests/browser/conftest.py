@@ -29,6 +29,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
         house = installation.house()
         with supervise(installation):
             yield enrol_all(installation, house)
+        house.api.close()
         house.store.close()
 
 
