@@ -19,6 +19,7 @@ from rich.console import Console
 from store.seal import VARIABLE
 from tests.bench.access_watch import access
 from tests.bench.evidence import evidence
+from tests.bench.exercise import exercise
 from tests.bench.flooding import flooding
 from tests.bench.intake_beside import intake_beside
 from tests.bench.intake_targets import is_possible
@@ -47,6 +48,7 @@ MEASUREMENTS: Mapping[str, Callable[..., Section]] = {
     "notices": notices,
     "evidence": evidence,
     "access": access,
+    "exercise": exercise,
     "simulate": simulating,
 }
 

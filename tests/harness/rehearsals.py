@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from flows.exercise.alone import Rehearsal, begin_alone
 from flows.exercise.casting import read_cast
 from flows.exercise.direct import Direct
+from flows.exercise.recording import find_exercise, incidents_of
+from flows.house import House
 from playbooks.exercises.reading import read_scenario
 from playbooks.exercises.scenario import Answer, Scenario
+from store import timeline
 from store.database import Store
-from store.tables import TimelineEntry
+from store.tables import Answer as AnswerRow
+from store.tables import Exercise, Question, TimelineEntry
+from store.timeline import Verified
 from tests.harness.desks import house_on
 from tests.harness.stocks import shipped, stock
 
@@ -63,3 +69,28 @@ def rows_of(rehearsal: Rehearsal, table: type[Row]) -> list[Row]:
     """Every row of a table, in the order they came."""
     with rehearsal.house.store.reading() as session:
         return list(session.exec(select(table)))
+
+
+def decided(house: House, name: str) -> list[tuple[str, str, str]]:
+    """What was decided in an exercise: by whom, about what, how; sorted."""
+    with house.store.reading() as session:
+        return sorted(_decided(session, find_exercise(session, name)))
+
+
+def _decided(session: Session, exercise: Exercise) -> Iterator[tuple[str, str, str]]:
+    for incident in incidents_of(session, exercise):
+        rows = session.exec(
+            select(AnswerRow, Question.title)
+            .join(Question, col(Question.id) == col(AnswerRow.question_id))
+            .where(Question.incident_id == incident.id, AnswerRow.verdict == "accepted")
+        )
+        yield from ((answer.handle, title, answer.decision) for answer, title in rows)
+
+
+def assert_ended_well(house: House, name: str) -> None:
+    """Every incident closed and every chain whole."""
+    with house.store.reading() as session:
+        incidents = incidents_of(session, find_exercise(session, name))
+        assert {one.state for one in incidents} == {"closed"}
+        for chain in (*(one.ref for one in incidents), timeline.HOUSE):
+            assert isinstance(timeline.verify(session, chain), Verified)
