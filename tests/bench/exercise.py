@@ -27,9 +27,9 @@ PLAYED = timedelta(hours=72)
 
 HOW = f"""The scenario `{SCENARIO}` as shipped, every role scripted (team `good`), on the stepped
 clock, through a whole installation as `seventytwo up` runs it (Prefect server, desk, watch, warm worker;
-SQLite), fresh in each round. Measured is from the beginning of the exercise, its alert, to its end: every form put by
-Prefect and answered there with a one-time code, every inject and warning fired at its own instant. Not
-measured is the start of the four processes; what they load at the first question is."""
+SQLite), fresh in each round. Measured is from the beginning of the exercise, its alert, to its end: every
+form put by Prefect and answered there with a one-time code, every inject and warning fired at its own
+instant. Not measured is the start of the four processes; what they load at the first question is."""
 
 
 @dataclass(frozen=True, slots=True)
