@@ -6,7 +6,7 @@ Drawn without a window and without a clock: the same report gives the same bytes
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from textwrap import wrap
@@ -22,12 +22,13 @@ from notify.text import clip, one_line
 WIDTH: Final = 12.0
 ROW: Final = 0.4
 """Inches of height for each bar."""
-FRAME: Final = 1.15
-"""Inches above and below the bars of one panel, for its title and axis."""
+_TOP, _ABOVE, _BELOW, _LEFT, _RIGHT = 0.5, 0.42, 0.62, 3.05, 0.3
+"""Inches: above everything, above and below each panel's bars, and beside them for labels."""
+_CURVES: Final = 8
+"""Rows that the curves take."""
 _LABEL: Final = 70
 _LINE: Final = 40
 """Letters of a label on each of its two lines."""
-_HOUR: Final = 3600.0
 _RC: Final[Any] = {
     "text.parse_math": False,
     "svg.hashsalt": "seventytwo",
@@ -112,13 +113,14 @@ def simulation_picture(picture: Picture, kind: Literal["svg", "png"]) -> bytes:
 
 
 def _drawn(picture: Picture) -> Figure:
-    rows = [max(2, len(picture.missed)), 7]
+    rows = [max(2, len(picture.missed)), _CURVES]
     rows += [max(2, len(way.spent)) for way in picture.ways]
     rows += [max(2, len(picture.helped))] if picture.helped else []
-    heights = [FRAME + ROW * count for count in rows]
-    figure = Figure(figsize=(WIDTH, sum(heights) + 0.5), layout="constrained")
-    figure.suptitle(f"{_inert(picture.title, 110)}\n", fontsize=13, fontweight="bold", x=0.012, ha="left")
-    panels = list(figure.subplots(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0])
+    height = _TOP + sum(_ABOVE + ROW * count + _BELOW for count in rows)
+    figure = Figure(figsize=(WIDTH, height))
+    title = _inert(picture.title, 110)
+    figure.text(0.15 / WIDTH, 1 - 0.32 / height, title, fontsize=13, fontweight="bold")
+    panels = list(_placed(figure, rows, height))
     _missed(panels.pop(0), picture.missed)
     _told(panels.pop(0), picture.missed)
     for way in picture.ways:
@@ -126,6 +128,16 @@ def _drawn(picture: Picture) -> Figure:
     if picture.helped:
         _helped(panels.pop(0), picture)
     return figure
+
+
+def _placed(figure: Figure, rows: Sequence[int], height: float) -> Iterator[Axes]:
+    """The panels one below the other, at places of our own: a solved layout is not the same twice."""
+    from_top = _TOP
+    for count in rows:
+        from_top += _ABOVE + ROW * count
+        bottom, size = 1 - from_top / height, ROW * count / height
+        yield figure.add_axes((_LEFT / WIDTH, bottom, 1 - (_LEFT + _RIGHT) / WIDTH, size))
+        from_top += _BELOW
 
 
 def _missed(axes: Axes, missed: Sequence[Missed]) -> None:
