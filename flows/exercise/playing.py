@@ -127,9 +127,9 @@ class Player:
         holder = self.holder(question)
         if holder is None or self.part.leaves(put.asking):
             return None
-        ready_at = question.opened_at + self.part.takes(put.asking.step, question.kind)
+        ready_at = question.opened_at + self.part.takes(put.asking)
         ready_at = max(ready_at, self.away.get(holder, ready_at))
-        return Awaited(question.ref, ready_at, is_last=question.kind == "command")
+        return Awaited(question.ref, ready_at, is_last=put.asking.about == "command")
 
     def _answer(self, put: Put, at: datetime) -> str:
         question = put.question

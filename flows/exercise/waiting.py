@@ -102,11 +102,20 @@ def live_incidents(session: Session, exercise_id: int) -> list[Incident]:
 def _asking(session: Session, incident: Incident, question: Question) -> Asking:
     row = session.get(StepRow, question.step_row_id) if question.step_row_id else None
     if row is None:
-        return Asking("", question.kind)
+        older = _older(session, incident) if question.kind == "command" else ""
+        return Asking("", question.kind, older=older)
     step_id = (
         row.step_id.removeprefix(BY_HAND) if question.kind in _OF_STEPS else ""
     )  # an inject's: by its key
     return Asking(step_id, question.kind, step_of(incident, row).recipient or "")
+
+
+def _older(session: Session, incident: Incident) -> str:
+    """The first open incident of the exercise, where this one is not it."""
+    first = next(
+        (one for one in live_incidents(session, incident.exercise_id or 0) if one.state == "open"), None
+    )
+    return "" if first is None or first.id == incident.id else first.ref
 
 
 def _clients(session: Session, incident: Incident) -> tuple[str, ...]:
@@ -129,8 +138,6 @@ def _is_late(session: Session, incident: Incident, question: Question, recipient
 def _known(session: Session, incident: Incident, question: Question) -> dict[str, Any]:
     """What is read elsewhere and typed in: a text's hash, the incident that a candidate belongs to."""
     known: dict[str, Any] = dict(proof_wanted(session, question))
-    if question.kind == "candidate":
-        known["into"] = next(
-            (one.ref for one in live_incidents(session, incident.exercise_id or 0) if one.state == "open"), ""
-        )
+    if question.kind in ("candidate", "command"):
+        known["into" if question.kind == "candidate" else "about"] = _older(session, incident)
     return known

@@ -18,6 +18,8 @@ _OWN_WORDS: Final = frozenset({"step", "draft"})
 _OWNER: Final = "action_owner"
 """A field that names a person: a scenario says a role, and whoever plays it is meant."""
 _LATE: Final = "late_reasons"
+MERGE: Final = "merge"
+"""The command by which a later incident of an exercise is joined to the first."""
 _BY_TYPE: Final[Mapping[str, Any]] = {"yes_no": "yes", "range": "120", "integer": "5", "text": "some words"}
 _BY_NAME: Final[Mapping[str, Any]] = {
     "information_missing": "no",
@@ -49,6 +51,13 @@ class Asking:
     """What is read elsewhere and typed here: the hash of a text, the incident to merge into."""
     people: Mapping[str, str] = field(default_factory=dict)
     """Who plays each role."""
+    older: str = ""
+    """For whoever leads: the open incident of the same exercise that this one belongs to."""
+
+    @property
+    def about(self) -> str:
+        """The kind by which it is answered: a later incident is merged by who leads it, the first closed."""
+        return MERGE if self.older else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +86,25 @@ class Part:
         """Whether nobody of the team ever answers: it forgets whom the notice is for."""
         return asking.kind == "draft" and asking.recipient in self.team.forgets
 
-    def takes(self, step: str, kind: str) -> timedelta:
+    def takes(self, asking: Asking) -> timedelta:
         """How long the answer takes, in incident time, from when the question is put."""
-        return self._answer(step, kind).after * self.team.pace
+        return self._answer(asking).after * self.team.pace
 
     def said(self, asking: Asking, at: datetime) -> Said:
         """The answer, given at `at`, an instant of incident time."""
-        own = self._answer(asking.step, asking.kind)
+        own = self._answer(asking)
         decision = own.decision if own.decision in asking.decisions else next(iter(asking.decisions))
         is_reasoned = decision in asking.needs_reason or asking.is_late
         reason = own.reason or (self.shared.reason if is_reasoned else "")
         return Said(decision, reason, self._fields(own, asking, at))
 
-    def _answer(self, step: str, kind: str) -> Answer:
-        own = self.answers.get(step) if kind in _OWN_WORDS else None
-        return own or self.answers.get(kind) or self.shared.answers[kind]
+    def _answer(self, asking: Asking) -> Answer:
+        own = self.answers.get(asking.step) if asking.kind in _OWN_WORDS else None
+        return own or self.answers.get(asking.about) or self.shared.answers[asking.about]
 
     def _fields(self, own: Answer, asking: Asking, at: datetime) -> dict[str, Any]:
-        of_kind = self.answers.get(asking.kind)
-        told = {**self.shared.answers[asking.kind].fields, **(of_kind.fields if of_kind else {})}
+        of_kind = self.answers.get(asking.about)
+        told = {**self.shared.answers[asking.about].fields, **(of_kind.fields if of_kind else {})}
         told |= {**self.truth, **own.fields}
         if asking.is_late and not told.get(_LATE):
             told[_LATE] = self.shared.late_reasons

@@ -20,6 +20,7 @@ from flows.exercise.through_prefect import submit, waiting_runs
 from flows.exercise.waiting import asking_of
 from flows.gathering import find_question
 from flows.prefect_views import RunView, read_instant
+from playbooks.exercises.part import Asking
 from store.tables import Answer, Incident, Question, StepRow
 from tests.bench.installed import Installed
 
@@ -89,7 +90,7 @@ class Walker:
             rows = {q.ref: session.get(StepRow, q.step_row_id) for _, q in found if q and q.step_row_id}
         steps = {ref: row.step_id for ref, row in rows.items() if row}
         return [
-            Planned(run, q, q.opened_at + SCRIPTED.takes(steps.get(q.ref, ""), q.kind))
+            Planned(run, q, q.opened_at + SCRIPTED.takes(Asking(steps.get(q.ref, ""), q.kind)))
             for run, q in found
             if q is not None and q.state == "open"
         ]

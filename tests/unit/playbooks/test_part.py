@@ -41,7 +41,7 @@ def test_a_step_is_answered_by_its_own_answer_before_that_of_its_kind() -> None:
     own = Answer(after=timedelta(minutes=5), decision="not_applicable")
     mine = part(triage=own, step=Answer(decision="done"))
     assert mine.said(step(), NOW).decision == "not_applicable"
-    assert mine.takes("triage", "step") == timedelta(minutes=5)
+    assert mine.takes(step()) == timedelta(minutes=5)
     assert mine.said(Asking("other", "step", decisions=DECISIONS), NOW).decision == "done"
 
 
@@ -142,7 +142,7 @@ def test_a_slow_team_decides_the_same_and_takes_longer() -> None:
     answer = Answer(after=timedelta(minutes=10), decision="not_applicable")
     slow, good = part("slow", triage=answer), part("good", triage=answer)
     assert slow.said(step(), NOW) == good.said(step(), NOW)
-    assert slow.takes("triage", "step") > 2 * good.takes("triage", "step")
+    assert slow.takes(step()) > 2 * good.takes(step())
 
 
 def test_a_team_that_forgets_the_client_never_writes_to_it_and_writes_to_everybody_else() -> None:
@@ -159,5 +159,16 @@ def test_an_unknown_team_is_refused_with_those_there_are() -> None:
 
 
 def test_every_kind_of_question_has_an_answer_that_all_teams_share() -> None:
-    kinds = {"step", "candidate", "approval", "draft", "counsel", "release", "proof", "command"}
+    kinds = {"step", "candidate", "approval", "draft", "counsel", "release", "proof", "merge", "command"}
     assert shipped_teams().answers.keys() == kinds
+
+
+def test_who_leads_a_later_incident_of_an_exercise_merges_it_soon_and_who_leads_the_first_closes() -> None:
+    mine, decisions = part(), ("note", "merge", "close")
+    first = Asking("", "command", decisions=decisions, needs_reason=frozenset({"merge"}))
+    later = replace(first, older="INC-2026-0001", known={"about": "INC-2026-0001"}, fields=(text("about"),))
+    assert mine.said(first, NOW).decision == "close"
+    merged = mine.said(later, NOW)
+    assert (merged.decision, merged.fields) == ("merge", {"about": "INC-2026-0001"})
+    assert merged.reason
+    assert mine.takes(later) < mine.takes(first)
