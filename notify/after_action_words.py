@@ -121,7 +121,9 @@ def _in_time(report: AfterAction, aspect: Aspect, what: str) -> Iterator[str]:
 
 
 def _of(some: int, count: int) -> str:
-    return f"all {count}" if some == count and count > 1 else f"{some} of {count}"
+    if some == count and count > 1:
+        return "both" if count == 2 else f"all {count}"
+    return f"{some} of {count}"
 
 
 def rating_words(rating: Rating) -> str:

@@ -13,7 +13,7 @@ from flows.clock import segments_of
 from flows.gathering import cases_of, step_of, view_of
 from flows.incidents import LIVE
 from playbooks.errors import NotFound
-from playbooks.exercises.record import Decided, Duty, Happened, Record, Said, Told
+from playbooks.exercises.record import INJECT, Decided, Duty, Happened, Record, Said, Told
 from playbooks.exercises.scenario import Scenario
 from playbooks.facts import to_json
 from playbooks.timebase import incident_time
@@ -116,6 +116,9 @@ def _decided(session: Session, part: _Part, theirs: Mapping[str, str]) -> Iterat
     answers: dict[int, list[Answer]] = {}
     for answer in session.exec(given.order_by(col(Answer.id))):
         answers.setdefault(answer.question_id, []).append(answer)
+    brought = set(
+        session.exec(select(Inject.step_row_id).where(Inject.exercise_id == part.incident.exercise_id))
+    )
     for question in questions:
         all_given = answers.get(question.id, [])
         accepted = [one for one in all_given if one.verdict == _ACCEPTED]
@@ -124,7 +127,8 @@ def _decided(session: Session, part: _Part, theirs: Mapping[str, str]) -> Iterat
         # a commander's form is answered many times, every other question once
         for number, counted in enumerate(accepted or [None]):
             one = _one(question, step, counted, 0 if number else refused, theirs)
-            yield replace(one, case=part.case(question.case_ref))
+            kind = INJECT if step is not None and step.id in brought else one.kind
+            yield replace(one, kind=kind, case=part.case(question.case_ref))
 
 
 def _one(

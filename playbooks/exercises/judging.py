@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from playbooks.exercises.record import Duty, Happened, Record
+from playbooks.exercises.record import INJECT, Duty, Happened, Record
 from playbooks.exercises.scenario import ASKING, Scenario
 from playbooks.exercises.score import Aspect, Point, Verdict, Window
 from playbooks.vocabulary import whom
@@ -14,7 +14,8 @@ from playbooks.vocabulary import whom
 CALM_SHARE: Final = 75
 """Percent of a window: who uses more leaves little for what goes wrong. A judgement of ours."""
 RUNNING: Final = ("presumed", "owed")
-_UNTIMED: Final = frozenset({"action", "command"})
+_UNTIMED: Final = frozenset({"action", "command", INJECT})
+"""Nobody answers an action, a command is never due, and an inject is a point of its own."""
 
 
 def spoken(span: timedelta) -> str:

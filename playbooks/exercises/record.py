@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+INJECT: Final = "inject"
+"""The kind of a question that an inject put: what is done about it?"""
 
 
 @dataclass(frozen=True, slots=True)

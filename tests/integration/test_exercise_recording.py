@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.exercise.recording import find_exercise, record_of, scenario_of
 from playbooks.errors import NotFound
-from playbooks.exercises.record import Record
+from playbooks.exercises.record import INJECT, Record
 from playbooks.exercises.scoring import score
 from store.database import Store
+from store.tables import Inject
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.walks import START, Walk
 
@@ -42,6 +44,22 @@ def test_a_walk_to_the_end_is_recorded_and_scored(walk: Walk) -> None:
     with walk.house.store.reading() as session:
         result = score(scenario_of(find_exercise(session, NAME)), found)
     assert result.part("duties").percent == 100
+
+
+def test_what_an_inject_asks_is_no_decision_with_a_target_of_its_own(walk: Walk) -> None:
+    asked = walk.to("triage")
+    with walk.house.store.writing() as session:
+        inject = session.exec(select(Inject)).one()
+        inject.step_row_id = asked.step_row_id
+        session.add(inject)
+    walk.settle(asked)
+    found = record(walk)
+    assert [one.step for one in found.decided if one.kind == INJECT] == ["triage"]
+    (happened,) = found.happened
+    assert (happened.handled_at, happened.handled_by) == (walk.now, "commander-1")
+    with walk.house.store.reading() as session:
+        result = score(scenario_of(find_exercise(session, NAME)), found)
+    assert asked.title not in [one.what for one in result.part("targets").points]
 
 
 def test_an_exercise_that_nobody_began_is_not_found(walk: Walk) -> None:
