@@ -25,6 +25,7 @@ from flows.opening import Opening, open_incident
 from flows.questions import announce
 from flows.roster.duty import on_duty_here
 from flows.specs import holders_of
+from playbooks.exercises.filling import filled
 from playbooks.facts import parse_fact
 from playbooks.models import Field, Role, Step
 from playbooks.wording import read_period
@@ -98,7 +99,8 @@ def _state(decision: Decision, exercise: Exercise, inject: Inject) -> None:
     refs = tuple(_player(exercise, str(ref)) for ref in named)
     add_cases(decision, refs, AUTHOR)
     case = _case(decision, exercise, str(body.get("client", "")))
-    values = {name: parse_fact(name, value, now=decision.now) for name, value in said.items()}
+    stated = filled(said, decision.now, exercise.began_at or decision.now)
+    values = {name: parse_fact(name, value, now=decision.now) for name, value in stated.items()}
     assert_facts(decision, values, author=AUTHOR, basis=f"inject {inject.key}", case=case)
     join_jurisdictions(decision, AUTHOR)
     _tell(decision, inject)

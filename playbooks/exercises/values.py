@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from playbooks.documents import Document, Path
 from playbooks.errors import FactFault, Fault
-from playbooks.exercises.filling import example_of, misspelt
+from playbooks.exercises.filling import example_of, filled, misspelt
 from playbooks.fact_parsing import parse_value
 from playbooks.fact_types import FactSpec
 from playbooks.facts import DICTIONARY, fact_spec
@@ -15,15 +17,31 @@ from playbooks.facts import DICTIONARY, fact_spec
 AS_INSTANT = "write {{ now }}, {{ now - 30m }}, {{ now + 14d }}, {{ start }} or {{ start + 2h }}"
 
 
-def value_faults(document: Document, here: Path, spec: FactSpec, value: Any) -> Iterator[Fault]:
-    """Yield what is wrong with the value of a fact or field."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When something is stated, and when the exercise began: nothing is known that lies ahead."""
+
+    now: datetime
+    start: datetime
+
+
+def value_faults(
+    document: Document, here: Path, spec: FactSpec, value: Any, moment: Moment | None = None
+) -> Iterator[Fault]:
+    """Yield what is wrong with the value of a fact or field, stated at some moment or at a given one."""
     try:
-        parse_value(spec, example_of(value))
+        if moment is None:
+            parse_value(spec, example_of(value))
+        else:
+            stated = filled({spec.name: value}, moment.now, moment.start)
+            parse_value(spec, stated[spec.name], now=moment.now)
     except FactFault as fault:
         yield document.fault(here, f"`{spec.name}` cannot be that: {fault.what}", fault.mend)
 
 
-def fact_faults(document: Document, here: Path, values: Mapping[str, Any]) -> Iterator[Fault]:
+def fact_faults(
+    document: Document, here: Path, values: Mapping[str, Any], moment: Moment | None = None
+) -> Iterator[Fault]:
     """Yield every name that is no fact of the dictionary, and every value that its fact cannot hold."""
     for name, value in values.items():
         try:
@@ -31,7 +49,7 @@ def fact_faults(document: Document, here: Path, values: Mapping[str, Any]) -> It
         except FactFault as fault:
             yield document.fault((*here, name), fault.what, fault.mend)
             continue
-        yield from value_faults(document, (*here, name), spec, value)
+        yield from value_faults(document, (*here, name), spec, value, moment)
 
 
 def known_fact_faults(document: Document, here: Path, values: Mapping[str, Any]) -> Iterator[Fault]:

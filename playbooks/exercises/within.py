@@ -11,6 +11,7 @@ from playbooks.documents import Document, Path
 from playbooks.errors import Fault, InstantFault
 from playbooks.exercises.scenario import ASKING, Inject, Measure, Scenario, Values
 from playbooks.exercises.values import (
+    Moment,
     brace_faults,
     client_faults,
     fact_faults,
@@ -104,11 +105,19 @@ def _inject(scenario: Scenario, inject: Inject, document: Document, here: Path) 
     if inject.id.startswith(BY_HAND):
         what = f"`{BY_HAND}` begins the ids of what a facilitator brings by hand"
         yield document.fault((*here, "id"), what, "choose another id")
-    yield from fact_faults(
-        document, (*here, "facts"), {k: v for k, v in inject.facts.items() if k != CLIENTS}
-    )
+    facts = {name: value for name, value in inject.facts.items() if name != CLIENTS}
+    yield from fact_faults(document, (*here, "facts"), facts, _moment(scenario, inject))
     yield from client_faults(document, (*here, "facts"), inject.facts, known)
     yield from brace_faults(document, (*here, "facts"), inject.facts)
+
+
+def _moment(scenario: Scenario, inject: Inject) -> Moment | None:
+    """When an inject comes; None where the start cannot be read, which is a fault of its own."""
+    try:
+        start = scenario.begins_at
+    except InstantFault:
+        return None
+    return Moment(start + inject.at, start)
 
 
 def _played(scenario: Scenario, document: Document) -> Iterator[Fault]:

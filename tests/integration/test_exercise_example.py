@@ -13,6 +13,7 @@ from flows.exercise.recording import find_exercise, record_of
 from flows.exercise.scenario_checks import ready_scenario
 from playbooks.exercises.record import Record
 from playbooks.exercises.scenario import Scenario
+from playbooks.facts import parse_fact
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "scenario.yaml"
 
@@ -65,3 +66,15 @@ def test_a_conditional_alert_does_not_come_either(tmp_path: Path) -> None:
     _, record = play(own)
     (late,) = (one for one in record.happened if one.key == "sheet-was-forwarded")
     assert (late.kind, late.state) == ("alert", "dropped")
+
+
+def test_a_new_fact_states_an_instant_of_the_story(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text("utf-8").replace("    unless_done: ask-recipient ", "    #")
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        text.replace("{exfiltrated: true,", '{occurred_at: "{{ start - 20m }}", exfiltrated: true,')
+    )
+    scenario, record = play(own)
+    assert parse_fact("occurred_at", record.facts["occurred_at"]) == scenario.begins_at - timedelta(
+        minutes=20
+    )

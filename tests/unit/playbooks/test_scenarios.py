@@ -94,6 +94,7 @@ INSIDE = [
     ("{{ start + 10m }}", "{{ cycler.__init__ }}", "is no instant"),
     ("{exfiltrated: true, people", "{clients: [example-boats], people", "no client `example-boats`"),
     ("{exfiltrated: true, people", "{clients: example-bikes, people", "`clients` is no list"),
+    ("{exfiltrated: true, people", '{contained_at: "{{ start + 3h }}", people', "it lies ahead"),
     ("{exfiltrated: true, people", '{contained_at: "{{ soon }}", people', "`{{ soon }}` is no instant"),
     ("- told: client_controller", "- {step: triage, within: 9d}", "that is after the end"),
     ("not_told: [media]", "not_told: [mediums]", "`mediums` is no kind of recipient"),
@@ -163,6 +164,12 @@ def test_a_fault_stands_on_its_line_and_all_are_told_at_once() -> None:
     assert [fault.line for fault in faults_in(text)] == lines
     with pytest.raises(FileFaults, match="the_client"):
         read_scenario(text, "s.yaml")
+
+
+def test_a_new_fact_may_state_an_instant_that_has_been() -> None:
+    assert (
+        faults_in(changed("{exfiltrated: true, people", '{contained_at: "{{ start + 90m }}", people')) == ()
+    )
 
 
 def test_a_scenario_without_a_client_is_about_nobody() -> None:
