@@ -87,3 +87,8 @@ def test_runs_open_at_whole_minutes_within_the_stretch_given() -> None:
 def test_a_simulation_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(Mend):
         simulate(given(**wrong))
+
+
+def test_every_incident_of_a_run_draws_its_own_numbers() -> None:
+    opened = simulate(given(runs=10)).stories[0].opened_at.tolist()
+    assert len(set(opened)) == len(opened)
