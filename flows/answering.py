@@ -14,6 +14,7 @@ from flows.circle import is_guarded, kept_out
 from flows.clock import segments_of
 from flows.deciding import Decision, deciding, note, say
 from flows.exercise.absent import away_until
+from flows.exercise.sinks import stop_for
 from flows.exercise.standing import STOPPED
 from flows.exercise.supporting import playing_elsewhere
 from flows.forbidden import Cleared, clear, refuse_forbidden
@@ -32,7 +33,7 @@ from flows.settling.notices import settle_draft, settle_release
 from flows.settling.proofs import settle_proof
 from flows.settling.steps import settle_step
 from flows.specs import spec_of
-from playbooks.errors import ChooseAgain, Mend, Refused
+from playbooks.errors import ChooseAgain, Mend, RealRecipient, Refused
 from playbooks.sensitive import without_numbers
 from playbooks.timebase import incident_time
 from store.tables import Answer, Case, Client, CodeUse, Exercise, Question, Responder
@@ -64,8 +65,14 @@ def take_answer(house: House, claim: Claim, given: Given, form_fault: str = "") 
 
     Numbers that no answer may hold are taken out first: what is written of a refused one holds them nowhere.
     """
-    cleared = clear(given)
-    given, form_fault = cleared.given, without_numbers(form_fault)
+    try:
+        _take(house, claim, clear(given), without_numbers(form_fault))
+    except RealRecipient as leak:  # nothing of the answer happened
+        stop_for(house, claim.incident, leak)
+
+
+def _take(house: House, claim: Claim, cleared: Cleared, form_fault: str) -> None:
+    given = cleared.given
     with deciding(house, claim.incident) as decision:
         question = _current(decision.session, claim)
         if question is None:

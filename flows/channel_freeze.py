@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -23,6 +25,19 @@ def frozen_channels(session: Session) -> frozenset[str]:
     return frozenset(
         session.exec(select(ChannelFreeze.channel).where(col(ChannelFreeze.lifted_at).is_(None)))
     )
+
+
+def lift_rehearsed(session: Session, channels: Collection[str], at: datetime) -> None:
+    """End at once what exercises froze of these channels: real work comes first."""
+    rows = select(ChannelFreeze).where(
+        col(ChannelFreeze.channel).in_(channels),
+        col(ChannelFreeze.lifted_at).is_(None),
+        col(ChannelFreeze.by).startswith(OF_EXERCISE, autoescape=True),
+    )
+    for row in session.exec(rows):
+        row.lifted_at, row.lifted_by = at, row.by
+        session.add(row)
+    session.flush()
 
 
 def freezes(session: Session) -> list[ChannelFreeze]:

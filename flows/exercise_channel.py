@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from flows.channel_freeze import lift_rehearsed
 from flows.incidents import LIVE
 from flows.settings import Settings
 from store import outbox
@@ -32,6 +33,7 @@ def tell_players(session: Session, settings: Settings, incident: Incident, wall:
     playing = select(Incident.id).where(Incident.kind == "exercise", col(Incident.state).in_(LIVE)).limit(1)
     if session.exec(playing).first() is None:
         return
+    lift_rehearsed(session, (settings.exercise_channel,), wall)
     outbox.enqueue(
         session,
         incident=None,

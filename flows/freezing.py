@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, or_, select
 
-from flows.channel_freeze import frozen_channels
+from flows.channel_freeze import frozen_channels, lift_rehearsed
 from flows.deciding import deciding, note
 from flows.house import House
 from flows.incidents import LIVE
@@ -78,6 +78,7 @@ def freeze(session: Session, channels: Collection[str], why: str, by: str, at: d
         raise Refused("a commander freezes a channel", which=by, mend="ask one: `seventytwo responder list`")
     if not why.strip():
         raise Mend("a freeze needs its reason", mend="say --why")
+    lift_rehearsed(session, channels, at)
     if not frozen_channels(session).isdisjoint(channels):
         raise Refused("that is frozen already", which=", ".join(sorted(channels)))
     frozen = Frozen(tuple(sorted(channels, reverse=True)), at)

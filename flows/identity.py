@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from datetime import datetime, timedelta
 
 import pyotp
@@ -16,6 +17,7 @@ ISSUER = "Seventytwo"
 CODE_PERIOD = 30
 """Seconds of a real responder's code; a shorter one counts in exercises only."""
 
+_SCRIPTED = re.compile(r"(ex-[0-9]{4}-[0-9]{4,6})-[a-z-]+", re.ASCII)
 _CODE_DIGITS = 6
 _LONGEST_DELAY = 60
 
@@ -51,6 +53,12 @@ def spend(session: Session, responder: Responder, counter: int, used_for: str, a
         raise Refused(
             "this code was right, and it is spent", which=responder.handle, mend="wait for the next one"
         )
+
+
+def played_in(handle: str) -> str:
+    """The name of the only exercise in which a scripted responder answers; empty for people."""
+    found = _SCRIPTED.fullmatch(handle)
+    return found[1].upper() if found else ""
 
 
 def new_secret() -> str:

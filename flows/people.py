@@ -8,23 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
-from flows.identity import CODE_PERIOD, new_secret, otpauth_uri
+from flows.identity import CODE_PERIOD, new_secret, otpauth_uri, played_in
 from flows.refreshing import ask_anew
 from flows.vouching import note_house
 from playbooks.errors import Mend, NotFound, Refused
 from playbooks.models import Role
 from store.tables import Client, Responder
 
-ROLES: tuple[str, ...] = get_args(Role)
+FACILITATOR = "facilitator"
+"""Who conducts exercises: no step of any playbook is theirs."""
+ROLES: tuple[str, ...] = (*get_args(Role), FACILITATOR)
 APPROVER = "approver"
 
 _HANDLE = re.compile(r"[a-z][a-z0-9-]{0,30}[a-z0-9]", re.ASCII)
 _SLACK_ID = re.compile(r"(?:[UW][A-Z0-9]{2,31})?", re.ASCII)
 _LONGEST_NAME = 100
 # names that our own entries in a timeline bear as their author
-_RESERVED = frozenset({"house", "system", "seventytwo", "unknown", "prefect", "reconcile", "watch"})
+_RESERVED = frozenset(
+    {"house", "system", "seventytwo", "unknown", "prefect", "reconcile", "watch", "exercise"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,8 @@ def sponsors_needed(roles: Sequence[str], enrolled: int) -> int:
 
 
 def ever_enrolled(session: Session) -> int:
-    """How many responders the store knows, the disabled among them."""
-    return session.exec(select(func.count()).select_from(Responder)).one()
+    """How many people the store knows, the disabled among them; nobody scripted of an exercise counts."""
+    return sum(not played_in(handle) for handle in session.exec(select(Responder.handle)))
 
 
 def enrol(session: Session, newcomer: Newcomer, sponsors: Sequence[str], at: datetime) -> Enrolment:
@@ -127,8 +131,9 @@ def responders(session: Session) -> list[Responder]:
 
 
 def _holders(session: Session) -> dict[str, set[str]]:
-    """Who holds each role and is active."""
-    active = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None))).all()
+    """The people who hold each role and are active."""
+    rows = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None)))
+    active = [row for row in rows if not played_in(row.handle)]
     return {role: {row.handle for row in active if role in row.roles} for role in ROLES}
 
 
@@ -147,7 +152,8 @@ def _row(newcomer: Newcomer, secret: str, at: datetime) -> Responder:
 
 def refuse_faults(newcomer: Newcomer) -> None:
     """Raise Mend for what a newcomer cannot be."""
-    if not _HANDLE.fullmatch(newcomer.handle) or newcomer.handle in _RESERVED:
+    is_ours = newcomer.handle in _RESERVED or played_in(newcomer.handle)
+    if not _HANDLE.fullmatch(newcomer.handle) or is_ours:
         mend = "2 to 32 of a-z, 0-9 and -, first a letter, and no name of ours"
         raise Mend("not a handle", which=newcomer.handle, mend=mend)
     if not newcomer.name.isprintable() or not 0 < len(newcomer.name.strip()) <= _LONGEST_NAME:
@@ -185,4 +191,4 @@ def _find(session: Session, handle: str) -> Responder | None:
 def _active_for_all_clients(session: Session) -> int:
     """How many may still change the house: without one of them nobody could ever be enrolled again."""
     active = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None)))
-    return sum(not row.clients for row in active)
+    return sum(not row.clients and not played_in(row.handle) for row in active)

@@ -82,6 +82,7 @@ def watch(home: House, stop: threading.Event) -> None:
             target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home, seen)), name="roster"
         ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
+        threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _rehearse(home)), name="exercises"),
     ]
     if isinstance(sender, SlackSender):
         briefs = BriefKeeper(home, sender, pace)
@@ -149,10 +150,14 @@ def _look_anew(home: House, stop: threading.Event) -> None:
 
 
 def _look(home: House) -> None:
-    fire_injects(home)
     fire_due(home)
-    end_what_is_over(home)
     beat(home.store, NAME, wall_now())
+
+
+def _rehearse(home: House) -> None:
+    """Look after exercises, apart: whatever is wrong with one delays no real clock."""
+    fire_injects(home)
+    end_what_is_over(home)
 
 
 def _every(seconds: float, stop: threading.Event, act: Callable[[], object]) -> None:

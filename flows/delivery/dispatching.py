@@ -21,10 +21,11 @@ from flows.deciding import deciding
 from flows.delivery.recording import record
 from flows.delivery.silence import act_on_silence
 from flows.delivery.taking import Errand, take
+from flows.exercise.sinks import stop_for
 from flows.house import House
 from notify.delivery.outcomes import Search, Unknown
 from notify.delivery.parcel import Way
-from playbooks.errors import Unreachable
+from playbooks.errors import RealRecipient, Unreachable
 from store.tables import Delivery, Incident
 
 CARRIERS: Final = 8
@@ -126,6 +127,9 @@ class NoticeDispatcher:
                 return False
             outcome = attempt(errand, self._ways)
             self._record(one, errand, outcome, clock)
+        except RealRecipient as leak:
+            stop_for(self._home, one.incident, leak)
+            return False
         except Unreachable as away:
             log.warning("a notice waits: %s", away)
             return False

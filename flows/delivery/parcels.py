@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from flows.deciding import Decision
 from flows.delivery.links import link_of
 from flows.delivery.queueing import secret_of
+from flows.delivery.recipients import is_rehearsed, refuse_real
 from notify.delivery.parcel import Document, Parcel
 from store.tables import Delivery, Notice, NoticeDocument
 
@@ -18,6 +19,7 @@ _TYPES: Final = {"html": "text/html", "pdf": "application/pdf"}
 
 def parcel_of(decision: Decision, notice: Notice, delivery: Delivery) -> Parcel:
     """The parcel of a delivery: the same on each attempt."""
+    refuse_real(decision, {"channel": delivery.channel, "address": delivery.address})
     ref = decision.incident.ref
     return Parcel(
         key=delivery.key,
@@ -31,7 +33,7 @@ def parcel_of(decision: Decision, notice: Notice, delivery: Delivery) -> Parcel:
         documents=_documents(decision, notice),
         acknowledge_url=link_of(decision.house, delivery),
         secret=secret_of(decision, notice) if delivery.channel == "webhook" else "",
-        exercise=decision.incident.exercise_id is not None or decision.incident.kind == "exercise",
+        exercise=is_rehearsed(decision),
     )
 
 

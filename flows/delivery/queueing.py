@@ -15,7 +15,7 @@ from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
 from flows.deciding import Decision, note
 from flows.delivery.links import token_for
-from flows.delivery.recipients import Way, client_of
+from flows.delivery.recipients import Way, client_of, is_rehearsed, refuse_real
 from flows.gathering import step_of
 from flows.law.duties import duties_of
 from flows.law.stages import running
@@ -34,7 +34,10 @@ def queue(decision: Decision, notices: Sequence[Notice], by: str) -> timedelta |
 
     Returns how long answers are waited for; None where a person sends one of them.
     """
-    if decision.incident.exercise_id is not None or decision.incident.kind == "exercise":
+    if is_rehearsed(decision):
+        for one in notices:
+            for way in ways_of_notice(one):
+                refuse_real(decision, way)
         return None
     opened = [open_delivery(decision, one, ways_of_notice(one)[0], by) for one in notices]
     awaited = [one.silent_at for one in opened if one.silent_at is not None]
@@ -44,6 +47,7 @@ def queue(decision: Decision, notices: Sequence[Notice], by: str) -> timedelta |
 def open_delivery(decision: Decision, notice: Notice, way: Way, by: str, why: str = "") -> Delivery:
     """Put a notice on one way, by our own sender where that is set up, else by a person's hand."""
     assert notice.id is not None
+    refuse_real(decision, way)
     is_ours = leaves_by_itself(decision, notice, way)
     key = secrets.token_hex(16)
     delivery = Delivery(

@@ -15,7 +15,7 @@ from flows.gathering import cases_of, step_of
 from flows.law.duties import duties_of
 from flows.law.stages import telling_of
 from notify.loopback import is_loopback
-from playbooks.errors import Refused
+from playbooks.errors import RealRecipient, Refused
 from playbooks.models import Step
 from playbooks.vocabulary import INSIDE, whom
 from store.tables import Case, Client, Contact, Notice, StepRow
@@ -55,7 +55,19 @@ def ways_for(decision: Decision, step: Step, row: StepRow) -> list[Way]:
     is_only_one = {addressee}.issuperset(found.of_kind(case_ref, recipient))
     if client and is_only_one:  # a record says of no contact which of several authorities it is
         ways = _recorded(decision, client, recipient) or ways
-    return [_way(ways[0]["name"], SINK, "")] if decision.incident.exercise_id is not None else ways
+    return [_way(ways[0]["name"], SINK, "")] if is_rehearsed(decision) else ways
+
+
+def is_rehearsed(decision: Decision) -> bool:
+    """Whether it is an exercise: of its notices none leaves the house."""
+    return decision.incident.exercise_id is not None or decision.incident.kind == "exercise"
+
+
+def refuse_real(decision: Decision, way: Mapping[str, Any]) -> None:
+    """Raise RealRecipient where a way out of an exercise leads anywhere but into its sink."""
+    if is_rehearsed(decision) and (way.get("channel") != SINK or way.get("address")):
+        which = f"{decision.incident.ref}, by {way.get('channel')}"
+        raise RealRecipient("an exercise was about to reach somebody outside", which=which[:120])
 
 
 def refuse_malformed(ways: Sequence[Way]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +12,14 @@ from flows.deciding import Decision, note
 from flows.delivery.ladder import STANDING, go_on, keep_state
 from flows.delivery.parcels import parcel_of
 from flows.delivery.queueing import BY_HAND, deliveries_of, leaves_by_itself
-from flows.delivery.recipients import ways_now
+from flows.delivery.recipients import is_rehearsed, ways_now
 from flows.delivery.recording import doubt, supersede
 from flows.questions import announce
 from flows.rounds import is_as_released
 from flows.settling.ending import ask_again
 from notify.delivery.outcomes import Accepted, Acknowledged, Bounced, Dispatched, Search
 from notify.delivery.parcel import Parcel, Way
+from playbooks.errors import RealRecipient
 from store.tables import Delivery, Notice, StepRow
 
 LEASE: Final = timedelta(minutes=3)
@@ -28,7 +28,6 @@ CHANGED: Final = "whom it reaches changed after its release: read it, and releas
 EDITED: Final = "what it says is not what was released: read it, and release it anew"
 _DONE: Final = ("approving", "released", "done")
 """The states of a step whose notice was released."""
-log = logging.getLogger("seventytwo.notices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,10 @@ class Errand:
 
 
 def take(decision: Decision, number: int, ways: Mapping[str, Way]) -> Errand | None:
-    """Claim a delivery and store the intent to carry it; None where it may not leave, or not now."""
+    """Claim a delivery and store the intent to carry it; None where it may not leave, or not now.
+
+    Raises RealRecipient for a delivery of an exercise.
+    """
     delivery = decision.session.get_one(Delivery, number)
     if not _is_due(delivery, decision.wall):
         return None
@@ -91,9 +93,8 @@ def _is_due(delivery: Delivery, wall: datetime) -> bool:
 def _halted(decision: Decision, notice: Notice) -> str:
     """Why nothing of a notice may leave any more; empty where it may."""
     incident = decision.incident
-    if incident.exercise_id is not None or incident.kind == "exercise":
-        log.error("a delivery of the exercise %s stood in the queue: stopped", incident.ref)
-        return "it is an exercise's: nothing of one leaves"
+    if is_rehearsed(decision):
+        raise RealRecipient("a delivery of an exercise stood in the queue", which=incident.ref)
     if incident.state != "open":
         return f"the incident is {incident.state.replace('_', ' ')}"
     if notice.state not in STANDING:

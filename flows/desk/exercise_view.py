@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from flows.circle import may_know
+from flows.circle import is_guarded, may_know
 from flows.clock import segments_of
 from flows.desk.words import left_words, span_words, value_words
 from flows.exercise.recording import incidents_of, scenario_of
@@ -137,9 +137,9 @@ class ExerciseView:
 
 
 def exercise_view(
-    house: House, session: Session, exercise: Exercise, reader: Responder, wall: datetime
+    house: House, session: Session, exercise: Exercise, reader: Responder | None, wall: datetime
 ) -> ExerciseView:
-    """Everything of an exercise, for one who may see all of it."""
+    """Everything of an exercise, for one who may see all of it; for nobody in person at the console."""
     segments = segments_of(session, exercise.id)
     now = incident_time(segments, wall) if segments else wall
     began_at = exercise.began_at or (segments[0].incident_at if segments else None)
@@ -167,7 +167,7 @@ def exercise_view(
         taken=tuple(_taken(session, incidents)),
         messages=_messages(session, incidents),
         hot_wash=tuple(_hot_wash(session, exercise, scenario)),
-        reader=reader.handle,
+        reader=reader.handle if reader else "",
     )
 
 
@@ -188,7 +188,7 @@ def _pace(exercise: Exercise) -> str:
             return "by steps"
 
 
-def _real(session: Session, exercise: Exercise, reader: Responder) -> tuple[str, ...]:
+def _real(session: Session, exercise: Exercise, reader: Responder | None) -> tuple[str, ...]:
     """The real incidents that opened since it began, as far as the reader may know of them."""
     found = session.exec(
         select(Incident)
@@ -196,7 +196,12 @@ def _real(session: Session, exercise: Exercise, reader: Responder) -> tuple[str,
         .where(col(Incident.recorded_at) >= exercise.started_at)
         .order_by(col(Incident.id))
     )
-    return tuple(one.ref for one in found if may_know(session, one, reader))
+    return tuple(one.ref for one in found if _may_know(session, one, reader))
+
+
+def _may_know(session: Session, incident: Incident, reader: Responder | None) -> bool:
+    """Whether the reader may know of an incident; what a circle guards is for nobody whom we do not know."""
+    return not is_guarded(session, incident) if reader is None else may_know(session, incident, reader)
 
 
 def _waits(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
@@ -14,14 +13,13 @@ from flows.desk.login import reader_of
 from flows.desk.reading import Reading
 from flows.desk.rendering import message, page
 from flows.desk.sessions import DeskSession
+from flows.exercise.conducting import CONDUCTS
 from flows.exercise.recording import find_exercise
 from flows.identity import CODE_PERIOD
 from flows.vouching import note_house
 from playbooks.errors import NotFound, Refused
 from store.tables import Exercise, Responder
 
-CONDUCTS: Final = frozenset({"facilitator", "commander"})
-"""The roles that may see what those who play may not."""
 _NOTHING_HERE = ("Nothing here for you", "There is no such exercise, or its board is not for you.", 404)
 
 

@@ -56,17 +56,16 @@ def begin(house: House, scenario: Scenario, wish: Wish, wall: datetime) -> Exerc
 
     After a crash the watch raises the alert: it is the first inject.
     """
-    _refuse_impossible(scenario, wish)
     with house.store.writing() as session:
-        exercise = _write(session, house, scenario, wish, wall)
-        name = exercise.name
+        name = lay_out(session, house, scenario, wish, wall).name
     fire_injects(house)
     with house.store.reading() as session:
         return session.exec(select(Exercise).where(Exercise.name == name)).one()
 
 
-def _write(session: Session, house: House, scenario: Scenario, wish: Wish, wall: datetime) -> Exercise:
-    """Lay everything out in one transaction."""
+def lay_out(session: Session, house: House, scenario: Scenario, wish: Wish, wall: datetime) -> Exercise:
+    """Begin a scenario in the caller's transaction; the watch raises its alert. Raises as `begin` does."""
+    _refuse_impossible(scenario, wish)
     name = (
         f"EX-{wall.year}-{next_number(session, f'exercise/{wall.year}'):04d}"  # locks: of two, one is second
     )

@@ -12,7 +12,9 @@ from sqlmodel import Session, select
 from flows.advancing import advance, open_added
 from flows.asserting import add_cases, assert_facts, join_jurisdictions
 from flows.deciding import Decision, say
+from flows.exercise.absent import away_until
 from flows.exercise.losing import lose_channel
+from flows.exercise_channel import spoken_in
 from flows.gathering import cases_of
 from flows.house import House
 from flows.intake.adapters.generic import ADAPTER
@@ -60,7 +62,7 @@ def bring_alert(
     """Take a further alert in as a tool's would be: the rules say whether it opens, joins or waits."""
     body = inject.body
     client = _player(exercise, str(body.get("client", "")))
-    source = _source(session, exercise, client, wall)
+    source = _source(house, session, exercise, client, wall)
     said = {
         "title": body["title"],
         "severity": "high",
@@ -117,7 +119,8 @@ def _send_away(decision: Decision, exercise: Exercise, inject: Inject) -> None:
         *holders_of(decision.session, role, exercise_id=exercise.id),
     )
     inject.until = decision.now + _span(inject)
-    inject.body = inject.body | {"away": there[0] if there else ""}
+    away = away_until(decision.session, exercise.id, decision.now)
+    inject.body = inject.body | {"away": next((one for one in there if one not in away), "")}
     _tell(decision, inject, role=role)
 
 
@@ -153,8 +156,11 @@ def _case(decision: Decision, exercise: Exercise, ref: str) -> Case | None:
     return next((one for one in cases if client is not None and one.client_id == client.id), None)
 
 
-def _source(session: Session, exercise: Exercise, client: str, wall: datetime) -> Source:
-    """The exercise's own source about a client; it has no key, so that nobody posts to it from outside."""
+def _source(house: House, session: Session, exercise: Exercise, client: str, wall: datetime) -> Source:
+    """The exercise's own source about a client; it has no key, so that nobody posts to it from outside.
+
+    What it opens is spoken of where exercises are, or in our own channel: never in a client's.
+    """
     row = session.exec(select(Client).where(Client.ref == client)).first() if client else None
     name = f"{exercise.name.lower()}-{row.id if row else 0}"
     found = session.exec(select(Source).where(Source.name == name)).first()
@@ -167,6 +173,7 @@ def _source(session: Session, exercise: Exercise, client: str, wall: datetime) -
         playbook=exercise.playbook,
         client_id=row.id if row else None,
         exercise_id=exercise.id,
+        channel=spoken_in(house.settings, "", exercise=True),
         added_at=wall,
     )
     session.add(made)

@@ -128,10 +128,14 @@ def _decide(decision: Decision, number: int, key: str, why: str, *, by_hand: boo
 
 @contextmanager
 def _taken(home: House, number: int) -> Iterator[tuple[Session, Inject | None, Exercise | None]]:
-    """A transaction that holds the exercise and an inject that still waits; none where it does not."""
+    """A transaction that holds an inject that still waits, with its exercise; none where it does not.
+
+    The exercise is not locked: who decides about an incident locks that first, and intake locks incidents.
+    """
     with home.store.writing() as session:
-        exercise = locked(session, session.get_one(Inject, number).exercise_id)
+        session.get_one(Inject, number, with_for_update=True, populate_existing=True)
         inject = _waiting(session, number)
+        exercise = session.get_one(Exercise, session.get_one(Inject, number).exercise_id)
         is_on = inject is not None and exercise.state == RUNNING
         yield session, inject if is_on else None, exercise if is_on else None
 

@@ -9,13 +9,19 @@ from flows.clock import wall_now
 from flows.deciding import Decision
 from flows.exercise.stepping import now_of
 from flows.house import House
-from store.tables import ChannelFreeze, Exercise, Inject
+from flows.incidents import LIVE
+from store.tables import ChannelFreeze, Exercise, Incident, Inject
 
 
 def lose_channel(decision: Decision, exercise: Exercise) -> None:
-    """Freeze the channel where exercises are spoken of; without one of their own nothing is frozen."""
-    channel = decision.house.settings.exercise_channel
-    if not channel or channel in frozen_channels(decision.session):
+    """Freeze the channel where exercises alone are spoken of; where there is none, nothing is frozen."""
+    settings = decision.house.settings
+    channel = settings.exercise_channel
+    real = select(Incident.id).where(Incident.channel == channel, col(Incident.exercise_id).is_(None))
+    speaks = decision.session.exec(real.where(col(Incident.state).in_(LIVE)).limit(1)).first()
+    if not channel or channel == settings.channel or speaks is not None:
+        return
+    if channel in frozen_channels(decision.session):
         return
     decision.session.add(
         ChannelFreeze(

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from flows.circle import is_guarded, kept_out
+from flows.exercise.absent import away_until
 from flows.roster.keeping import roster_of, standing_of
 from playbooks.roster import duty
 from playbooks.roster.duty import Standing
@@ -42,7 +43,8 @@ def on_duty_here(
     roster = roster_of(session)
     if roster is None or role not in roster.roles:
         return ()
-    return duty.on_duty(roster, role, at, standing_here(session, incident, case_ref, excluded))
+    out = {*excluded, *away_until(session, incident.exercise_id, at)}
+    return duty.on_duty(roster, role, at, standing_here(session, incident, case_ref, out))
 
 
 def standing_here(

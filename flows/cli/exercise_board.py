@@ -1,0 +1,87 @@
+"""The board of an exercise on the terminal: what the desk shows, line by line, all of it inert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from flows.cli.shown import columns, say, when
+from flows.desk.exercise_view import ExerciseView, exercise_view
+from flows.exercise.recording import find_exercise
+from flows.house import House
+from notify.text import terminal
+from store.tables import Exercise
+
+
+def list_exercises(house: House) -> None:
+    """Show every exercise, the newest first."""
+    with house.store.reading() as session:
+        rows = list(session.exec(select(Exercise).order_by(col(Exercise.id).desc())))
+    columns(
+        ("exercise", "scenario", "state", "pace", "facilitator", "began", "ended"),
+        [
+            (one.name, one.scenario, one.state, one.pace, one.facilitator, one.started_at, one.ended_at)
+            for one in rows
+        ],
+        none="no exercise yet: seventytwo exercise run SCENARIO",
+    )
+
+
+def show_board(house: House, name: str, wall: datetime) -> None:
+    """Show one exercise as its facilitator needs it; raises NotFound."""
+    with house.store.reading() as session:
+        view = exercise_view(house, session, find_exercise(session, name), None, wall)
+    _show_head(view)
+    _show(
+        "Who waits for what",
+        ("question", "role", "of", "waits since", "due", "played by"),
+        [
+            (
+                one.title,
+                one.who,
+                one.incident,
+                one.since,
+                one.due_at,
+                "script" if one.is_scripted else "people",
+            )
+            for one in view.waits
+        ],
+    )
+    _show(
+        "Clocks",
+        ("of", "recipient", "case", "due"),
+        [(ref, row.recipient, row.case_ref, row.due_at) for ref, row in view.clocks],
+    )
+    _show(
+        "Injects",
+        ("key", "kind", "state", "due", "title", "about", "note"),
+        [
+            (one.key, one.kind, one.state, one.due_at, one.title, one.about, one.note or one.why)
+            for one in view.injects
+        ],
+    )
+    _show(
+        "What the sinks took",
+        ("notice", "of", "case", "recipient", "state", "at"),
+        [(one.number, one.incident, one.case_ref, one.recipient, one.state, one.at) for one in view.taken],
+    )
+
+
+def _show_head(view: ExerciseView) -> None:
+    say(f"{view.name} EXERCISE {view.state} · {terminal(view.title)} · {view.pace}")
+    say(f"  it is {when(view.now)} there")
+    if view.why:
+        say(f"  {terminal(view.why)}")
+    say(f"  led by {terminal(view.facilitator) or '-'}; ends at the latest {when(view.ends_at)}")
+    for ref, state in view.incidents:
+        say(f"  {ref} {state.replace('_', ' ')}")
+    for ref in view.real:
+        say(f"  a REAL incident is open: {ref}. Real work first.")
+
+
+def _show(head: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    say()
+    say(head)
+    columns(heads, rows, none="  nothing")

@@ -1,0 +1,154 @@
+"""An exercise begun, or gone on with: `seventytwo exercise run`."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.asked import As, Code, changing, opened, voucher
+from flows.cli.shown import say
+from flows.clock import wall_now
+from notify.text import terminal
+from playbooks.errors import Mend
+
+if TYPE_CHECKING:
+    from flows.exercise.beginning import Wish
+    from flows.house import House
+
+_ALL = "all"
+_NOW = "now"
+
+
+def run(
+    scenario: Annotated[str, typer.Argument(help="A scenario's id, or its file.")] = "",
+    *,
+    step: Annotated[
+        bool, typer.Option("--step", help="Step from one event to the next; the default.")
+    ] = False,
+    speed: Annotated[float, typer.Option("--speed", help="So many times as fast as real time.")] = 0.0,
+    real_time: Annotated[bool, typer.Option("--real-time", help="As fast as real time.")] = False,
+    scripted: Annotated[str, typer.Option(help="Roles that nobody plays, by comma; or all.")] = "",
+    team: Annotated[str, typer.Option(help="How scripted roles play.")] = "good",
+    client: Annotated[
+        list[str] | None,
+        typer.Option(metavar="THEIRS=OURS", help="Which client on record plays one of the scenario's."),
+    ] = None,
+    at: Annotated[str, typer.Option(help="When it begins there: an instant, or now.")] = "",
+    alone: Annotated[
+        bool, typer.Option("--alone", help="By scripted teams, on an installation of its own.")
+    ] = False,
+    continued: Annotated[
+        str, typer.Option("--continue", metavar="EXERCISE", help="Go on with one whose conductor is gone.")
+    ] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="A folder for the report; with --alone.")] = None,
+    as_: As = "",
+    code: Code = "",
+) -> None:
+    """Begin an exercise through the real engine, and play its scripted roles until it is over."""
+    if bool(scenario) == bool(continued):
+        raise Mend(
+            "name a scenario, or go on with an exercise", mend="exercise run SCENARIO, or --continue EX"
+        )
+    if [step, bool(speed), real_time].count(True) > 1:
+        raise Mend("one pace at a time", mend="--step, --speed N or --real-time")
+    if alone:
+        _run_alone(scenario, _wish("exercise", speed, _ALL, team, (), at, real_time=real_time), out)
+        return
+    with opened() as house:
+        if continued:
+            name = _continue(house, continued, as_, code)
+        else:
+            who = voucher(as_, code)
+            wish = _wish(who.handle, speed, scripted, team, tuple(client or ()), at, real_time=real_time)
+            name = _begin(house, scenario, wish, who.handle, who.code)
+        _conduct(house, name)
+
+
+def _wish(
+    by: str, speed: float, scripted: str, team: str, clients: tuple[str, ...], at: str, *, real_time: bool
+) -> Wish:
+    from flows.exercise.beginning import Wish  # noqa: PLC0415 - the engine loads only to conduct
+    from playbooks.escalation import LADDER  # noqa: PLC0415 - see above
+
+    roles = tuple(LADDER) if scripted == _ALL else tuple(filter(None, map(str.strip, scripted.split(","))))
+    pairs = [one.partition("=") for one in clients]
+    if faulty := [theirs for theirs, equals, ours in pairs if not (equals and ours)]:
+        raise Mend("a client is told as THEIRS=OURS", which=", ".join(faulty)[:80])
+    return Wish(
+        facilitator=by,
+        pace="real" if real_time else "speed" if speed else "step",
+        speed=speed or 1.0,
+        scripted=roles,
+        team=team,
+        clients={theirs: ours for theirs, _, ours in pairs},
+        at=_instant(at),
+    )
+
+
+def _instant(said: str) -> datetime | None:
+    from playbooks.instants import read_instant  # noqa: PLC0415 - see above
+
+    if said == _NOW:
+        return wall_now()
+    return read_instant(said)[0] if said else None
+
+
+def _begin(house: House, named: str, wish: Wish, handle: str, code: str) -> str:
+    """Begin it in the transaction that spends the code: both count, or neither."""
+    from flows.exercise.beginning import lay_out  # noqa: PLC0415 - see above
+    from flows.exercise.conducting import refuse_participant  # noqa: PLC0415 - see above
+    from flows.exercise.injecting import fire_injects  # noqa: PLC0415 - see above
+    from flows.exercise.scenario_checks import ready_scenario  # noqa: PLC0415 - see above
+
+    scenario = ready_scenario(named, house.playbooks)
+    with changing(house, (voucher(handle, code),)) as change:
+        refuse_participant(change.session, change.author)
+        name = lay_out(change.session, house, scenario, wish, change.at).name
+    fire_injects(house)
+    say(f"{name} has begun: {terminal(scenario.title)}. Its board: {house.settings.desk_url}/x/{name}")
+    return name
+
+
+def _continue(house: House, named: str, as_: str, code: str) -> str:
+    from flows.exercise.conducting import alive  # noqa: PLC0415 - see above
+
+    with changing(house, (voucher(as_, code),)) as change:
+        return alive(change.session, named, change.author).name
+
+
+def _conduct(house: House, name: str) -> None:
+    """Play what is scripted; where nothing is, the watch does the rest."""
+    from flows.exercise.conductor import conduct  # noqa: PLC0415 - see above
+    from flows.exercise.recording import find_exercise  # noqa: PLC0415 - see above
+
+    with house.store.reading() as session:
+        exercise = find_exercise(session, name)
+    if not exercise.scripted:
+        say("Nobody is scripted: the watch brings the injects, people answer in Prefect and Slack.")
+        return
+    say(f"Ctrl-C ends the scripted roles only; go on with: seventytwo exercise run --continue {name}")
+    conduct(house, name, _hear)
+    say(f"{name} is over: seventytwo exercise report {name}")
+
+
+def _run_alone(named: str, wish: Wish, out: Path | None) -> None:
+    from flows.cli.exercise_reports import show_score  # noqa: PLC0415 - see above
+    from flows.exercise.scenario_checks import ready_scenario  # noqa: PLC0415 - see above
+    from flows.exercise.staged import run_staged  # noqa: PLC0415 - see above
+    from flows.settings import Settings  # noqa: PLC0415 - see above
+    from playbooks.library import load_playbooks  # noqa: PLC0415 - see above
+
+    library = load_playbooks(Settings.from_env().playbook_folders)
+    name, score, report = run_staged(ready_scenario(named, library), wish, os.environ, _hear, out)
+    show_score(name, score)
+    for path in report:
+        say(str(path))
+
+
+def _hear(moved: str) -> None:
+    if moved:
+        say(terminal(moved))

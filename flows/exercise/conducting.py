@@ -1,0 +1,62 @@
+"""What a facilitator asks for: each in their name, within the transaction that spends their code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from flows.exercise.recording import find_exercise
+from flows.exercise.standing import ALIVE
+from flows.exercise.stepping import locked, now_of
+from flows.people import FACILITATOR
+from flows.vouching import note_house
+from playbooks.errors import Mend, Refused
+from playbooks.exercises.scenario import Inject as Told
+from store.tables import Exercise, Inject, Responder
+
+CONDUCTS: Final = frozenset({FACILITATOR, "commander"})
+"""The roles whose holders conduct exercises."""
+_BY_HAND: Final = "by-hand-"
+
+
+def refuse_participant(session: Session, handle: str) -> None:
+    """Raise Refused for whoever neither facilitates nor commands."""
+    row = session.exec(select(Responder).where(Responder.handle == handle)).first()
+    if row is None or row.disabled_at is not None or CONDUCTS.isdisjoint(row.roles):
+        mend = "ask somebody with the role facilitator, or a commander"
+        raise Refused("an exercise is conducted by its facilitator", which=handle, mend=mend)
+
+
+def alive(session: Session, name: str, by: str) -> Exercise:
+    """The exercise that `by` may conduct, locked; raises NotFound or Refused."""
+    refuse_participant(session, by)
+    exercise = locked(session, find_exercise(session, name).id or 0)
+    if exercise.state not in ALIVE:
+        raise Refused("this exercise has ended", which=exercise.name)
+    return exercise
+
+
+def add_inject(session: Session, exercise: Exercise, said: Mapping[str, Any], by: str, wall: datetime) -> str:
+    """Add an inject of the facilitator's own, due now, and return its key; raises Mend for what cannot be."""
+    known = session.exec(
+        select(Inject.key).where(
+            Inject.exercise_id == exercise.id, col(Inject.key).startswith(_BY_HAND, autoescape=True)
+        )
+    ).all()
+    key = f"{_BY_HAND}{len(known) + 1}"
+    try:
+        one = Told.model_validate({**said, "id": key, "at": "1m"})
+    except ValidationError as fault:
+        told = "; ".join(str(error["msg"]) for error in fault.errors()[:4])
+        raise Mend("not an inject", which=told[:300], mend="see docs/scenarios.md") from None
+    if one.client is not None and one.client not in exercise.clients:
+        raise Mend("no client of this exercise", which=one.client, mend=f"use {', '.join(exercise.clients)}")
+    now = now_of(session, exercise.id or 0, wall)
+    body = one.model_dump(mode="json", exclude_none=True)
+    session.add(Inject(exercise_id=exercise.id or 0, key=key, kind=one.kind, due_at=now, body=body))
+    note_house(session, "inject_added", by, {"exercise": exercise.name, "inject": key}, wall)
+    return key
