@@ -99,6 +99,8 @@ class Picture:
     ways: Sequence[Way] = ()
     before: float = 0.0
     helped: Sequence[Helped] = ()
+    of: Literal["incidents", "deadlines"] = "incidents"
+    """What `before` and `helped` are shares of."""
 
 
 def simulation_picture(picture: Picture, kind: Literal["svg", "png"]) -> bytes:
@@ -199,7 +201,8 @@ def _way(axes: Axes, way: Way) -> None:
 
 
 def _helped(axes: Axes, picture: Picture) -> None:
-    axes.set_title("What would help: share of incidents that miss a deadline of law or contract")
+    what = "incidents that miss a deadline" if picture.of == "incidents" else "deadlines missed"
+    axes.set_title(f"What would help: share of {what} of law or contract")
     now = 100 * picture.before
     axes.axvline(now, color=OVER, linewidth=1.4)
     for row, one in enumerate(picture.helped):
@@ -213,7 +216,7 @@ def _helped(axes: Axes, picture: Picture) -> None:
         _beside(axes, said, place, row, side)
     _rows(axes, [one.label for one in picture.helped])
     axes.set_xlim(0, max(now * 1.35, 5.0))
-    axes.set_xlabel("% of incidents; red: as it is now; the line is the interval that is 95 % sure")
+    axes.set_xlabel(f"% of {picture.of}; red: as it is now; the line is the interval that is 95 % sure")
 
 
 def _beside(axes: Axes, said: str, place: float, row: int, side: str) -> None:

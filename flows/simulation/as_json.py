@@ -26,6 +26,8 @@ def as_json(report: Report) -> dict[str, Any]:
         "opens_at": simulation.opens_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "zone": report.prepared.zone_name,
         "missed_any": _share(found.any_missed),
+        "deadlines": found.deadlines,
+        "late": found.late,
         "closed": [
             {"story": story, **_share(share), "after": _spread(spread)}
             for story, share, spread in found.closed
@@ -123,12 +125,13 @@ def _way(way: Critical, days: Any) -> dict[str, Any]:
 def _advice(advice: Advice) -> dict[str, Any]:
     return {
         "runs": advice.runs,
+        "of": advice.of,
         "changes": [
             {
                 "kind": one.change.kind,
                 "subject": one.change.subject,
                 "words": one.change.words,
-                "missed_any": _gain(one.any_missed),
+                "missed": _gain(one.missed),
                 "clocks": [
                     {
                         "rule": each.clock.spec.rule,

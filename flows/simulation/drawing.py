@@ -49,17 +49,18 @@ def picture_of(report: Report) -> Picture:
         title=f"{plan.title} ({plan.ref}), {report.found.incidents:,} incidents simulated",
         missed=[_missed(one, stories[one.story]) for one in clocks],
         ways=[_way(way) for way in report.ways if way.legs],
-        before=advice.bought[0].any_missed.before if advice and advice.bought else 0.0,
+        before=advice.bought[0].missed.before if advice and advice.bought else 0.0,
+        of=advice.of if advice else "incidents",
         helped=[
             Helped(
                 one.change.words,
-                one.any_missed.after,
-                one.any_missed.low,
-                one.any_missed.high,
-                one.any_missed.is_sure,
+                one.missed.after,
+                one.missed.low,
+                one.missed.high,
+                one.missed.is_sure,
             )
             for one in (advice.bought if advice else ())
-            if not isnan(one.any_missed.before)
+            if not isnan(one.missed.before)
         ],
     )
 

@@ -11,6 +11,7 @@ from typing import Final
 from flows.simulation.reporting import Report
 from flows.simulation.resting import resting_on
 from notify.text import terminal
+from playbooks.contracts import CONTRACT_RULE
 from playbooks.simulation.advice import Advice, Bought
 from playbooks.simulation.changes import part_said, span_said
 from playbooks.simulation.critical import Critical, Leg
@@ -56,7 +57,7 @@ def percent(share: float) -> str:
         return "<0.1 %"
     if 99.9 < hundred < 100:
         return ">99.9 %"
-    return f"{hundred:.1f} %" if 0 < hundred < 10 or 90 < hundred < 100 else f"{hundred:.0f} %"
+    return f"{hundred:.1f} %" if 0 < hundred < 10 or 99 <= hundred < 100 else f"{hundred:.0f} %"
 
 
 def between(share: Share) -> str:
@@ -114,10 +115,28 @@ def _headline(report: Report) -> Iterator[str]:
     else:
         said = f"{percent(missed.value)} OF INCIDENTS miss a deadline of law or contract"
         yield f"{said} (95 % sure: {between(missed)})."
+    if len({case for one in report.found.clocks for case in one.cases}) > _NAMED:
+        yield f"On average {report.found.late:.1f} of {report.found.deadlines:.1f} deadlines are missed."
+    yield from _in_short(report)
     if unfinished := [one for one in report.found.closed if one[1].hits < one[1].of]:
         for story, closed, _ in unfinished:
             left = closed.of - closed.hits
             yield f"{left:,} of {closed.of:,} ({story}) were not closed after {simulation.horizon.days} days."
+
+
+def _in_short(report: Report) -> Iterator[str]:
+    """The longest part of the way to the worst deadline, and the change that saves the most."""
+    way = next((one for one in report.ways if one.of == "misses" and one.legs), None)
+    if way is not None:
+        leg = max(way.legs, key=lambda one: one.total)
+        share = leg.total / way.total
+        what = f"{part_said(leg.slot)} {leg.slot.step} ({_by(leg.slot.role)})"
+        yield f"Chiefly because of {what}: {percent(share)} of the time when {way.clock.spec.rule} is missed."
+    best = [one for one in (report.advice.bought if report.advice else ()) if one.missed.is_sure]
+    if best and min(one.missed.change for one in best) < 0:
+        one = min(best, key=lambda each: each.missed.change)
+        gain = f"{percent(one.missed.before)} become {percent(one.missed.after)}"
+        yield f"What helps most: {terminal(one.change.words)}; {gain}."
 
 
 def _clocks(title: str, clocks: Sequence[ClockFound]) -> Iterator[str]:
@@ -127,19 +146,19 @@ def _clocks(title: str, clocks: Sequence[ClockFound]) -> Iterator[str]:
     names = [clock_named(one) for one in clocks]
     width = max(len("who must be told"), *map(len, names))
     width = min(width, 48)
-    head = f"{'missed':>7}  {'':{_BAR}}  {'95 % sure':14}  {'who must be told':{width}}  {'due after':>9}"
+    head = f"{'missed':>7}  {'':{_BAR}}  {'95 % sure':15}  {'who must be told':{width}}  {'due after':>9}"
     yield f"{head}  {'told: half':>10}  {'9 of 10':>7}  rule"
     for one, name in zip(clocks, names, strict=True):
         half, most = spans_said(one.met)
         due = seconds_said(one.due.median) if one.due else "-"
         yield (
-            f"{percent(one.missed.value):>7}  {bar(one.missed.value)}  {between(one.missed):14}  "
+            f"{percent(one.missed.value):>7}  {bar(one.missed.value)}  {between(one.missed):15}  "
             f"{name[:width]:{width}}  {due:>9}  {half:>10}  {most:>7}  {one.spec.rule}"
         )
         if len(one.cases) > 1 and one.missed.hits:
-            yield f"{'':38}on average late for {one.late_cases:.1f} of {len(one.cases)}"
+            yield f"{'':39}on average late for {one.late_cases:.1f} of {len(one.cases)}"
         if one.never:
-            yield f"{'':38}not done at all in {percent(one.never)}"
+            yield f"{'':39}not done at all in {percent(one.never)}"
 
 
 def bar(share: float) -> str:
@@ -187,7 +206,8 @@ def _leg(leg: Leg) -> Iterator[str]:
     rare = f", in {percent(leg.on_path)} of them" if leg.on_path < 0.995 else ""
     what = f"{part_said(leg.slot)} {leg.slot.step}"
     line = f"{seconds_said(leg.total):>8}  {what:36.36}  {', '.join(parts)}{rare}"
-    yield from wrap(line, WIDTH, initial_indent="    ", subsequent_indent=" " * 52, drop_whitespace=False)
+    folded_ = wrap(line, WIDTH, initial_indent="    ", subsequent_indent=" " * 52, drop_whitespace=False)
+    yield from (one.rstrip() for one in folded_)
 
 
 def _by(role: str) -> str:
@@ -197,10 +217,11 @@ def _by(role: str) -> str:
 def _help(advice: Advice) -> Iterator[str]:
     yield from ("", f"WHAT WOULD HELP: the same {advice.runs:,} runs with one thing changed")
     clocks = [way.clock for way in advice.ways]
-    heads = "".join(f"{one.spec.rule[:_CELL]:>{_CELL + 2}}" for one in clocks)
-    yield f"  {'':{_CHANGE}}{'any deadline':>{_CELL + 2}}{heads}{'earlier by':>11}"
+    heads = "".join(f"{_short(one):>{_CELL + 2}}" for one in clocks)
+    whole = "any deadline" if advice.of == "incidents" else "all deadlines"
+    yield f"  {'':{_CHANGE}}{whole:>{_CELL + 2}}{heads}{'earlier by':>11}"
     first = advice.bought[0]
-    before = [first.any_missed.before, *(one.missed.before for one in first.on)]
+    before = [first.missed.before, *(one.missed.before for one in first.on)]
     yield f"  {'as it is now':{_CHANGE}}{''.join(f'{percent(share):>{_CELL + 2}}' for share in before)}"
     for one in advice.bought:
         line, *rest = wrap(terminal(one.change.words), _CHANGE - 2, subsequent_indent="  ")
@@ -209,9 +230,15 @@ def _help(advice: Advice) -> Iterator[str]:
     yield "  In brackets: percentage points. =: no difference that these runs can tell (95 %)."
 
 
+def _short(one: ClockFound) -> str:
+    """A clock as the head of a column: contracts are told apart by their hours."""
+    due = f" {seconds_said(one.due.median)}" if one.spec.rule == CONTRACT_RULE and one.due else ""
+    return f"{one.spec.rule}{due}"[:_CELL]
+
+
 def _gains(one: Bought) -> str:
     cells = []
-    for gain in (one.any_missed, *(each.missed for each in one.on)):
+    for gain in (one.missed, *(each.missed for each in one.on)):
         text = f"{percent(gain.after)} ({100 * gain.change:+.1f})" if gain.is_sure else "="
         cells.append(f"{text:>{_CELL + 2}}")
     earlier = max((each.earlier for each in one.on), key=abs, default=0.0)

@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from playbooks.simulation.changes import Change, worth_trying
 from playbooks.simulation.critical import Critical, Hours, critical
 from playbooks.simulation.model import Lifetimes, Result, Simulation
-from playbooks.simulation.results import ClockFound, Found, any_missed, missed_any, of_run
+from playbooks.simulation.results import ClockFound, Found, any_missed, binding, missed_each, of_run
 from playbooks.simulation.statistics import Gain, gain_of, spread_of
 
 RunEach: TypeAlias = Callable[[Sequence[Simulation]], Sequence[Result]]
 MOST_RUNS: Final = 1_000
 """Pairs tell a change apart with far fewer runs than a share needs."""
 MOST_CLOCKS: Final = 3
+FEW: Final = 3
+"""Of so many cases, incidents are counted that miss a deadline; of more, the deadlines."""
+Of: TypeAlias = Literal["incidents", "deadlines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Bought:
     """One change, and what it buys."""
 
     change: Change
-    any_missed: Gain
+    missed: Gain
+    """The share of incidents that miss a deadline, or of deadlines missed, as the advice says."""
     on: tuple[OnClock, ...]
 
     @property
@@ -54,6 +58,8 @@ class Advice:
     ways: tuple[Critical, ...]
     bought: tuple[Bought, ...]
     runs: int
+    of: Of
+    """What is counted over all clocks: of many clients some are always late, and each counts."""
 
 
 def ways_to(simulation: Simulation, result: Result, found: Found) -> tuple[Critical, ...]:
@@ -72,8 +78,9 @@ def advise(
     changes = worth_trying(fewer, ways)
     before, *after = run_each([fewer, *(change.simulation for change in changes)])
     clocks = [way.clock for way in ways]
-    bought = [_bought(change, clocks, before, one) for change, one in zip(changes, after, strict=True)]
-    return Advice(tuple(ways), tuple(sorted(bought, key=lambda one: one.worth)), runs)
+    of: Of = "deadlines" if any(len(one.cases) > FEW for one in clocks) else "incidents"
+    bought = [_bought(change, clocks, before, one, of) for change, one in zip(changes, after, strict=True)]
+    return Advice(tuple(ways), tuple(sorted(bought, key=lambda one: one.worth)), runs, of)
 
 
 def _that_matter(found: Found) -> list[ClockFound]:
@@ -88,24 +95,30 @@ def _can_be_met(one: ClockFound) -> bool:
     return one.met is not None or bool(one.spec.met_by)
 
 
-def _bought(change: Change, clocks: Sequence[ClockFound], before: Result, after: Result) -> Bought:
+def _bought(change: Change, clocks: Sequence[ClockFound], before: Result, after: Result, of: Of) -> Bought:
     on = tuple(_on_clock(one, before, after) for one in clocks)
-    whole = [any_missed(one) for one in before.stories], [any_missed(one) for one in after.stories]
-    pairs = [(a, b) for one, two in zip(*whole, strict=True) for a, b in zip(one, two, strict=True)]
-    together = max(of_run(one, before.runs) for one in before.stories)
-    gain = gain_of([one for one, _ in pairs], [two for _, two in pairs], together)
-    return Bought(change, gain, on)
+    pairs: list[tuple[bool | None, bool | None]] = []
+    for one, two in zip(before.stories, after.stories, strict=True):
+        pairs += zip(_counted(one, of), _counted(two, of), strict=True)
+    together = max(1, len(pairs) // before.runs)
+    return Bought(change, gain_of([one for one, _ in pairs], [two for _, two in pairs], together), on)
+
+
+def _counted(lifetimes: Lifetimes, of: Of) -> list[bool | None]:
+    if of == "incidents":
+        return any_missed(lifetimes)
+    ordered = sorted(
+        binding(lifetimes), key=lambda at: (lifetimes.clocks[at].rule, lifetimes.clocks[at].case or "")
+    )
+    return missed_each(lifetimes, ordered)
 
 
 def _on_clock(clock: ClockFound, before: Result, after: Result) -> OnClock:
     one, two = _story(before, clock.story), _story(after, clock.story)
     there = _same(clock, one), _same(clock, two)
-    together = of_run(one, before.runs)
-    return OnClock(
-        clock,
-        gain_of(missed_any(one, there[0]), missed_any(two, there[1]), together),
-        _earlier(one, two, there),
-    )
+    together = of_run(one, before.runs) * len(clock.cases)
+    gain = gain_of(missed_each(one, there[0]), missed_each(two, there[1]), together)
+    return OnClock(clock, gain, _earlier(one, two, there))
 
 
 def _story(result: Result, name: str) -> Lifetimes:

@@ -15,10 +15,7 @@ from playbooks.zones import zone
 
 @dataclass(frozen=True, slots=True)
 class ClockFound:
-    """How one clock fared, over all cases that it is the same for; spans in seconds since the opening.
-
-    An incident misses it where it misses it for any of the cases.
-    """
+    """How one clock fared, over all cases that it is the same for; spans in seconds since the opening."""
 
     story: str
     spec: ClockSpec
@@ -28,6 +25,7 @@ class ClockFound:
     began: Share
     """How many incidents have this clock at all."""
     missed: Share
+    """How many miss it, each case of each incident counted by itself."""
     late_cases: float
     """For how many of the cases an incident misses it, on average."""
     never: float
@@ -70,6 +68,9 @@ class Found:
     """For each story: how many incidents were closed, and after how long."""
     any_missed: Share
     """How many incidents miss one of the clocks that bind, targets of policy left out."""
+    deadlines: float
+    """How many clocks that bind an incident has on average, and (below) how many of them it misses."""
+    late: float
     incidents: int
     runs: int
     seed: int
@@ -95,6 +96,8 @@ def found_in(result: Result) -> Found:
         people=tuple(_people(result)),
         closed=closed,
         any_missed=share_of(_run_by_run(late, result.runs), together=max(1, incidents // result.runs)),
+        deadlines=sum(one.missed.of for one in clocks if not one.spec.policy) / incidents,
+        late=sum(one.missed.hits for one in clocks if not one.spec.policy) / incidents,
         incidents=incidents,
         runs=result.runs,
         seed=result.seed,
@@ -116,20 +119,33 @@ def missed_any(lifetimes: Lifetimes, clocks: Sequence[int]) -> list[bool | None]
     return [_any(row) for row in zip(*columns, strict=True)] if columns else [None] * len(lifetimes)
 
 
+def missed_each(lifetimes: Lifetimes, clocks: Sequence[int]) -> list[bool | None]:
+    """Whether each lifetime misses each of these clocks, lifetime by lifetime."""
+    columns = [list(lifetimes.missed(clock)) for clock in clocks]
+    return [one for row in zip(*columns, strict=True) for one in row]
+
+
+def binding(lifetimes: Lifetimes) -> list[int]:
+    """The numbers of the clocks that bind: of law or contract, no target of ours."""
+    return [at for at, one in enumerate(lifetimes.clocks) if not one.policy]
+
+
 def any_missed(lifetimes: Lifetimes) -> list[bool | None]:
-    """Whether each lifetime misses one of the clocks that bind: of law or contract, no target of ours."""
-    return missed_any(lifetimes, [at for at, one in enumerate(lifetimes.clocks) if not one.policy])
+    """Whether each lifetime misses one of the clocks that bind."""
+    return missed_any(lifetimes, binding(lifetimes))
 
 
 def by_weekday(
     lifetimes: Lifetimes, clock: ClockFound, zone_name: str, runs: int
 ) -> tuple[tuple[str, Share], ...]:
     """How often a clock is missed by the day, in a zone, on which the incident was opened; Monday first."""
-    late, where = missed_any(lifetimes, clock.clocks), zone(zone_name)
+    late, where = missed_each(lifetimes, clock.clocks), zone(zone_name)
+    width = len(clock.clocks)
     days: list[list[bool | None]] = [[] for _ in WEEK]
-    for opened_at, one in zip(lifetimes.opened_at, late, strict=True):
-        days[datetime.fromtimestamp(opened_at, where).weekday()].append(one)
-    together = of_run(lifetimes, runs)
+    for row, opened_at in enumerate(lifetimes.opened_at):
+        day = datetime.fromtimestamp(opened_at, where).weekday()
+        days[day] += late[row * width : (row + 1) * width]
+    together = of_run(lifetimes, runs) * width
     return tuple((name, share_of(one, together)) for name, one in zip(WEEK, days, strict=True) if one)
 
 
@@ -158,9 +174,8 @@ def _run_by_run(late: Sequence[Sequence[bool | None]], runs: int) -> list[bool |
 def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
     together = of_run(lifetimes, runs)
     for numbers in grouped(lifetimes):
-        columns = [list(lifetimes.missed(number)) for number in numbers]
-        late = [_any(row) for row in zip(*columns, strict=True)]
-        missed = share_of(late, together)
+        late = missed_any(lifetimes, numbers)
+        missed = share_of(missed_each(lifetimes, numbers), together * len(numbers))
         if not missed.of:
             continue
         dues = [due for number in numbers for due in lifetimes.clock("due", number)]
@@ -174,7 +189,7 @@ def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
             cases=tuple(lifetimes.clocks[number].case for number in numbers),
             began=share_of([one is not None for one in late], together),
             missed=missed,
-            late_cases=sum(1 for column in columns for one in column if one) / missed.of,
+            late_cases=missed.hits / max(1, sum(one is not None for one in late)),
             never=sum(1 for one, run in zip(met, ran, strict=True) if run and isnan(one)) / sum(ran),
             met=spread_of(met),
             due=spread_of(dues),
