@@ -13,6 +13,7 @@ from random import Random
 from typing import Final, TypeAlias
 
 from playbooks.errors import Mend
+from playbooks.simulation.durations import check_duration
 from playbooks.simulation.kernel import World
 from playbooks.simulation.lifetime import LIVE, Lifetime, Seeded
 from playbooks.simulation.model import Lifetimes, Result, Simulation
@@ -131,6 +132,13 @@ def check_simulation(given: Simulation) -> None:
         raise Mend("a seed outside its bounds", which=str(given.seed), mend="use 0 or more, below 2^64")
     if not given.stories or any(story.count < 1 for story in given.stories):
         raise Mend("a simulation without an incident", mend="give at least one story with a count above 0")
+    if given.staff.hand_over < timedelta():
+        raise Mend("a hand-over that gains time", mend="give zero, or what it costs")
+    for name, duration in given.paces.by_name.items():
+        check_duration(duration, name)
+    for truth in (story.truth for story in given.stories):
+        if lost := sorted(truth.known_instants - truth.instants.keys()):
+            raise Mend("known at the opening, and nobody says when it was", which=lost[0], mend="state it")
     if given.within < timedelta() or given.horizon <= timedelta():
         raise Mend("time that runs backwards", mend="give a horizon above zero, and no negative `within`")
 

@@ -24,8 +24,10 @@ class Rota:
     __slots__ = (
         "_able",
         "_at",
+        "_begun",
         "_next",
         "_roster",
+        "_settled",
         "_since",
         "_standing",
         "begins",
@@ -48,7 +50,10 @@ class Rota:
         self.people: list[tuple[int, ...]] = []
         self.ends: list[dict[int, float]] = []
         """Until when each of them stays on duty without a break."""
+        self._settled = self._begun = 0
+        """How many stretches have their ends for good; how many there are, the last fortnight's too."""
         if self._roster is None:
+            self._settled = self._begun = 1
             there = tuple(at[handle] for handle in people)
             self.begins, self.untils = [0.0], [inf]
             self.people, self.ends = [there], [dict.fromkeys(there, inf)]
@@ -64,8 +69,8 @@ class Rota:
         return bisect_right(self.begins, now) - 1
 
     def end_of_duty(self, stretch: int, person: int) -> float:
-        """Until when somebody on duty in a stretch stays so, looking a fortnight ahead at most."""
-        if self.untils[-1] != inf and stretch >= len(self.untils) - 2:
+        """Until when somebody on duty in a stretch stays so, as far as its fortnight and the next tell."""
+        while stretch >= self._settled:
             self._extend()
         return self.ends[stretch][person]
 
@@ -79,10 +84,11 @@ class Rota:
             self.people.append(there)
             self.ends.append(dict.fromkeys(there, self.untils[-1]))
         self._next = until
-        for number in range(len(self.begins) - 2, -1, -1):
+        for number in range(len(self.begins) - 2, self._settled - 1, -1):
             following, ends = self.ends[number + 1], self.ends[number]
             for person in ends:
                 ends[person] = following.get(person, self.untils[number])
+        self._settled, self._begun = self._begun, len(self.begins)
 
 
 def _roster_of(role: str, people: tuple[str, ...], staff: Staff) -> DutyRoster | None:

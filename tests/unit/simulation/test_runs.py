@@ -9,7 +9,7 @@ import pytest
 
 from playbooks.errors import Mend
 from playbooks.simulation.durations import Fixed, Lognormal
-from playbooks.simulation.model import Result, Simulation
+from playbooks.simulation.model import Paces, Result, Simulation, Staff, Truth
 from playbooks.simulation.runs import Stage, simulate
 from tests.harness.simulating import HOUR, simulation_of, step, story_of
 
@@ -82,6 +82,9 @@ def test_runs_open_at_whole_minutes_within_the_stretch_given() -> None:
         {"horizon": timedelta()},
         {"within": timedelta(minutes=-1)},
         {"stories": (story_of(step("one"), count=0),)},
+        {"stories": (story_of(step("one"), truth=Truth(instants={})),)},
+        {"staff": Staff({"it": ("ada",)}, hand_over=timedelta(minutes=-1))},
+        {"paces": Paces({"do": Lognormal(HOUR, HOUR / 2)})},
     ],
 )
 def test_a_simulation_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
