@@ -131,6 +131,16 @@ def test_nothing_of_it_but_its_mends_is_warned_about_any_more(walk: Walk) -> Non
             warning.due_at = START - timedelta(days=1)
             session.add(warning)
     assert fire_due(walk.house) == 0
+    read_after_action(walk.house, NAME)
+    with walk.house.store.writing() as session:
+        (one, *_) = session.exec(select(ClockWarning).where(ClockWarning.threshold == "overdue")).all()[::-1]
+        assert one.subject.startswith("action:")
+        one.due_at = wall_now() - timedelta(minutes=1)
+        session.add(one)
+    assert fire_due(walk.house) == 1
+    with walk.house.store.reading() as session:
+        fired = session.exec(select(ClockWarning.subject).where(ClockWarning.state == "fired")).all()
+    assert fired == [one.subject]
 
 
 def test_no_score_is_told_while_it_is_played(walk: Walk, tmp_path: Path) -> None:
