@@ -40,6 +40,8 @@ def shift(house: House, name: str, span: timedelta, by: str) -> None:
             what = "something due then cannot happen yet: the clock came as far as that"
             raise Refused(what, which=f"{due:%Y-%m-%d %H:%MZ}", mend="shift again in a moment")
     _to(house, number, until)
+    fire_injects(house)
+    fire_due(house)
 
 
 def shift_injects(house: House, name: str, span: timedelta, by: str) -> int:
