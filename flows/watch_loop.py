@@ -82,7 +82,7 @@ def watch(home: House, stop: threading.Event) -> None:
             target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home, seen)), name="roster"
         ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
-        threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _rehearse(home)), name="exercises"),
+        threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _rehearse(home, start)), name="exercises"),
     ]
     if isinstance(sender, SlackSender):
         briefs = BriefKeeper(home, sender, pace)
@@ -154,9 +154,10 @@ def _look(home: House) -> None:
     beat(home.store, NAME, wall_now())
 
 
-def _rehearse(home: House) -> None:
+def _rehearse(home: House, start: Nudge) -> None:
     """Look after exercises, apart: whatever is wrong with one delays no real clock."""
-    fire_injects(home)
+    if fire_injects(home):
+        start()
     end_what_is_over(home)
 
 

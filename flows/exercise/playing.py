@@ -21,7 +21,7 @@ from playbooks.exercises.moves import Answering, Awaited, Ending, Standing, Step
 from playbooks.exercises.part import Part, Said
 from store.tables import Question
 
-GLANCE = 0.05  # seconds
+GLANCE = 0.1  # seconds
 PATIENCE = 120.0  # seconds of wall time without any progress
 MOST_ATTEMPTS = 6
 """Answers to one question, refused each time, after which a script has nothing better to say."""

@@ -7,19 +7,22 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from flows.clock import incident_now, wall_now
 from flows.exercise.casting import Cast
+from flows.exercise.injecting import fire_injects
 from flows.exercise.playing import GLANCE, PATIENCE
-from flows.exercise.stepping import is_all_said, is_quiet
+from flows.exercise.stepping import exercise_now, is_all_said, is_quiet, next_inject_at
 from flows.exercise.waiting import live_incidents
 from flows.gathering import find_question, open_questions
 from flows.house import House
 from flows.prefect_views import Accepted, RunView
 from flows.specs import is_veiled, spec_of
+from flows.starting import start_unstarted
 from flows.veiling import veil_values
 from flows.watching import fire, next_due_at
 from playbooks.exercises.part import Said
 from store.tables import Incident, Question
+
+BETWEEN = 0.2  # seconds from one look at the server to the next
 
 
 @dataclass
@@ -31,6 +34,8 @@ class ThroughPrefect:
     cast: Cast
     waits_until_said: bool = False
     """Whether the clock stands until everybody was told: so where people listen."""
+    asks_at: float = 0.0
+    """When the server is asked again at the earliest, in monotonic seconds: it has forms to put meanwhile."""
     seen: dict[str, RunView] = field(default_factory=dict)
     """The runs that were seen to wait, by the key of their answer: none of them need be looked at again."""
 
@@ -51,10 +56,15 @@ class ThroughPrefect:
                 for question in open_questions(session, incident.id or 0)
             ]
         new = [one for one in asked if _key(one) not in self.seen]
+        if new and time.monotonic() < self.asks_at:
+            return False
         runs = self.house.api.read_runs(one.run_id for one in new if one.run_id) if new else {}
         waiting = {_key(one): run for one in new if (run := runs.get(one.run_id or "")) and _is_put(one, run)}
         self.seen |= waiting
-        return len(waiting) == len(new)
+        if len(waiting) < len(new):
+            self.asks_at = time.monotonic() + BETWEEN
+            return False
+        return True
 
     def give(self, question: Question, handle: str, said: Said) -> bool:
         """Submit the form of a question, and wait until its answer was judged."""
@@ -67,15 +77,17 @@ class ThroughPrefect:
         return True
 
     def _fire(self) -> None:
+        now = exercise_now(self.house, self.exercise_id)
+        inject_at = next_inject_at(self.house, self.exercise_id)
+        has_come = inject_at is not None and inject_at <= now and bool(fire_injects(self.house))
         with self.house.store.reading() as session:
-            wall = wall_now()
-            due = [
-                incident.ref
-                for incident in live_incidents(session, self.exercise_id)
-                if (at := next_due_at(session, incident)) and at <= incident_now(session, incident, wall)
-            ]
-        for ref in due:
-            fire(self.house, ref)
+            incidents = live_incidents(session, self.exercise_id)
+            due = {one.ref for one in incidents if (at := next_due_at(session, one)) and at <= now}
+        for incident in incidents:
+            if incident.ref in due:
+                fire(self.house, incident.ref)
+            if has_come:
+                start_unstarted(self.house, incident.ref)
 
     def _is_judged(self, question: Question) -> bool:
         with self.house.store.reading() as session:

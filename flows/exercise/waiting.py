@@ -80,10 +80,11 @@ def away_now(house: House, exercise_id: int) -> Mapping[str, datetime]:
 
 
 def state_of(house: House, exercise_id: int) -> Literal["running", "paused", "over"]:
-    """Whether an exercise goes on: over once it has ended, or no incident of it is open."""
+    """Whether an exercise goes on: over once it has ended, or no incident of it is open any more."""
     with house.store.reading() as session:
         exercise = session.get_one(Exercise, exercise_id)
-        if exercise.state == ENDED or not live_incidents(session, exercise_id):
+        began = session.exec(select(Incident.id).where(Incident.exercise_id == exercise_id)).first()
+        if exercise.state == ENDED or (began and not live_incidents(session, exercise_id)):
             return "over"
         return "running" if exercise.state == RUNNING else "paused"
 
