@@ -82,7 +82,9 @@ def watch(home: House, stop: threading.Event) -> None:
             target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home, seen)), name="roster"
         ),
         threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
-        threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _rehearse(home, start)), name="exercises"),
+        threading.Thread(
+            target=_every, args=(CLOCKS_EVERY, stop, lambda: _rehearse(home, start)), name="exercises"
+        ),
     ]
     if isinstance(sender, SlackSender):
         briefs = BriefKeeper(home, sender, pace)
