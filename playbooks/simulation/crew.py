@@ -83,9 +83,13 @@ class Crew:
         self._push(self.now + task.left, self._end, task)
 
     def _on_duty(self, role: int) -> tuple[int, ...]:
-        rota, stretch = self._rotas[role], self._stretches[role]
-        if rota.untils[stretch] <= self.now:
-            stretch = self._stretches[role] = rota.stretch(self.now)
+        rota, stretch, now = self._rotas[role], self._stretches[role], self.now
+        untils = rota.untils
+        if untils[stretch] <= now:
+            stretch += 1  # most often the next one, else it is looked for
+            if stretch >= len(untils) or untils[stretch] <= now:
+                stretch = rota.stretch(now)
+            self._stretches[role] = stretch
         return rota.people[stretch]
 
     def _begin(self, task: Task, person: int) -> None:
@@ -100,7 +104,7 @@ class Crew:
             task.left += self._hand_over
             life.hand_overs += 1
         task.person, task.since = person, now
-        if task.hands is not None and task.work.piece.part != "counsel":
+        if task.work.has_hand:
             task.hands.append(person)
         self._busy[person] = task
         role = task.work.role

@@ -74,16 +74,17 @@ class World(Crew):
         life.tasks[node] = tasks
         numbers = life.numbers_of(round_)
         waits = round_ > 1 and stage == 0 and script.repeats[node]
+        now, since, ready = self.now, self.now - life.start, life.ready
         for work in works:
             slot = work.slot + script.width[node] * (round_ - 1) if round_ <= script.rounds[node] else -1
             left = work.draw(numbers[work.number])
-            task = Task(life, work, slot, left, self.now + work.seconds)
+            task = Task(life, work, slot, left, now + work.seconds)
             tasks.append(task)
-            if slot >= 0 and (stage or isnan(life.ready[slot])):  # asked anew, it was ready all the time
-                life.ready[slot], life.cause[slot] = self.now - life.start, cause
+            if slot >= 0 and (stage or isnan(ready[slot])):  # asked anew, it was ready all the time
+                ready[slot], life.cause[slot] = since, cause
                 life.begun[slot] = nan
             if waits and work.seconds > left:
-                self._push(self.now + work.seconds - left, self._offer, task)
+                self._push(now + work.seconds - left, self._offer, task)
             else:
                 self._offer(task)
 

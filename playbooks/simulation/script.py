@@ -37,6 +37,8 @@ class Work:
     """The slot of its first round."""
     is_word: bool
     """Whether it is somebody else's word on what was done."""
+    has_hand: bool
+    """Whether who does it has had a hand in it, and gives no later word: counsel only reads."""
 
 
 @dataclass(slots=True)
@@ -195,4 +197,6 @@ def _work(
     role = roles.setdefault(piece.role, len(roles)) if piece.is_staffed else -1
     draw = piece.draw(step, paces)
     is_word = piece.part in ("approve", "counsel", "release")
-    return Work(node, piece, role, piece.target.total_seconds(), draw, number, slot, is_word)
+    return Work(
+        node, piece, role, piece.target.total_seconds(), draw, number, slot, is_word, piece.part != "counsel"
+    )
