@@ -145,3 +145,10 @@ def test_a_folder_that_takes_no_picture_is_named(tmp_path: Path) -> None:
     found = run(PLAY, "--runs", "5", "--no-advice", "--pictures", str(file / "folder"))
     assert found.exit_code == 1
     assert "the pictures cannot be written" in found.output
+
+
+def test_a_key_that_is_none_is_no_missing_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEVENTYTWO_KEY", "no key")
+    found = run(PLAY, "--runs", "5", "--no-advice")
+    assert found.exit_code == 1
+    assert "a key" in found.output
