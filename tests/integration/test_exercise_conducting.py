@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,7 +34,7 @@ HOURS = timedelta(hours=1)
 WISH = Wish("facilitator-1", scripted=("it", "counsel"))
 
 
-def told(*injects: dict[str, object]) -> Scenario:
+def told(*injects: Mapping[str, object]) -> Scenario:
     """The tests' scenario with these injects."""
     rows = tuple(
         Told.model_validate({"text": "Words.", "title": f"About {one['id']}", **one}) for one in injects
@@ -55,7 +56,7 @@ def house(store: Store, tmp_path: Path) -> House:
     return found
 
 
-def running(house: House, *injects: dict[str, object], wish: Wish = WISH) -> Exercise:
+def running(house: House, *injects: Mapping[str, object], wish: Wish = WISH) -> Exercise:
     return begin(house, told(*injects), wish, wall_now())
 
 

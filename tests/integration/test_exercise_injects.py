@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def house(store: Store, tmp_path: Path) -> House:
     return found
 
 
-def running(house: House, *injects: dict[str, object]) -> Exercise:
+def running(house: House, *injects: Mapping[str, object]) -> Exercise:
     said = [{"text": "Words.", "title": f"About {one['id']}", **one} for one in injects]
     told = scenario().model_copy(update={"injects": tuple(Told.model_validate(one) for one in said)})
     return begin(house, told, Wish("commander-1", scripted=tuple(LADDER)), wall_now())

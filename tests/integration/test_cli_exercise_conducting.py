@@ -1,0 +1,103 @@
+"""`seventytwo exercise run|pause|resume|shift|inject|end|board`, as a facilitator types them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from flows.clock import wall_now
+from flows.exercise.alone import import_scenario_clients
+from store.database import Store
+from store.tables import Exercise, Inject
+from tests.harness.databases import SqliteFiles
+from tests.harness.desks import house_on
+from tests.harness.rehearsals import FOLDER, scenario
+from tests.harness.terminal import Terminal
+
+FILE = str(FOLDER / "lost-letter.yaml")
+
+
+@pytest.fixture
+def shell(sqlite_files: SqliteFiles, tmp_path: Path) -> Terminal:
+    """A console with a facilitator, and an engineer who is none."""
+    sqlite_files.new(tmp_path)
+    terminal = Terminal(tmp_path)
+    terminal.enrol("lead-1", "--role", "facilitator", "--no-qr")
+    terminal.enrol("it-1", "--role", "it", "--no-qr", *terminal.by("lead-1"))
+    store = terminal.store()
+    import_scenario_clients(house_on(store, tmp_path), scenario(), wall_now())
+    store.close()
+    return terminal
+
+
+def begun(shell: Terminal) -> str:
+    said = shell.ok("exercise", "run", FILE, "--real-time", "--at", "now", *shell.by("lead-1"))
+    return next(word for word in said.split() if word.startswith("EX-"))
+
+
+def of(store: Store) -> Exercise:
+    with store.reading() as session:
+        return session.exec(select(Exercise)).one()
+
+
+def test_a_facilitator_conducts_from_the_beginning_to_the_end(shell: Terminal) -> None:
+    name = begun(shell)
+    assert "paused" in shell.ok("exercise", "pause", name, *shell.by("lead-1"))
+    store = shell.store()
+    assert of(store).state == "paused"
+    board = shell.ok("exercise", "board", name)
+    assert "EXERCISE paused" in board
+    assert "Who waits for what" in board
+    assert name in shell.ok("exercise", "board")
+    store.close()
+
+
+def test_nobody_else_conducts_and_nothing_changes(shell: Terminal) -> None:
+    assert "facilitator" in shell.fails(
+        "exercise", "run", FILE, "--real-time", "--at", "now", *shell.by("it-1")
+    )
+    store = shell.store()
+    with store.reading() as session:
+        assert not session.exec(select(Exercise)).all()
+    store.close()
+
+
+def test_an_inject_of_the_facilitator_s_own_comes_at_once(shell: Terminal) -> None:
+    name = begun(shell)
+    own = ("--kind", "press_question", "--to", "commander", "--title", "A paper asks", "--text", "True?")
+    assert "by-hand-1" in shell.ok("exercise", "inject", name, *own, *shell.by("lead-1"))
+    store = shell.store()
+    with store.reading() as session:
+        row = session.exec(select(Inject).where(Inject.key == "by-hand-1")).one()
+    assert (row.state, row.step_row_id is not None) == ("delivered", True)
+    store.close()
+
+
+def test_an_inject_that_cannot_be_is_refused_in_words(shell: Terminal) -> None:
+    name = begun(shell)
+    said = shell.fails(
+        "exercise", "inject", name, "--kind", "press_question", "--title", "x", "--text", "y",
+        *shell.by("lead-1"),
+    )  # fmt: skip
+    assert "whom they ask" in said
+
+
+def test_a_stepped_clock_without_scripted_roles_is_refused(shell: Terminal) -> None:
+    assert "scripted" in shell.fails("exercise", "run", FILE, *shell.by("lead-1"))
+
+
+def test_it_shifts_and_ends(shell: Terminal) -> None:
+    name = begun(shell)
+    assert "it is" in shell.ok("exercise", "shift", name, "4h", *shell.by("lead-1"))
+    store = shell.store()
+    assert of(store).state == "running"
+    store.close()
+
+
+def test_an_end_is_final(shell: Terminal) -> None:
+    shell.enrol("commander-1", "--role", "commander", "--no-qr", *shell.by("it-1"))
+    name = begun(shell)
+    shell.ok("exercise", "end", name, "--why", "enough", *shell.by("lead-1"))
+    assert "ended" in shell.fails("exercise", "resume", name, *shell.by("commander-1"))
