@@ -17,11 +17,11 @@ def demo(
     """Walk an exercise from the first alert to the report on a fresh data folder and free ports."""
     from flows.demo.walk import run_demo  # noqa: PLC0415 - the engine loads only when it is to run
 
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGHUP, _end)
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
     run_demo(keep=keep)
 
 
-def _end(number: int, _: object) -> NoReturn:
+def leave(number: int, _: object) -> NoReturn:
     """Leave by way of every `finally`, so that neither a process nor the folder with its key stays."""
     raise SystemExit(128 + number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.asked import As, Code, changing, opened, voucher
+from flows.cli.demo import leave
 from flows.cli.shown import say
 from flows.clock import wall_now
 from notify.text import terminal
@@ -142,6 +144,8 @@ def _run_alone(named: str, wish: Wish, out: Path | None) -> None:
     from flows.settings import Settings  # noqa: PLC0415 - see above
     from playbooks.library import load_playbooks  # noqa: PLC0415 - see above
 
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
     library = load_playbooks(Settings.from_env().playbook_folders)
     name, score, report = run_staged(ready_scenario(named, library), wish, os.environ, _hear, out)
     show_score(name, score)
