@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from sqlmodel import Session, col, select
 
-from flows.exercise.injecting import fire_injects
+from flows.exercise.injecting import START, fire_injects
 from flows.exercise.standing import ALIVE
 from flows.exercise.stepping import begin_exercise
 from flows.exercise.supporting import enrol_scripted
@@ -24,8 +24,6 @@ from store.counters import next_number
 from store.tables import Client, Exercise, Inject
 
 Pace: TypeAlias = Literal["step", "speed", "real"]
-START: Final = "start"
-"""The key of the first inject: the alert that the exercise begins with."""
 _FASTEST: Final = 3600.0
 
 

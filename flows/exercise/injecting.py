@@ -23,12 +23,13 @@ from flows.exercise.stepping import locked, now_of
 from flows.exercise.waiting import live_incidents
 from flows.gathering import steps_of
 from flows.house import House
-from playbooks.errors import NotFound, Refused
+from playbooks.errors import ChooseAgain, Mend, NotFound, Refused, SeventytwoError
 from store.tables import Exercise, Incident, Inject
 
 log = logging.getLogger("seventytwo.exercise")
 
 START: Final = "start"
+"""The key and kind of the first inject: the alert that the exercise begins with."""
 _SCENARIO: Final = "by the scenario"
 _ENDED: Final = frozenset({"done", "skipped"})
 
@@ -36,12 +37,15 @@ _ENDED: Final = frozenset({"done", "skipped"})
 def fire_injects(home: House) -> int:
     """Let every inject happen that is due; returns how many were delivered or dropped.
 
-    One that cannot happen does not hold back the others; its fault is raised after them.
+    One that can never happen, as a fact with a value that cannot be, is dropped with the reason. Any other
+    fault does not hold back the rest, and is raised after them.
     """
     fired, faults = 0, []
     for number in _due(home, wall_now()):
         try:
             fired += _fire(home, number, _SCENARIO)
+        except (Mend, ChooseAgain) as fault:
+            fired += _give_up(home, number, fault)
         except Exception as fault:  # whatever it is: the other exercises go on
             log.exception("inject %s could not happen", number)
             faults.append(fault)
@@ -107,6 +111,16 @@ def _fire_beside(home: House, number: int, why: str, *, by_hand: bool) -> bool:
         wall = wall_now()
         _BESIDE[inject.kind](home, session, exercise, inject, wall)
         _mark(session, inject, "delivered", now_of(session, inject.exercise_id, wall), why)
+        return True
+
+
+def _give_up(home: House, number: int, fault: SeventytwoError) -> bool:
+    """Drop an inject that no repeat would make possible; the facilitator reads why on the board."""
+    log.warning("an inject cannot happen: %s", fault)
+    with _taken(home, number) as (session, inject, _):
+        if inject is None:
+            return False
+        _mark(session, inject, "dropped", None, f"it could not happen: {fault}"[:300])
         return True
 
 

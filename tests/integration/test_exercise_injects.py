@@ -277,3 +277,11 @@ def test_a_paused_exercise_has_no_injects_until_it_goes_on(house: House) -> None
     with house.store.writing() as session:
         resume(session, locked(session, exercise.id or 0), "commander-1", wall_now())
     assert fire_injects(house) == 1
+
+
+def test_one_that_can_never_happen_is_dropped_with_the_reason_and_the_story_goes_on(house: House) -> None:
+    exercise = running(house, {**NEWS, "facts": {"people_affected": "500-400"}}, PRESS)
+    after(house, exercise, 3 * HOURS)
+    assert (row(house, "news").state, row(house, "press").state) == ("dropped", "delivered")
+    assert "could not happen" in row(house, "news").why
+    assert fire_injects(house) == 0
