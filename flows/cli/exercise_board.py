@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from flows.cli.shown import columns, say, when
-from flows.desk.exercise_view import ExerciseView, exercise_view
+from flows.desk.exercise_lines import ExerciseView
+from flows.desk.exercise_view import exercise_view
 from flows.exercise.recording import find_exercise
 from flows.house import House
 from notify.text import terminal

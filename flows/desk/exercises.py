@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 from sqlmodel import Session
 
 from flows.desk.entering import ask_who, from_elsewhere, take_login
-from flows.desk.exercise_view import ExerciseView, exercise_view
+from flows.desk.exercise_lines import ExerciseView
+from flows.desk.exercise_view import exercise_view
 from flows.desk.login import reader_of
 from flows.desk.reading import Reading
 from flows.desk.rendering import message, page
