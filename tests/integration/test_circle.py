@@ -114,7 +114,7 @@ class TestAnswering:
         keep_out(walk)
         with walk.house.store.reading() as session:
             assert OUT in spec_of(session, walk.incident(session), walk.question("look")).responders
-            assert OUT in holders_of(session, "it")
+            assert OUT in holders_of(session, "it", walk.exercise_id)
 
     def test_no_question_is_given_to_them(self, walk: Walk) -> None:
         keep_out(walk)

@@ -54,7 +54,7 @@ def reached(walk: LawWalk, about: str) -> tuple[str, str]:
     question = walk.asked(about)
     with deciding(walk.house, walk.ref) as decision:
         row = decision.session.get_one(StepRow, question.step_row_id)
-        decision.incident.exercise_id = None
+        decision.incident.exercise_id, decision.incident.kind = None, "real"
         first = ways_for(decision, step_of(decision.incident, row), row)[0]
         decision.session.rollback()
     return str(first["name"]), str(first["channel"])
