@@ -43,12 +43,13 @@ class Installed:
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: not is_alive(pid) or None, f"{name} is dead")
-        self.supervisor.tend(time.monotonic())
-        eventually(lambda: self._tended(name), f"{name} lives again")
+        eventually(lambda: self._tended(name, pid), f"{name} lives again")
 
-    def _tended(self, name: str) -> int | None:
+    def _tended(self, name: str, before: int) -> int | None:
+        """The process id of its next life; its threads may outlive it for a moment, and it is there still."""
         self.supervisor.tend(time.monotonic())
-        return self.supervisor.pid(name)
+        now = self.supervisor.pid(name)
+        return now if now != before else None
 
     @contextmanager
     def conductor(self, exercise: str) -> Iterator[subprocess.Popen[str]]:

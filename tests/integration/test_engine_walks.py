@@ -23,6 +23,7 @@ pytestmark = pytest.mark.prefect
 ALERT = {"title": "A letter went astray", "severity": "high", "fingerprint": "letter-1"}
 
 
+@pytest.mark.soak
 def test_a_misdirected_message_is_walked_to_closure(world: World) -> None:
     world.raise_alert("misdirected-message", severity="high")
     world.walk()

@@ -16,7 +16,7 @@ from tests.harness.prefect import ROOT, Prefect
 pytestmark = pytest.mark.prefect
 
 
-@pytest.mark.parametrize("worker_type", ["process", "warm"])
+@pytest.mark.parametrize("worker_type", [pytest.param("process", marks=pytest.mark.soak), "warm"])
 def test_prefect_worker_start_runs_the_deployments_unchanged(prefect: Prefect, worker_type: PoolType) -> None:
     prefect.deploy(pool := f"stock-{worker_type}", worker_type)
     with prefect.stock(pool, worker_type):
