@@ -20,9 +20,9 @@ from tests.harness.stocks import shipped, stock
 pytestmark = pytest.mark.prefect
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
-    """An installation of these tests' own."""
+    """An installation of the test's own."""
     with installed(tmp_path_factory.mktemp("data")) as found:
         yield found
 
