@@ -62,37 +62,27 @@ def watch(home: House, stop: threading.Event) -> None:
     ways = ways_of(home.settings)
     notices = NoticeDispatcher(home, ways, after=start)
     seen: Seen = {}
-    rounds = [
-        threading.Thread(
-            target=_every, args=(BEGIN_EVERY, stop, lambda: _begin(beginner, start)), name="begin"
-        ),
-        threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
-        threading.Thread(target=notices.run, args=(wall_now, stop), name="notices"),
-        threading.Thread(
-            target=_every, args=(RELEASE_EVERY, stop, lambda: release_held(home)), name="release"
-        ),
-        threading.Thread(target=_every, args=(RECONCILE_EVERY, stop, lambda: _mend(home)), name="mend"),
-        threading.Thread(
-            target=_every, args=(REVIEW_EVERY, stop, lambda: _look_anew(home, stop)), name="review"
-        ),
-        threading.Thread(
-            target=_every, args=(SHEETS_EVERY, stop, lambda: _keep(home, keeper)), name="sheets"
-        ),
-        threading.Thread(
-            target=_every, args=(ROSTER_EVERY, stop, lambda: _hand_over(home, seen)), name="roster"
-        ),
-        threading.Thread(target=_every, args=(CLOCKS_EVERY, stop, lambda: _look(home)), name="clocks"),
-        threading.Thread(
-            target=_every, args=(CLOCKS_EVERY, stop, lambda: _rehearse(home, start)), name="exercises"
-        ),
-    ]
+    acts: dict[str, tuple[float, Callable[[], object]]] = {
+        "begin": (BEGIN_EVERY, lambda: _begin(beginner, start)),
+        "release": (RELEASE_EVERY, lambda: release_held(home)),
+        "mend": (RECONCILE_EVERY, lambda: _mend(home)),
+        "review": (REVIEW_EVERY, lambda: _look_anew(home, stop)),
+        "sheets": (SHEETS_EVERY, lambda: _keep(home, keeper)),
+        "roster": (ROSTER_EVERY, lambda: _hand_over(home, seen)),
+        "clocks": (CLOCKS_EVERY, lambda: _look(home)),
+        "exercises": (CLOCKS_EVERY, lambda: _rehearse(home, start)),
+    }
     if isinstance(sender, SlackSender):
         briefs = BriefKeeper(home, sender, pace)
-        rounds.append(
-            threading.Thread(
-                target=_every, args=(BRIEFS_EVERY, stop, lambda: briefs.keep(wall_now())), name="briefs"
-            )
-        )
+        acts["briefs"] = (BRIEFS_EVERY, lambda: briefs.keep(wall_now()))
+    rounds = [
+        threading.Thread(target=dispatcher.run, args=(wall_now, stop), name="dispatch"),
+        threading.Thread(target=notices.run, args=(wall_now, stop), name="notices"),
+        *(
+            threading.Thread(target=_every, args=(seconds, stop, act), name=name)
+            for name, (seconds, act) in acts.items()
+        ),
+    ]
     start.start()
     for thread in rounds:
         thread.start()

@@ -40,6 +40,7 @@ def resend(house: House, asked: Asked, way: int) -> str:
     """Send a notice once more by one of its ways; what is said of it. Raises Refused or NotFound."""
 
     def again(decision: Decision, notice: Notice, handle: str) -> str:
+        """Open another delivery of it."""
         ways = ways_of_notice(notice)
         if not 0 < way <= len(ways):
             mend = f"it has {len(ways)}: see `seventytwo notice show {notice.id}`"
@@ -71,6 +72,7 @@ def say_of_mail(house: House, asked: Asked, *, arrived: bool) -> str:
     """Take a person's word on a mail whose outcome nobody knows. Raises Refused or NotFound."""
 
     def said(decision: Decision, notice: Notice, handle: str) -> str:
+        """Write the word down for each of its mails in doubt."""
         mails = [one for one in deliveries_of(decision.session, notice) if one.channel == "email"]
         unknown = [one for one in mails if one.state == "unknown"]
         if not unknown:

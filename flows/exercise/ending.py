@@ -143,8 +143,8 @@ def _untidy(session: Session) -> set[int]:
         select(Inject.exercise_id).join(Exercise).where(Inject.state == "waiting", Exercise.state == ENDED)
     )
     active = set(session.exec(select(Responder.handle).where(col(Responder.disabled_at).is_(None))))
-    ended = session.exec(select(Exercise).where(Exercise.state == ENDED))
-    playing = {one.id for one in ended if one.id and not active.isdisjoint(one.scripted.values())}
+    ended = session.exec(select(Exercise.id, Exercise.scripted).where(Exercise.state == ENDED))
+    playing = {number for number, scripted in ended if number and not active.isdisjoint(scripted.values())}
     return playing | set(session.exec(waiting))
 
 
