@@ -52,10 +52,11 @@ def named_holder(decision: Decision, details: Details, case_ref: str) -> tuple[s
     found = decision.session.exec(
         select(Responder).where(Responder.handle == to, col(Responder.disabled_at).is_(None))
     ).first()
-    if found is None or not may_be_given(decision, found.roles[0], to, case_ref):
+    role = next((one for one in found.roles if one in LADDER), "") if found else ""
+    if not role or not may_be_given(decision, role, to, case_ref):
         mend = f"one of {', '.join(LADDER)}, or a handle"
         raise Refused("neither a role nor a responder", which="to_whom", mend=mend)
-    return found.roles[0], to
+    return role, to
 
 
 def may_be_given(decision: Decision, role: str, handle: str, case_ref: str) -> bool:

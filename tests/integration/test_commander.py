@@ -196,6 +196,17 @@ class TestAdding:
         assert "assigned to privacy-2" in walk.answer(added(walk).step_id, by="privacy-1")
         assert not walk.answer(added(walk).step_id)
 
+    def test_whoever_also_leads_exercises_is_given_it_in_a_role_of_the_plan(self, walk: Walk) -> None:
+        with walk.house.store.writing() as session:
+            for handle, roles in (("lead-1", ["facilitator", "it"]), ("lead-2", ["facilitator"])):
+                session.add(
+                    Responder(handle=handle, name="", roles=roles, secret="s", enrolled_at=wall_now())
+                )
+        assert not walk.command("add_step", task="Call them", to_whom="lead-1")
+        question = next(one for one in walk._open() if one.title == "Call them")
+        assert (question.assignee, question.role) == ("lead-1", "it")
+        assert "neither a role" in walk.command("add_step", task="Call them", to_whom="lead-2")
+
     @pytest.mark.parametrize(
         ("wrong", "fault"),
         [
