@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from flows.clients.file import CLIENT_CONTROLLER
 from flows.clients.reading import wishes_of
+from flows.exercise.supporting import playing_elsewhere
 from flows.gathering import cases_of
 from flows.identity import CODE_PERIOD
 from playbooks.models import Step
@@ -66,9 +67,10 @@ def able(session: Session, incident: Incident, role: str, case_ref: str, exclude
     concerned = [case.client_id for case in cases if case_ref in ("", case.ref)]
     refs = set(session.exec(select(Client.ref).where(col(Client.id).in_(concerned))))
     rows = session.exec(select(Responder).where(col(Responder.disabled_at).is_(None)))
+    out = {*excluded, *playing_elsewhere(session, incident.exercise_id)}
     return sum(
         role in one.roles
-        and one.handle not in excluded
+        and one.handle not in out
         and (incident.exercise_id is not None or one.code_period >= CODE_PERIOD)
         and (not one.clients or refs <= set(one.clients))
         for one in rows

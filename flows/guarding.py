@@ -15,7 +15,7 @@ from flows.dispatching import dispatch_once, sender_for
 from flows.house import House
 from flows.out_of_band import other_way_if_any
 from flows.watch_loop import NAME, last_beat
-from flows.watching import fire_due
+from flows.watching import fire_real
 from playbooks.errors import Unreachable
 from store import outbox
 
@@ -49,7 +49,7 @@ def guard_once(home: House, now: datetime) -> bool:
             channel=home.settings.channel,
             at=now,
         )
-    fire_due(home)
+    fire_real(home)
     with closing(sender_for(home.settings)) as sender:
         other = other_way_if_any(home.settings)
         dispatch_once(home.store, sender, wall_now, other=other)

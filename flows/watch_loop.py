@@ -33,7 +33,7 @@ from flows.roster.digest import send_digest
 from flows.starting import start_unstarted
 from flows.wall.sheets import NAME as SHEETS
 from flows.wall.sheets import SheetKeeper
-from flows.watching import fire_due
+from flows.watching import fire_real, fire_rehearsed
 from notify.pace import Pace
 from notify.slack import SlackSender
 from playbooks.errors import Unreachable
@@ -142,15 +142,23 @@ def _look_anew(home: House, stop: threading.Event) -> None:
 
 
 def _look(home: House) -> None:
-    fire_due(home)
+    fire_real(home)
     beat(home.store, NAME, wall_now())
 
 
 def _rehearse(home: House, start: Nudge) -> None:
-    """Look after exercises, apart: whatever is wrong with one delays no real clock."""
-    if fire_injects(home):
-        start()
-    end_what_is_over(home)
+    """Look after exercises, apart: whatever is wrong with one delays no real clock, and no other exercise."""
+    try:
+        if fire_injects(home):
+            start()
+    except Exception:
+        start()  # others may have happened beside the one that did not
+        raise
+    finally:
+        try:
+            fire_rehearsed(home)
+        finally:
+            end_what_is_over(home)
 
 
 def _every(seconds: float, stop: threading.Event, act: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from prefect import flow
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from flows.circle import kept_out
 from flows.clock import incident_now, wall_now
@@ -32,13 +33,29 @@ def watch_clocks() -> int:
 
 
 def fire_due(home: House) -> int:
-    """Fire every warning that is due, incident by incident; returns how many were said.
+    """Fire every warning that is due, of real incidents and of exercises; returns how many were said."""
+    return fire_real(home) + fire_rehearsed(home)
+
+
+def fire_real(home: House) -> int:
+    """Fire every warning of a real incident that is due, incident by incident; returns how many were said.
 
     An incident whose warnings cannot be fired does not silence the others; its fault is raised after them, so
     that the watch leaves no sign of life and is alarmed about.
     """
     with home.store.reading() as session:
-        refs = _incidents_with_due(session, wall_now())
+        refs = _real_with_due(session, wall_now())
+    return _fire_all(home, refs)
+
+
+def fire_rehearsed(home: House, exercise_id: int | None = None) -> int:
+    """The same for the incidents of one exercise, or of all; no fault of theirs concerns a real clock."""
+    with home.store.reading() as session:
+        refs = _rehearsed_with_due(session, wall_now(), exercise_id)
+    return _fire_all(home, refs)
+
+
+def _fire_all(home: House, refs: Sequence[str]) -> int:
     said, faults = 0, []
     for ref in refs:
         try:
@@ -60,25 +77,40 @@ def next_due_at(session: Session, incident: Incident) -> datetime | None:
     ).first()
 
 
-def _incidents_with_due(session: Session, wall: datetime) -> list[str]:
-    """The incidents with a waiting warning at or before their own time: wall time, or an exercise's."""
-    waiting = (
+def _real_with_due(session: Session, wall: datetime) -> list[str]:
+    """The real incidents with a waiting warning at or before wall time."""
+    real = _waiting().where(col(Incident.exercise_id).is_(None), ClockWarning.due_at <= wall)
+    return [incident.ref for incident in session.exec(real)]
+
+
+def _rehearsed_with_due(session: Session, wall: datetime, exercise_id: int | None) -> list[str]:
+    """The incidents of exercises with a waiting warning at or before their exercise's own time.
+
+    Once it has ended, only what it taught falls due, in wall time.
+    """
+    running = select(Exercise.id).where(col(Exercise.ended_at).is_(None))
+    over = select(Exercise.id).where(col(Exercise.ended_at).is_not(None))
+    if exercise_id is not None:
+        running, over = (one.where(Exercise.id == exercise_id) for one in (running, over))
+    refs = []
+    for incident in session.exec(_waiting().where(col(Incident.exercise_id).in_(running))):
+        due_at = next_due_at(session, incident)
+        if due_at is not None and due_at <= incident_now(session, incident, wall):
+            refs.append(incident.ref)
+    mending = _waiting().where(
+        col(Incident.exercise_id).in_(over), _of_actions(), ClockWarning.due_at <= wall
+    )
+    return refs + [incident.ref for incident in session.exec(mending)]
+
+
+def _waiting() -> SelectOfScalar[Incident]:
+    """The incidents with a warning that waits, each once."""
+    return (
         select(Incident)
         .join(ClockWarning, col(ClockWarning.incident_id) == col(Incident.id))
         .where(ClockWarning.state == "waiting")
         .distinct()
     )
-    real = waiting.where(col(Incident.exercise_id).is_(None), ClockWarning.due_at <= wall)
-    refs = [incident.ref for incident in session.exec(real)]
-    running = select(Exercise.id).where(col(Exercise.ended_at).is_(None))
-    rehearsed = session.exec(waiting.where(col(Incident.exercise_id).in_(running)))
-    for incident in rehearsed:
-        due_at = next_due_at(session, incident)
-        if due_at is not None and due_at <= incident_now(session, incident, wall):
-            refs.append(incident.ref)
-    over = select(Exercise.id).where(col(Exercise.ended_at).is_not(None))
-    mending = waiting.where(col(Incident.exercise_id).in_(over), _of_actions(), ClockWarning.due_at <= wall)
-    return refs + [incident.ref for incident in session.exec(mending)]
 
 
 def _of_actions() -> ColumnElement[bool]:

@@ -66,12 +66,12 @@ def shift(
     far = _span(span)
     with opened() as house:
         with _conducting(name, as_, code, house) as (_, change, exercise):
-            by = change.author
-        if injects:
-            waiting = shifting.shift_injects(house, exercise.name, far, by)
-            say(f"{exercise.name}: {waiting} injects come {terminal(span)} later")
+            given = (change.session, exercise, far, change.author, change.at)
+            moved = shifting.shift_injects(*given) if injects else shifting.plan_shift(*given)
+        if isinstance(moved, int):
+            say(f"{exercise.name}: {moved} injects come {terminal(span)} later")
             return
-        shifting.shift(house, exercise.name, far, by)
+        shifting.go_to(house, exercise.id or 0, moved)
         say(f"{exercise.name}: it is {when(_now(house, exercise))} there")
 
 
@@ -93,7 +93,7 @@ def inject(
 ) -> None:
     """Bring an inject now: one of the scenario's by its key, or one of your own."""
     from flows.exercise.conducting import add_inject  # noqa: PLC0415 - see above
-    from flows.exercise.injecting import bring  # noqa: PLC0415 - see above
+    from flows.exercise.injecting import arrive, call  # noqa: PLC0415 - see above
 
     if bool(key) == bool(kind):
         raise Mend("name an inject that waits, or write one with --kind", mend="see the exercise's board")
@@ -103,8 +103,8 @@ def inject(
         with _conducting(name, as_, code, house) as (_, change, exercise):
             if kind:
                 key = add_inject(change.session, exercise, said, change.author, change.at)
-            by = change.author
-        bring(house, exercise.name, key, by)
+            call(change.session, exercise, key, change.author, change.at)
+        arrive(house, exercise.id or 0, key)
     say(f"{exercise.name}: {terminal(key)} has come")
 
 
@@ -116,12 +116,12 @@ def end(
     code: Code = "",
 ) -> None:
     """End an exercise: its incidents are closed, its clock stands, its scripted responders are disabled."""
-    from flows.exercise.ending import end_exercise  # noqa: PLC0415 - see above
+    from flows.exercise import ending  # noqa: PLC0415 - see above
 
     with opened() as house:
         with _conducting(name, as_, code, house) as (_, change, exercise):
-            by = change.author
-        end_exercise(house, exercise.name, by, why)
+            ending.end(change.session, exercise, change.author, why, change.at)
+        ending.sweep(house)
     say(f"{exercise.name} has ended: seventytwo exercise report {exercise.name}")
 
 

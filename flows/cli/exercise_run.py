@@ -103,14 +103,14 @@ def _begin(house: House, named: str, wish: Wish, handle: str, code: str) -> str:
     """Begin it in the transaction that spends the code: both count, or neither."""
     from flows.exercise.beginning import lay_out  # noqa: PLC0415 - see above
     from flows.exercise.conducting import refuse_participant  # noqa: PLC0415 - see above
-    from flows.exercise.injecting import fire_injects  # noqa: PLC0415 - see above
     from flows.exercise.scenario_checks import ready_scenario  # noqa: PLC0415 - see above
+    from flows.starting import start_unstarted  # noqa: PLC0415 - see above
 
     scenario = ready_scenario(named, house.playbooks)
     with changing(house, (voucher(handle, code),)) as change:
         refuse_participant(change.session, change.author)
         name = lay_out(change.session, house, scenario, wish, change.at).name
-    fire_injects(house)
+    start_unstarted(house)
     say(f"{name} has begun: {terminal(scenario.title)}. Its board: {house.settings.desk_url}/x/{name}")
     return name
 

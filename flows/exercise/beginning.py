@@ -1,4 +1,4 @@
-"""Beginning an exercise: scenario pinned, clock set, absent roles cast, injects laid out, alert raised."""
+"""Beginning an exercise: scenario pinned, clock set, absent roles cast, alert raised, injects laid out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from sqlmodel import Session, col, select
 
-from flows.exercise.injecting import START, fire_injects
+from flows.exercise.bringing import bring_start
 from flows.exercise.standing import ALIVE
 from flows.exercise.stepping import begin_exercise
 from flows.exercise.supporting import enrol_scripted
@@ -25,6 +25,8 @@ from store.tables import Client, Exercise, Inject
 
 Pace: TypeAlias = Literal["step", "speed", "real"]
 _FASTEST: Final = 3600.0
+START: Final = "start"
+"""The key and kind of the first inject: the alert that the exercise begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,15 @@ class Wish:
 
 
 def begin(house: House, scenario: Scenario, wish: Wish, wall: datetime) -> Exercise:
-    """Begin a scenario, and raise its alert; raises Mend, NotFound or Refused, and then nothing was begun.
-
-    After a crash the watch raises the alert: it is the first inject.
-    """
+    """Begin a scenario, and raise its alert; raises Mend, NotFound or Refused, and then nothing was begun."""
     with house.store.writing() as session:
-        name = lay_out(session, house, scenario, wish, wall).name
-    fire_injects(house)
-    with house.store.reading() as session:
-        return session.exec(select(Exercise).where(Exercise.name == name)).one()
+        return lay_out(session, house, scenario, wish, wall)
 
 
 def lay_out(session: Session, house: House, scenario: Scenario, wish: Wish, wall: datetime) -> Exercise:
-    """Begin a scenario in the caller's transaction; the watch raises its alert. Raises as `begin` does."""
+    """Begin a scenario with its incident in the caller's transaction; raises as `begin` does."""
     _refuse_impossible(scenario, wish)
+    chosen = house.trust.for_person(scenario.playbook, wall.date())  # an alert would fall back on another
     name = (
         f"EX-{wall.year}-{next_number(session, f'exercise/{wall.year}'):04d}"  # locks: of two, one is second
     )
@@ -73,7 +70,7 @@ def lay_out(session: Session, house: House, scenario: Scenario, wish: Wish, wall
     exercise = begin_exercise(session, name, at, wall, rate=wish.rate)
     exercise.scenario, exercise.pinned = scenario.id, scenario.model_dump_json()
     exercise.playbook = scenario.playbook
-    exercise.playbook_version = house.playbook(scenario.playbook).version
+    exercise.playbook_version = chosen.playbook.version
     exercise.pace, exercise.speed = wish.pace, wish.rate
     exercise.facilitator, exercise.team = wish.facilitator, wish.team
     exercise.scripted = enrol_scripted(session, name, wish.scripted, wish.facilitator, wall)
@@ -82,7 +79,9 @@ def lay_out(session: Session, house: House, scenario: Scenario, wish: Wish, wall
     session.add(exercise)
     session.flush()
     assert exercise.id is not None
-    session.add(_first(exercise.id, scenario.alert, at))
+    first = _first(exercise.id, scenario.alert, at)
+    session.add(first)
+    bring_start(house, session, exercise, first, wall)
     session.add_all(_laid_out(exercise.id, one, at) for one in scenario.injects)
     said = {"exercise": name, "scenario": f"{scenario.id}@{scenario.version}", "pace": wish.pace}
     note_house(session, "exercise_begun", wish.facilitator, said, wall)
@@ -96,7 +95,16 @@ def _first(exercise_id: int, alert: Alert, at: datetime) -> Inject:
         "clients": list(alert.clients),
         "detected_at": (at - alert.detected_before).isoformat(),
     }
-    return Inject(exercise_id=exercise_id, key=START, kind=START, due_at=at, body=body)
+    return Inject(
+        exercise_id=exercise_id,
+        key=START,
+        kind=START,
+        state="delivered",
+        due_at=at,
+        delivered_at=at,
+        body=body,
+        why="it begins with it",
+    )
 
 
 def _laid_out(exercise_id: int, one: Planned, at: datetime) -> Inject:

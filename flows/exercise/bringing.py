@@ -27,6 +27,7 @@ from flows.opening import Opening, open_incident
 from flows.questions import announce
 from flows.roster.duty import on_duty_here
 from flows.specs import holders_of
+from playbooks.errors import Mend
 from playbooks.exercises.filling import filled
 from playbooks.facts import parse_fact
 from playbooks.models import Field, Role, Step
@@ -42,7 +43,7 @@ _RESULT: Final = Field(id="result", type="text", label="What was done", help="an
 
 def bring_start(
     house: House, session: Session, exercise: Exercise, inject: Inject, wall: datetime
-) -> Incident | None:
+) -> Incident:
     """Open the incident that the exercise begins with."""
     body = inject.body
     opening = Opening(
@@ -56,12 +57,10 @@ def bring_start(
     return open_incident(session, house, opening, wall)
 
 
-def bring_alert(
-    house: House, session: Session, exercise: Exercise, inject: Inject, wall: datetime
-) -> Incident | None:
+def bring_alert(house: House, session: Session, exercise: Exercise, inject: Inject, wall: datetime) -> None:
     """Take a further alert in as a tool's would be: the rules say whether it opens, joins or waits."""
     body = inject.body
-    client = _player(exercise, str(body.get("client", "")))
+    client = _player(exercise, str(body["client"])) if body.get("client") else ""
     source = _source(house, session, exercise, client, wall)
     said = {
         "title": body["title"],
@@ -71,7 +70,6 @@ def bring_alert(
     }
     content = Understood("generic", tuple(ADAPTER.read(said)))
     take(session, [Delivery(known_source(source), None, wall, content)], intake_of(house))
-    return None
 
 
 def _put(decision: Decision, exercise: Exercise, inject: Inject) -> None:
@@ -98,6 +96,7 @@ def _state(decision: Decision, exercise: Exercise, inject: Inject) -> None:
     """Let something become known: of the incident, or of the client's case."""
     body, said = inject.body, dict(inject.body["facts"])
     named = said.pop("clients", ())
+    named = [one.strip() for one in named.split(",")] if isinstance(named, str) else named
     refs = tuple(_player(exercise, str(ref)) for ref in named)
     add_cases(decision, refs, AUTHOR)
     case = _case(decision, exercise, str(body.get("client", "")))
@@ -143,8 +142,11 @@ def _span(inject: Inject) -> timedelta:
 
 
 def _player(exercise: Exercise, ref: str) -> str:
-    """The client on record that plays a client of the scenario."""
-    return str(exercise.clients.get(ref, ref))
+    """The client on record that plays a client of the scenario; raises Mend for one that does not play."""
+    if ref not in exercise.clients:
+        mend = f"use {', '.join(exercise.clients) or 'none: it has no clients'}"
+        raise Mend("no client of this exercise", which=ref[:64], mend=mend)
+    return str(exercise.clients[ref])
 
 
 def _case(decision: Decision, exercise: Exercise, ref: str) -> Case | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from flows.exercise.recording import find_exercise
-from flows.exercise.standing import ALIVE
+from flows.exercise.standing import ALIVE, refuse_standing
 from flows.exercise.stepping import locked, now_of
 from flows.people import FACILITATOR
 from flows.vouching import note_house
@@ -41,13 +42,13 @@ def alive(session: Session, name: str, by: str) -> Exercise:
 
 
 def add_inject(session: Session, exercise: Exercise, said: Mapping[str, Any], by: str, wall: datetime) -> str:
-    """Add an inject of the facilitator's own, due now, and return its key; raises Mend for what cannot be."""
-    known = session.exec(
-        select(Inject.key).where(
-            Inject.exercise_id == exercise.id, col(Inject.key).startswith(_BY_HAND, autoescape=True)
-        )
-    ).all()
-    key = f"{_BY_HAND}{len(known) + 1}"
+    """Add an inject of the facilitator's own, due now, and return its key.
+
+    Raises Mend for what cannot be, Refused while the clock stands.
+    """
+    refuse_standing(exercise)
+    known = set(session.exec(select(Inject.key).where(Inject.exercise_id == exercise.id)))
+    key = next(key for number in count(1) if (key := f"{_BY_HAND}{number}") not in known)
     try:
         one = Told.model_validate({**said, "id": key, "at": "1m"})
     except ValidationError as fault:

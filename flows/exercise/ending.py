@@ -6,10 +6,14 @@ comes by, as often as it takes.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
+from flows.channel_freeze import lift_rehearsed
 from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.exercise.losing import end_losses
@@ -18,13 +22,17 @@ from flows.exercise.stepping import locked, now_of, set_rate
 from flows.exercise.supporting import dismiss_scripted
 from flows.exercise.waiting import live_incidents
 from flows.house import House
+from flows.incidents import LIVE
 from flows.settling.closing import close_as
 from flows.vouching import note_house
-from playbooks.errors import Refused
+from playbooks.errors import Refused, Unreachable
 from store import outbox
 from store.tables import Exercise, Incident, Inject, Responder
 
+log = logging.getLogger("seventytwo.exercise")
+
 AUTHOR = "exercise"
+T = TypeVar("T")
 
 
 def pause(session: Session, exercise: Exercise, by: str, wall: datetime) -> None:
@@ -41,8 +49,21 @@ def end_exercise(house: House, name: str, by: str, why: str) -> None:
     """End an exercise and everything of it; raises Refused where it ended before."""
     with house.store.writing() as session:
         number = session.exec(select(Exercise.id).where(Exercise.name == name)).one()
-        _end(session, locked(session, number or 0), by, why, wall_now())
+        end(session, locked(session, number or 0), by, why, wall_now())
     sweep(house)
+
+
+def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime) -> None:
+    """Let an exercise be over and its clock stand; `sweep` ends what is left of it.
+
+    The caller has locked it. Raises Refused where it ended before.
+    """
+    if exercise.state not in ALIVE:
+        raise Refused("this exercise has ended", which=exercise.name)
+    set_rate(session, exercise.id or 0, 0.0, wall)
+    exercise.state, exercise.ended_at, exercise.why = ENDED, wall, why
+    session.add(exercise)
+    note_house(session, "exercise_ended", by, {"exercise": exercise.name, "why": why}, wall)
 
 
 def stop_exercise(session: Session, house: House, exercise_id: int, why: str, wall: datetime) -> None:
@@ -55,6 +76,7 @@ def stop_exercise(session: Session, house: House, exercise_id: int, why: str, wa
     session.add(exercise)
     note_house(session, "exercise_stopped", AUTHOR, {"exercise": exercise.name, "why": why}, wall)
     channel = house.settings.exercise_channel or house.settings.channel
+    lift_rehearsed(session, (channel,), wall)  # whoever plays hears of it where they are
     fields = {"ref": exercise.name, "exercise": True, "text": f"{exercise.name} is stopped: {why}"}
     key = f"{exercise.name}/stopped/{wall.isoformat()}"
     outbox.enqueue(session, incident=None, key=key, kind="note", fields=fields, channel=channel, at=wall)
@@ -62,14 +84,9 @@ def stop_exercise(session: Session, house: House, exercise_id: int, why: str, wa
 
 def end_what_is_over(house: House) -> None:
     """End every exercise whose time is over or whose incidents are all closed, and sweep up."""
-    wall = wall_now()
     with house.store.reading() as session:
-        over = [(one.id, why) for one in running(session) if (why := _over(session, one, wall))]
-    for number, why in over:
-        with house.store.writing() as session:
-            exercise = locked(session, number or 0)
-            if exercise.state == RUNNING and _over(session, exercise, wall):
-                _end(session, exercise, AUTHOR, why, wall)
+        numbers = [one.id or 0 for one in running(session)]
+    _each(numbers, lambda number: _end_if_over(house, number))
     sweep(house)
 
 
@@ -77,17 +94,39 @@ def sweep(house: House) -> None:
     """End what is left of ended exercises: incidents, waiting injects, scripted responders, lost channels."""
     with house.store.reading() as session:
         left = _left_open(session)
-    for ref, why in left:
-        with deciding(house, ref) as decision:
-            if decision.incident.state in ("open", "candidate"):
-                close_as(decision, "closed", AUTHOR, why)
+    _each(left, lambda one: _close(house, *one))
+    with house.store.reading() as session:
+        untidy = _untidy(session)
+    _each(untidy, lambda number: _tidy(house, number))
+    end_losses(house)
+
+
+def _each(what: Iterable[T], act: Callable[[T], object]) -> None:
+    """Act on each; what is wrong with one is recorded, holds up no other, and is tried at the next look."""
+    for one in what:
+        try:
+            act(one)
+        except Unreachable:
+            raise
+        except Exception:
+            log.exception("an exercise could not be ended: %s", one)
+
+
+def _end_if_over(house: House, number: int) -> None:
     wall = wall_now()
     with house.store.reading() as session:
-        tidy = _untidy(session)
-    for number in tidy:
-        with house.store.writing() as session:
-            _tidy(session, locked(session, number), wall)
-    end_losses(house)
+        if not _over(session, session.get_one(Exercise, number), wall):
+            return
+    with house.store.writing() as session:
+        exercise = locked(session, number)
+        if exercise.state == RUNNING and (why := _over(session, exercise, wall)):
+            end(session, exercise, AUTHOR, why, wall)
+
+
+def _close(house: House, ref: str, why: str) -> None:
+    with deciding(house, ref) as decision:
+        if decision.incident.state in LIVE:
+            close_as(decision, "closed", AUTHOR, why)
 
 
 def _change(
@@ -103,18 +142,9 @@ def _change(
     if exercise.state not in may:
         raise Refused(f"this exercise is {exercise.state}", which=exercise.name)
     set_rate(session, exercise.id or 0, rate, wall)
-    exercise.state = state
+    exercise.state, exercise.why = state, ""
     session.add(exercise)
     note_house(session, f"exercise_{state}", by, {"exercise": exercise.name}, wall)
-
-
-def _end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime) -> None:
-    if exercise.state not in ALIVE:
-        raise Refused("this exercise has ended", which=exercise.name)
-    set_rate(session, exercise.id or 0, 0.0, wall)
-    exercise.state, exercise.ended_at, exercise.why = ENDED, wall, why
-    session.add(exercise)
-    note_house(session, "exercise_ended", by, {"exercise": exercise.name, "why": why}, wall)
 
 
 def _over(session: Session, exercise: Exercise, wall: datetime) -> str:
@@ -133,7 +163,7 @@ def _left_open(session: Session) -> list[tuple[str, str]]:
     rows = (
         select(Incident.ref, Exercise.why)
         .join(Exercise)
-        .where(col(Incident.state).in_(("open", "candidate")), Exercise.state == ENDED)
+        .where(col(Incident.state).in_(LIVE), Exercise.state == ENDED)
     )
     return [(ref, f"the exercise has ended: {why}") for ref, why in session.exec(rows)]
 
@@ -148,9 +178,10 @@ def _untidy(session: Session) -> set[int]:
     return playing | set(session.exec(waiting))
 
 
-def _tidy(session: Session, exercise: Exercise, wall: datetime) -> None:
-    dismiss_scripted(session, exercise, wall)
-    rows = select(Inject).where(Inject.exercise_id == exercise.id, Inject.state == "waiting")
-    for row in session.exec(rows):
-        row.state, row.why = "dropped", "the exercise ended before"
-        session.add(row)
+def _tidy(house: House, number: int) -> None:
+    with house.store.writing() as session:
+        dismiss_scripted(session, locked(session, number), wall_now())
+        rows = select(Inject).where(Inject.exercise_id == number, Inject.state == "waiting")
+        for row in session.exec(rows):
+            row.state, row.why = "dropped", "the exercise ended before"
+            session.add(row)

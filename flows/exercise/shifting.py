@@ -9,11 +9,11 @@ from sqlmodel import Session, select
 
 from flows.clock import wall_now
 from flows.exercise.injecting import fire_injects
-from flows.exercise.standing import ALIVE, RUNNING
+from flows.exercise.standing import refuse_standing
 from flows.exercise.stepping import exercise_now, jump, locked, next_inject_at, next_warning_at, now_of
 from flows.house import House
 from flows.vouching import note_house
-from flows.watching import fire_due
+from flows.watching import fire_rehearsed
 from playbooks.errors import Refused
 from store.tables import Exercise, Inject
 
@@ -21,53 +21,69 @@ LONGEST: Final = timedelta(days=366)
 
 
 def shift(house: House, name: str, span: timedelta, by: str) -> None:
-    """Move an exercise's clock ahead by `span`; it goes on at its own rate from there.
-
-    A shift that is cut off leaves the clock at what it came to: whoever shifts again goes on from there.
-    Raises Refused for a span back, for an exercise that does not run, and where something cannot happen yet.
-    """
+    """Move an exercise's clock ahead by `span`; raises as `plan_shift` and `go_to` do."""
     with house.store.writing() as session:
-        exercise, wall = _alive(session, name, span), wall_now()
-        if exercise.state != RUNNING:
-            raise Refused(f"this exercise is {exercise.state}", which=name, mend="resume it first")
-        number = exercise.id or 0
-        until = now_of(session, number, wall) + span
-        said = {"exercise": name, "span": str(span), "until": until.isoformat()}
-        note_house(session, "exercise_shifted", by, said, wall)
-    while (due := _next(house, number)) is not None and due <= until:
-        _to(house, number, due)
-        if not (fire_injects(house) + fire_due(house)) and _next(house, number) == due:
+        number = session.exec(select(Exercise.id).where(Exercise.name == name)).one() or 0
+        until = plan_shift(session, locked(session, number), span, by, wall_now())
+    go_to(house, number, until)
+
+
+def plan_shift(session: Session, exercise: Exercise, span: timedelta, by: str, wall: datetime) -> datetime:
+    """Write down who moves the clock; where it is to come to: its end at the latest, in incident time.
+
+    The caller has locked the exercise. Raises Refused for a span back, and where the clock stands.
+    """
+    _refuse_back(span)
+    refuse_standing(exercise)
+    until = now_of(session, exercise.id or 0, wall) + span
+    if exercise.ends_at is not None:
+        until = min(until, exercise.ends_at)
+    said = {"exercise": exercise.name, "span": str(span), "until": until.isoformat()}
+    note_house(session, "exercise_shifted", by, said, wall)
+    return until
+
+
+def go_to(house: House, exercise_id: int, until: datetime) -> None:
+    """Move an exercise's clock ahead to `until`, from one thing that falls due to the next.
+
+    It goes on at its own rate from there. Cut off, it stays at what it came to: whoever shifts again goes on
+    from there. Raises Refused where something cannot happen yet, and where the clock was made to stand.
+    """
+    while (due := _next(house, exercise_id)) is not None and due <= until:
+        _to(house, exercise_id, due)
+        if not _happens(house, exercise_id) and _next(house, exercise_id) == due:
             what = "something due then cannot happen yet: the clock came as far as that"
             raise Refused(what, which=f"{due:%Y-%m-%d %H:%MZ}", mend="shift again in a moment")
-    _to(house, number, until)
-    fire_injects(house)
-    fire_due(house)
+    _to(house, exercise_id, until)
+    _happens(house, exercise_id)
 
 
-def shift_injects(house: House, name: str, span: timedelta, by: str) -> int:
-    """Let the injects that wait, and the end, come later by `span`; returns how many wait."""
-    with house.store.writing() as session:
-        exercise = _alive(session, name, span)
-        note_house(session, "injects_shifted", by, {"exercise": name, "span": str(span)}, wall_now())
-        rows = select(Inject).where(Inject.exercise_id == exercise.id, Inject.state == "waiting")
-        waiting = list(session.exec(rows.with_for_update()))
-        for row in waiting:
-            row.due_at += span
-            session.add(row)
-        if exercise.ends_at is not None:
-            exercise.ends_at += span
-            session.add(exercise)
-        return len(waiting)
+def shift_injects(session: Session, exercise: Exercise, span: timedelta, by: str, wall: datetime) -> int:
+    """Let the injects that wait, and the end, come later by `span`; returns how many wait.
+
+    The caller has locked the exercise. Raises Refused for a span back.
+    """
+    _refuse_back(span)
+    note_house(session, "injects_shifted", by, {"exercise": exercise.name, "span": str(span)}, wall)
+    rows = select(Inject).where(Inject.exercise_id == exercise.id, Inject.state == "waiting")
+    waiting = list(session.exec(rows.with_for_update()))
+    for row in waiting:
+        row.due_at += span
+        session.add(row)
+    if exercise.ends_at is not None:
+        exercise.ends_at += span
+        session.add(exercise)
+    return len(waiting)
 
 
-def _alive(session: Session, name: str, span: timedelta) -> Exercise:
+def _refuse_back(span: timedelta) -> None:
     if not timedelta(0) < span <= LONGEST:
         raise Refused("a clock goes ahead only, by a year at most", which=str(span), mend="say 4h, or 2d")
-    number = session.exec(select(Exercise.id).where(Exercise.name == name)).one()
-    exercise = locked(session, number or 0)
-    if exercise.state not in ALIVE:
-        raise Refused("this exercise has ended", which=name)
-    return exercise
+
+
+def _happens(house: House, exercise_id: int) -> int:
+    """Let happen what is due in this exercise alone; returns how much did."""
+    return fire_injects(house, exercise_id) + fire_rehearsed(house, exercise_id)
 
 
 def _next(house: House, exercise_id: int) -> datetime | None:

@@ -12,6 +12,7 @@ from flows.exercise.beginning import Wish, begin
 from flows.exercise.conductor import conduct
 from flows.exercise.own_installation import own_installation
 from flows.exercise.playing import Hear
+from flows.starting import start_unstarted
 from playbooks.exercises.scenario import Scenario
 from playbooks.exercises.score import Score
 
@@ -27,5 +28,6 @@ def run_staged(
         house = installation.house()
         import_scenario_clients(house, scenario, wall_now())
         name = begin(house, scenario, wish, wall_now()).name
+        start_unstarted(house)
         conduct(house, name, hear)
         return name, score_of(house, name)[2], tuple(write_after_action(house, name, out)) if out else ()

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from playbooks.errors import Refused
 from store.tables import Exercise
 
 RUNNING: Final = "running"
@@ -14,6 +15,13 @@ STOPPED: Final = "stopped"
 ENDED: Final = "ended"
 ALIVE: Final = (RUNNING, PAUSED, STOPPED)
 """The states of an exercise that nobody has ended."""
+
+
+def refuse_standing(exercise: Exercise) -> None:
+    """Raise Refused unless the exercise goes on."""
+    if exercise.state != RUNNING:
+        mend = "" if exercise.state == ENDED else f"`seventytwo exercise resume {exercise.name}` first"
+        raise Refused(f"this exercise is {exercise.state}", which=exercise.name, mend=mend)
 
 
 def running(session: Session) -> list[Exercise]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from flows.clock import incident_now, segments_of, wall_now
+from flows.exercise.standing import refuse_standing
 from flows.house import House
 from flows.watching import next_due_at
 from playbooks.errors import Refused
@@ -25,9 +26,12 @@ def begin_exercise(session: Session, name: str, at: datetime, wall: datetime, *,
 
 
 def jump(house: House, exercise_id: int, to: datetime) -> None:
-    """Move an exercise's clock forward to `to`, where it goes on as before; raises Refused to go back."""
+    """Move an exercise's clock forward to `to`, where it goes on as before.
+
+    Raises Refused to go back, and for an exercise that does not go on.
+    """
     with house.store.writing() as session:
-        locked(session, exercise_id)
+        refuse_standing(locked(session, exercise_id))
         last = _latest(session, exercise_id)
         wall = max(wall_now(), last.wall_at)
         if to < incident_time(segments_of(session, exercise_id), wall):

@@ -58,7 +58,8 @@ def consider(
     bound_to = around.names.get(source.client_id, "") if source.client_id is not None else ""
     clients = clients_of(claim, bound_to, around)
     view = view_of(claim, source.name, kind, clients)
-    window = window_for(around.windows, view, at) if around.windows else None
+    is_real = source.exercise_id is None  # what was announced was announced of real tools
+    window = window_for(around.windows, view, at) if is_real and around.windows else None
     choice, grouping = rules.judge(view, source.playbook)
     test_id = window.id if window is not None and window.kind == "test" else None
     groups = groups_of(grouping, keyring, source.exercise_id, test_id, bound_to)

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import select
 
 from flows.clock import wall_now
+from flows.exercise import ending
 from flows.exercise.alone import import_scenario_clients
 from store.database import Store
 from store.tables import Exercise, Inject
@@ -101,3 +102,25 @@ def test_an_end_is_final(shell: Terminal) -> None:
     name = begun(shell)
     shell.ok("exercise", "end", name, "--why", "enough", *shell.by("lead-1"))
     assert "ended" in shell.fails("exercise", "resume", name, *shell.by("commander-1"))
+
+
+def test_what_is_refused_spends_no_code(shell: Terminal) -> None:
+    name = begun(shell)
+    store = shell.store()
+    with store.writing() as session:
+        ending.pause(session, session.exec(select(Exercise)).one(), "lead-1", wall_now())
+    who = shell.by("lead-1")
+    own = ("--kind", "press_question", "--to", "commander", "--title", "A paper asks", "--text", "True?")
+    for refused in (("shift", name, "4h"), ("inject", name, *own)):
+        assert "paused" in shell.fails("exercise", *refused, *who)
+    assert "goes on" in shell.ok("exercise", "resume", name, *who)
+    with store.reading() as session:
+        assert session.exec(select(Inject.key)).all() == ["start"]
+    store.close()
+
+
+def test_the_injects_that_wait_come_later(shell: Terminal) -> None:
+    name = begun(shell)
+    assert "injects come 4h later" in shell.ok(
+        "exercise", "shift", name, "4h", "--injects", *shell.by("lead-1")
+    )

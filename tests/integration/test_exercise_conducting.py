@@ -13,7 +13,7 @@ from flows.clock import incident_now, wall_now
 from flows.exercise.alone import import_scenario_clients
 from flows.exercise.beginning import Wish, begin, lay_out
 from flows.exercise.ending import end_exercise, end_what_is_over, pause, resume, sweep
-from flows.exercise.injecting import bring, fire_injects
+from flows.exercise.injecting import bring
 from flows.exercise.recording import find_exercise, incidents_of
 from flows.exercise.shifting import shift, shift_injects
 from flows.exercise.stepping import exercise_now, locked
@@ -88,14 +88,6 @@ class TestBeginning:
             assert len(session.exec(select(Exercise)).all()) == 1
         end_exercise(house, first.name, "commander-1", "enough")
         assert running(house).name != first.name
-
-    def test_cut_off_before_its_alert_it_is_begun_by_the_watch(self, house: House) -> None:
-        with house.store.writing() as session:
-            exercise = lay_out(session, house, told(), WISH, wall_now())
-        fire_injects(house)
-        fire_injects(house)
-        with house.store.reading() as session:
-            assert len(incidents_of(session, exercise)) == 1
 
     def test_cut_off_within_its_transaction_nothing_was_begun(self, house: House) -> None:
         def cut_off() -> None:
@@ -198,7 +190,9 @@ class TestClock:
 
     def test_injects_shifted_come_later_and_so_does_the_end(self, house: House) -> None:
         exercise = running(house, PRESS)
-        assert shift_injects(house, exercise.name, 4 * HOURS, "commander-1") == 1
+        with house.store.writing() as session:
+            row = locked(session, exercise.id or 0)
+            assert shift_injects(session, row, 4 * HOURS, "commander-1", wall_now()) == 1
         shift(house, exercise.name, 3 * HOURS, "commander-1")
         assert states(house)["press"] == "waiting"
         shift(house, exercise.name, 3 * HOURS, "commander-1")

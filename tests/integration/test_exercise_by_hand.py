@@ -1,0 +1,173 @@
+"""Injects that a facilitator calls, and the places and conditions in which any comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from flows.clock import wall_now
+from flows.deciding import deciding
+from flows.exercise.conducting import add_inject
+from flows.exercise.injecting import bring, fire_injects
+from flows.exercise.shifting import shift
+from flows.exercise.stepping import locked
+from flows.house import House
+from flows.opening import Opening, open_incident
+from flows.settling.closing import close_as
+from flows.windows import NewWindow, add_window
+from playbooks.errors import Refused
+from store.database import Store
+from store.tables import (
+    Alert,
+    Exercise,
+    Incident,
+    Inject,
+    Question,
+    StepRow,
+)
+from tests.harness.conducted import (
+    AGAIN,
+    HOURS,
+    NEWS,
+    PRESS,
+    UNLESS,
+    after,
+    drilled,
+    first,
+    halt,
+    inject_of,
+    running,
+)
+
+
+@pytest.fixture
+def house(store: Store, tmp_path: Path) -> House:
+    return drilled(store, tmp_path)
+
+
+class TestByHand:
+    def test_while_the_clock_stands_none_is_brought_or_added(self, house: House) -> None:
+        exercise = running(house, PRESS)
+        halt(house, exercise)
+        with pytest.raises(Refused, match="paused"):
+            bring(house, exercise.name, "press", "commander-1")
+        said = {"kind": "press_question", "to": "commander", "title": "A paper asks", "text": "True?"}
+        with house.store.writing() as session, pytest.raises(Refused, match="paused"):
+            add_inject(session, locked(session, exercise.id or 0), said, "commander-1", wall_now())
+        with house.store.reading() as session:
+            assert {one.key for one in session.exec(select(Inject))} == {"start", "press"}
+        assert inject_of(house, exercise, "press").state == "waiting"
+
+    def test_one_that_finds_no_open_incident_is_not_said_to_have_come(self, house: House) -> None:
+        exercise = running(house, PRESS)
+        with house.store.reading() as session:
+            ref = first(session, exercise).ref
+        with deciding(house, ref) as decision:
+            close_as(decision, "closed", "commander-1", "done")
+        with pytest.raises(Refused, match="no incident of the exercise was open"):
+            bring(house, exercise.name, "press", "commander-1")
+        assert inject_of(house, exercise, "press").state == "dropped"
+
+    def test_one_that_can_never_happen_is_dropped_in_words(self, house: House) -> None:
+        exercise = running(house, {**NEWS, "facts": {"people_affected": "500-400"}})
+        with pytest.raises(Refused, match="could not happen"):
+            bring(house, exercise.name, "news", "commander-1")
+        assert inject_of(house, exercise, "news").state == "dropped"
+
+    def test_no_client_comes_into_an_exercise_that_nobody_plays(self, house: House) -> None:
+        exercise = running(house)
+        with house.store.writing() as session:
+            said = {"kind": "new_fact", "title": "x", "text": "y", "facts": {"clients": "client-9"}}
+            key = add_inject(session, locked(session, exercise.id or 0), said, "commander-1", wall_now())
+        with pytest.raises(Refused, match="client-9"):
+            bring(house, exercise.name, key, "commander-1")
+
+    def test_its_condition_does_not_hold_back_one_that_is_called(self, house: House) -> None:
+        exercise = running(house, UNLESS)
+        steps(house, exercise, done="triage")
+        bring(house, exercise.name, "unless", "commander-1")
+        assert inject_of(house, exercise, "unless").state == "delivered"
+        assert inject_of(house, exercise, "unless").why == "by commander-1"
+
+
+def steps(house: House, exercise: Exercise, done: str, *states: str) -> None:
+    """Let a step be done in one case, and be in these states in others."""
+    with house.store.writing() as session:
+        incident = first(session, exercise)
+        known = select(StepRow).where(StepRow.incident_id == incident.id, StepRow.step_id == done)
+        for one in session.exec(known):
+            one.state = "done"
+            session.add(one)
+        session.add_all(
+            StepRow(incident_id=incident.id or 0, case_ref=ref, step_id=done, state=state)
+            for ref, state in zip("XYZ", ("done", *states), strict=False)
+        )
+
+
+class TestUnlessDone:
+    def test_a_case_that_was_taken_back_does_not_undo_what_was_done(self, house: House) -> None:
+        exercise = running(house, UNLESS)
+        steps(house, exercise, "triage", "withdrawn", "skipped")
+        shift(house, exercise.name, 3 * HOURS, "commander-1")
+        assert inject_of(house, exercise, "unless").state == "dropped"
+
+    def test_what_is_open_in_a_case_is_not_done(self, house: House) -> None:
+        exercise = running(house, UNLESS)
+        steps(house, exercise, "triage", "open")
+        shift(house, exercise.name, 3 * HOURS, "commander-1")
+        assert inject_of(house, exercise, "unless").state == "delivered"
+
+    def test_what_was_done_in_an_incident_that_ended_counts(self, house: House) -> None:
+        exercise = running(house, UNLESS)
+        steps(house, exercise, "triage")
+        second = another(house, exercise)
+        with house.store.writing() as session:
+            session.get_one(Incident, second)
+            older = first(session, exercise)
+            older.state = "merged"
+            session.add(older)
+        shift(house, exercise.name, 3 * HOURS, "commander-1")
+        assert inject_of(house, exercise, "unless").state == "dropped"
+
+
+def another(house: House, exercise: Exercise) -> int:
+    """A second incident of the exercise."""
+    with house.store.writing() as session:
+        opening = Opening("t", exercise.playbook, "Another", exercise_id=exercise.id)
+        return open_incident(session, house, opening, wall_now()).id or 0
+
+
+def test_an_inject_happens_where_something_is_open_and_not_in_a_candidate(house: House) -> None:
+    exercise = running(house, PRESS)
+    second = another(house, exercise)
+    with house.store.writing() as session:
+        older = first(session, exercise)
+        older.state = "candidate"
+        session.add(older)
+    shift(house, exercise.name, 3 * HOURS, "commander-1")
+    with house.store.reading() as session:
+        asked = session.exec(select(Question).where(Question.title == "About press")).one()
+    assert asked.incident_id == second
+
+
+@pytest.mark.parametrize("kind", ["quiet", "test"])
+def test_what_was_announced_of_real_tools_neither_holds_nor_counts_an_exercise_s_alert(
+    house: House, kind: str
+) -> None:
+    exercise, wall = running(house, AGAIN), wall_now()
+    with house.store.writing() as session:
+        window = NewWindow(kind, wall, wall + HOURS, "Maintenance", client="example-retail", contact="it-1")  # type: ignore[arg-type]
+        add_window(session, window, "commander-1", wall)
+    shift(house, exercise.name, 2 * HOURS, "commander-1")
+    with house.store.reading() as session:
+        alert = session.exec(select(Alert)).one()
+    assert (alert.window_id, alert.incident_id is not None) == (None, True)
+
+
+def test_what_nobody_called_comes_by_itself_and_says_so(house: House) -> None:
+    exercise = running(house, PRESS)
+    after(house, exercise, 3 * HOURS)
+    assert fire_injects(house, exercise.id) == 1
+    assert inject_of(house, exercise, "press").why == "by the scenario"

@@ -1,0 +1,206 @@
+"""Exercises in trouble: two at once, a clock that stands, an alarm, what can never begin."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from flows.approving import able
+from flows.channel_freeze import frozen_channels
+from flows.clock import wall_now
+from flows.exercise.bringing import BRING
+from flows.exercise.ending import end_exercise, end_what_is_over, resume, stop_exercise, sweep
+from flows.exercise.shifting import shift
+from flows.exercise.stepping import exercise_now, locked
+from flows.guarding import guard_once
+from flows.house import House
+from flows.nudging import Nudge
+from flows.settling.closing import close_as
+from flows.watch_loop import NAME, _look, _rehearse, beat, last_beat
+from playbooks.errors import Mend, Refused
+from store.database import Store
+from store.tables import (
+    ClockWarning,
+    Exercise,
+    Incident,
+    Inject,
+    Message,
+    Responder,
+)
+from tests.harness.conducted import (
+    DRILLS,
+    HOURS,
+    LOST,
+    NEWS,
+    after,
+    as_it_stands,
+    drilled,
+    first,
+    halt,
+    inject_of,
+    running,
+)
+from tests.harness.rehearsals import scenario
+from tests.harness.stocks import library_of, shipped, stock
+
+
+@pytest.fixture
+def house(store: Store, tmp_path: Path) -> House:
+    return drilled(store, tmp_path)
+
+
+class TestBeginning:
+    def test_what_cannot_open_its_incident_begins_nothing(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object) -> None:
+            raise Mend("it cannot be opened")
+
+        monkeypatch.setattr("flows.exercise.bringing.open_incident", broken)
+        with pytest.raises(Mend, match="cannot be opened"):
+            running(house)
+        with house.store.reading() as session:
+            assert not session.exec(select(Exercise)).all()
+            assert not session.exec(select(Responder).where(col(Responder.handle).startswith("ex-"))).all()
+
+    def test_a_playbook_that_may_not_be_used_is_played_by_no_other(self, house: House) -> None:
+        name = scenario().playbook
+        revoked = shipped()[name].model_copy(update={"revoked": "It misled us."})
+        stock(house, library_of(revoked))
+        with pytest.raises(Refused, match="It misled us"):
+            running(house)
+        with house.store.reading() as session:
+            assert not session.exec(select(Incident)).all()
+
+
+class TestTwoAtOnce:
+    @pytest.fixture
+    def broken(self, house: House, monkeypatch: pytest.MonkeyPatch) -> Exercise:
+        """An exercise whose inject is due, and fails by a fault of ours."""
+        found = running(house, NEWS)
+        number, state = found.id, BRING["new_fact"]
+
+        def fail(decision: object, exercise: Exercise, inject: Inject) -> None:
+            if exercise.id == number:
+                raise ValueError("a fault of ours")
+            state(decision, exercise, inject)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("flows.exercise.injecting.BRING", {**BRING, "new_fact": fail})
+        after(house, found, 2 * HOURS)
+        return found
+
+    def test_the_fault_of_one_stops_neither_the_shift_nor_the_beginning_of_another(
+        self, house: House, broken: Exercise
+    ) -> None:
+        other = running(house, NEWS, called="another")
+        shift(house, other.name, 3 * HOURS, "commander-1")
+        assert inject_of(house, other, "news").state == "delivered"
+        assert inject_of(house, broken, "news").state == "waiting"
+
+    def test_the_fault_of_one_keeps_no_other_from_its_end_in_the_watch(
+        self, house: House, broken: Exercise
+    ) -> None:
+        other = running(house, called="another")
+        after(house, other, timedelta(days=3))
+        with pytest.raises(ValueError, match="a fault of ours"):
+            _rehearse(house, Nudge(lambda: None))
+        assert (as_it_stands(house, other).state, as_it_stands(house, broken).state) == ("ended", "running")
+
+    def test_one_that_cannot_be_swept_up_keeps_no_other_from_it(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, other = running(house), running(house, called="another")
+        with house.store.reading() as session:
+            stuck, swept = first(session, one).ref, first(session, other).ref
+
+        def close(decision: object, *said: str) -> None:
+            if decision.incident.ref == stuck:  # type: ignore[attr-defined]
+                raise ValueError("a fault of ours")
+            close_as(decision, *said)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("flows.exercise.ending.close_as", close)
+        end_exercise(house, one.name, "commander-1", "enough")
+        end_exercise(house, other.name, "commander-1", "enough")
+        with house.store.reading() as session:
+            found = {each.ref: each.state for each in session.exec(select(Incident))}
+            assert not session.exec(
+                select(Responder).where(
+                    col(Responder.handle).startswith("ex-"), col(Responder.disabled_at).is_(None)
+                )
+            ).all()
+        assert found == {stuck: "open", swept: "closed"}
+        monkeypatch.undo()
+        sweep(house)
+        with house.store.reading() as session:
+            assert first(session, one).state == "closed"
+
+    def test_a_warning_of_an_exercise_that_fails_takes_no_sign_of_life_from_real_clocks(
+        self, house: House
+    ) -> None:
+        exercise = running(house)
+        with house.store.writing() as session:
+            incident = first(session, exercise)
+            session.add(
+                ClockWarning(
+                    incident_id=incident.id or 0, subject="nonsense:1", threshold="x", seq=1,
+                    due_at=incident.opened_at,
+                )
+            )  # fmt: skip
+        _look(house)
+        assert last_beat(house.store, NAME) is not None
+        with pytest.raises(AssertionError):
+            _rehearse(house, Nudge(lambda: None))
+        beat(house.store, NAME, wall_now() - HOURS)
+        assert guard_once(house, wall_now()), "the desk stands in for the watch all the same"
+
+    def test_nobody_scripted_of_another_exercise_counts_as_able_to_release(self, house: House) -> None:
+        one = running(house)
+        running(house, called="another")
+        with house.store.reading() as session:
+            assert able(session, first(session, one), "approver", "", ()) == 1
+
+
+class TestClock:
+    def test_a_shift_goes_no_further_than_the_end(self, house: House) -> None:
+        exercise = running(house)
+        shift(house, exercise.name, timedelta(days=90), "commander-1")
+        assert exercise_now(house, exercise.id or 0) == exercise.ends_at
+        end_what_is_over(house)
+        assert as_it_stands(house, exercise).state == "ended"
+
+    @pytest.mark.parametrize("ended", [False, True], ids=["paused", "ended"])
+    def test_a_clock_that_stands_is_moved_by_nobody(self, house: House, ended: bool) -> None:
+        exercise = running(house)
+        if ended:
+            end_exercise(house, exercise.name, "commander-1", "enough")
+        else:
+            halt(house, exercise)
+        stood = exercise_now(house, exercise.id or 0)
+        with pytest.raises(Refused):
+            after(house, exercise, HOURS)
+        assert exercise_now(house, exercise.id or 0) == stood
+
+    def test_a_reason_to_stop_is_not_told_of_one_that_goes_on(self, house: House) -> None:
+        exercise = running(house)
+        with house.store.writing() as session:
+            stop_exercise(session, house, exercise.id or 0, "something was about to leave", wall_now())
+        assert as_it_stands(house, exercise).why
+        with house.store.writing() as session:
+            resume(session, locked(session, exercise.id or 0), "commander-1", wall_now())
+        assert (as_it_stands(house, exercise).state, as_it_stands(house, exercise).why) == ("running", "")
+
+
+def test_the_alarm_of_a_stopped_exercise_reaches_its_own_channel_though_it_was_lost(house: House) -> None:
+    exercise = running(house, LOST)
+    shift(house, exercise.name, 2 * HOURS, "commander-1")
+    with house.store.reading() as session:
+        assert frozen_channels(session) == {DRILLS}
+    with house.store.writing() as session:
+        stop_exercise(session, house, exercise.id or 0, "something was about to leave", wall_now())
+    with house.store.reading() as session:
+        assert not frozen_channels(session)
+        told = [one for one in session.exec(select(Message)) if "is stopped" in str(one.fields.get("text"))]
+    assert [one.channel for one in told] == [DRILLS]
