@@ -21,7 +21,7 @@ from playbooks.exercises.teams import GOOD
 def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
     """Play what is scripted of a running exercise until it is over; `hear` is told every move.
 
-    Raises NotFound where there is no such exercise, TellHuman where nothing moves any more.
+    Raises NotFound where there is no such exercise, TellHuman where nothing moves any more or it was stopped.
     """
     player = player_of(house, name, ThroughPrefect)
     if isinstance(player.engine, ThroughPrefect):
@@ -47,5 +47,4 @@ def player_of(house: House, name: str, engine: Callable[[House, int, Cast], Engi
         engine(house, exercise_id, cast),
         is_stepped=exercise.pace == "step",
         has_people=not LADDER.keys() <= exercise.scripted.keys(),
-        ends_at=exercise.ends_at,
     )

@@ -14,9 +14,18 @@ from typing import Protocol
 
 from flows.exercise.casting import Cast
 from flows.exercise.stepping import exercise_now, jump
-from flows.exercise.waiting import Put, asking_of, away_now, due_of, put_of, state_of
+from flows.exercise.waiting import (
+    Put,
+    asking_of,
+    away_now,
+    due_of,
+    ends_at_of,
+    put_of,
+    state_of,
+    why_stopped,
+)
 from flows.house import House
-from playbooks.errors import TellHuman
+from playbooks.errors import Refused, TellHuman
 from playbooks.exercises.moves import Answering, Awaited, Ending, Standing, Stepping, Table, next_move
 from playbooks.exercises.part import Part, Said
 from store.tables import Question
@@ -53,8 +62,6 @@ class Player:
     """Whether the clock stands until it is stepped; else it runs by itself."""
     has_people: bool = False
     """Whether people play too, who are waited for as long as it takes."""
-    ends_at: datetime | None = None
-    """Incident time at which the exercise ends at the latest."""
     away: Mapping[str, datetime] = field(default_factory=dict)
     """Who is away as of the last look, each with its return in incident time."""
 
@@ -66,10 +73,14 @@ class Player:
     def play(self, hear: Hear = lambda _: None) -> None:
         """Play until every incident of the exercise is closed, or its time is over.
 
-        Raises TellHuman where nothing moves any more and nothing is waited for.
+        Raises TellHuman where nothing moves any more and nothing is waited for, and where it was stopped.
         """
         since = time.monotonic()
         while (state := state_of(self.house, self.exercise_id)) != "over":
+            if state == "stopped":
+                mend = "look why, then resume it, and go on with `exercise run --continue`; or end it"
+                why = why_stopped(self.house, self.exercise_id)
+                raise TellHuman("the exercise was stopped", which=why, mend=mend)
             moved = self.move() if state == "running" else ""
             if moved is None:
                 return
@@ -92,8 +103,7 @@ class Player:
             case Answering(ref, at):
                 return self._answer(next(one for one in put if one.question.ref == ref), at)
             case Stepping(to, why):
-                jump(self.house, self.exercise_id, to)
-                return f"the clock steps to {to:%d %b %H:%M} UTC, where {why}"
+                return f"the clock steps to {to:%d %b %H:%M} UTC, where {why}" if self._step(to) else ""
             case Standing():
                 return ""
             case Ending():
@@ -110,7 +120,7 @@ class Player:
             awaited=awaited,
             due=due_of(self.house, self.exercise_id),
             open_beside=len(beside),
-            ends_at=self.ends_at,
+            ends_at=ends_at_of(self.house, self.exercise_id),
             may_step=self.is_stepped and not asked,
             has_people=self.has_people,
         )
@@ -136,14 +146,22 @@ class Player:
         if question.attempt > MOST_ATTEMPTS:
             fault = question.fault or question.title
             raise TellHuman("the script's answer is refused each time", which=fault, mend="mend the script")
-        if self.is_stepped:
-            jump(self.house, self.exercise_id, at)
+        if self.is_stepped and not self._step(at):
+            return ""
         handle = self.holder(question)
         assert handle is not None
         said = self.part.said(asking_of(self.house, question, at, self.cast.people()), at)
         if not self.engine.give(question, handle, said):
             return ""
         return f"{at:%d %b %H:%M} {question.role} answers: {question.title}"
+
+    def _step(self, to: datetime) -> bool:
+        """Step the clock, unless somebody has moved it further or made it stand: then one looks again."""
+        try:
+            jump(self.house, self.exercise_id, to)
+        except Refused:
+            return False
+        return True
 
     def _waits(self) -> str:
         put = put_of(self.house, self.exercise_id)

@@ -68,8 +68,8 @@ class ThroughPrefect:
 
     def give(self, question: Question, handle: str, said: Said) -> bool:
         """Submit the form of a question, and wait until its answer was judged."""
-        run = self.seen.pop(_key(question))
-        if not submit(self.house, run, question, handle, self.cast.code(handle), said):
+        run = self.seen.pop(_key(question), None)  # somebody's answer may have opened it a moment ago
+        if run is None or not submit(self.house, run, question, handle, self.cast.code(handle), said):
             return False
         until = time.monotonic() + PATIENCE
         while not self._is_judged(question) and time.monotonic() < until:
@@ -79,7 +79,9 @@ class ThroughPrefect:
     def _fire(self) -> None:
         now = exercise_now(self.house, self.exercise_id)
         inject_at = next_inject_at(self.house, self.exercise_id)
-        has_come = inject_at is not None and inject_at <= now and bool(fire_injects(self.house))
+        has_come = (
+            inject_at is not None and inject_at <= now and bool(fire_injects(self.house, self.exercise_id))
+        )
         with self.house.store.reading() as session:
             incidents = live_incidents(session, self.exercise_id)
             due = {one.ref for one in incidents if (at := next_due_at(session, one)) and at <= now}

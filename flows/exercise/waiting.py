@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from flows.clock import wall_now
 from flows.exercise.absent import away_until
-from flows.exercise.standing import ENDED, RUNNING
+from flows.exercise.standing import ENDED, RUNNING, STOPPED
 from flows.exercise.stepping import next_inject_at, next_warning_at, now_of
 from flows.gathering import cases_of, open_questions, step_of
 from flows.house import House
@@ -79,13 +79,27 @@ def away_now(house: House, exercise_id: int) -> Mapping[str, datetime]:
         return away_until(session, exercise_id, now_of(session, exercise_id, wall_now()))
 
 
-def state_of(house: House, exercise_id: int) -> Literal["running", "paused", "over"]:
+def ends_at_of(house: House, exercise_id: int) -> datetime | None:
+    """When an exercise ends at the latest, in incident time; its facilitator may let it last longer."""
+    with house.store.reading() as session:
+        return session.get_one(Exercise, exercise_id).ends_at
+
+
+def why_stopped(house: House, exercise_id: int) -> str:
+    """Why an exercise was stopped."""
+    with house.store.reading() as session:
+        return session.get_one(Exercise, exercise_id).why
+
+
+def state_of(house: House, exercise_id: int) -> Literal["running", "paused", "stopped", "over"]:
     """Whether an exercise goes on: over once it has ended, or no incident of it is open any more."""
     with house.store.reading() as session:
         exercise = session.get_one(Exercise, exercise_id)
         began = session.exec(select(Incident.id).where(Incident.exercise_id == exercise_id)).first()
         if exercise.state == ENDED or (began and not live_incidents(session, exercise_id)):
             return "over"
+        if exercise.state == STOPPED:
+            return "stopped"
         return "running" if exercise.state == RUNNING else "paused"
 
 

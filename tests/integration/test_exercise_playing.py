@@ -21,7 +21,7 @@ from playbooks.exercises.scenario import Answer
 from store import timeline
 from store.database import Store
 from store.tables import Answer as AnswerRow
-from store.tables import ClockWarning, CodeUse, Incident, Message, Obligation, Question
+from store.tables import ClockWarning, CodeUse, Exercise, Incident, Message, Obligation, Question
 from store.timeline import Verified
 from tests.harness.databases import SqliteFiles, fixed_keyring
 from tests.harness.rehearsals import anew, history, rehearse, rows_of, scenario, with_answers
@@ -165,7 +165,11 @@ def test_where_nobody_can_answer_a_human_is_told(
 ) -> None:
     monkeypatch.setattr("flows.exercise.playing.PATIENCE", 0.2)
     rehearsal = rehearse(sqlite_store, tmp_path, scenario())
-    player = replace(rehearsal.player, cast=Cast({}), ends_at=None)
+    with sqlite_store.writing() as session:
+        row = session.exec(select(Exercise)).one()
+        row.ends_at = None
+        session.add(row)
+    player = replace(rehearsal.player, cast=Cast({}))
     with pytest.raises(TellHuman, match="does not go on"):
         player.play()
 
