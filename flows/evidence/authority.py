@@ -96,6 +96,8 @@ def find_custodian(session: Session, incident: Incident, handle: str, items: Seq
         refuse_unseen(session, incident, found, items)
     except NotFound:
         raise Refused("this responder may not see that evidence", which=handle) from None
+    if incident.kind != "exercise":
+        refuse_exercise_only(found)
     return handle
 
 

@@ -25,6 +25,8 @@ from store.tables import Client, Exercise, Inject
 
 Pace: TypeAlias = Literal["step", "speed", "real"]
 _FASTEST: Final = 3600.0
+_YEARS: Final = range(2000, 2099)
+"""The years that a fact may name, with room for what falls due later."""
 START: Final = "start"
 """The key and kind of the first inject: the alert that the exercise begins with."""
 
@@ -117,6 +119,9 @@ def _refuse_impossible(scenario: Scenario, wish: Wish) -> None:
         raise Mend("no such role can be scripted", which=", ".join(unknown), mend=f"use {', '.join(LADDER)}")
     if wish.pace == "speed" and not 0 < wish.speed <= _FASTEST:
         raise Mend("no such speed", which=f"{wish.speed:g}", mend=f"more than 0, at most {_FASTEST:g}")
+    if (wish.at or scenario.begins_at).year not in _YEARS:
+        mend = f"a year from {_YEARS[0]} to {_YEARS[-1]}"
+        raise Mend("no exercise can begin then", which=f"{wish.at or scenario.starts_at}", mend=mend)
     if wish.pace == "step" and not wish.scripted:
         mend = "give --scripted, or let the clock run: --speed 60 or --real-time"
         raise Mend("a stepped clock needs scripted roles: nobody else moves it", mend=mend)

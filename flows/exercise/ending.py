@@ -27,7 +27,7 @@ from flows.settling.closing import close_as
 from flows.vouching import note_house
 from playbooks.errors import Refused, Unreachable
 from store import outbox
-from store.tables import Exercise, Incident, Inject, Responder
+from store.tables import Exercise, Incident, Inject, Responder, Source
 
 log = logging.getLogger("seventytwo.exercise")
 
@@ -54,7 +54,7 @@ def end_exercise(house: House, name: str, by: str, why: str) -> None:
 
 
 def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime) -> None:
-    """Let an exercise be over and its clock stand; `sweep` ends what is left of it.
+    """Let an exercise be over, its clock stand and its sources be shut; `sweep` ends what is left of it.
 
     The caller has locked it. Raises Refused where it ended before.
     """
@@ -63,6 +63,10 @@ def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime)
     set_rate(session, exercise.id or 0, 0.0, wall)
     exercise.state, exercise.ended_at, exercise.why = ENDED, wall, why
     session.add(exercise)
+    played = select(Source).where(Source.exercise_id == exercise.id, col(Source.disabled_at).is_(None))
+    for source in session.exec(played):
+        source.disabled_at = wall
+        session.add(source)
     note_house(session, "exercise_ended", by, {"exercise": exercise.name, "why": why}, wall)
 
 

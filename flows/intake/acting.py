@@ -161,6 +161,7 @@ class Batch:
     def _open(
         self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered, outcome: Opens
     ) -> None:
+        theirs, is_played = self.around.channels.get(one.only_client, ""), bool(delivery.source.exercise_id)
         arrival = Arrival(
             source=delivery.source,
             claim=claim,
@@ -168,7 +169,7 @@ class Batch:
             severity=one.severity,
             state=outcome.as_state,
             why=one.why,
-            channel=delivery.source.channel or self.around.channels.get(one.only_client, ""),
+            channel=delivery.source.channel or ("" if is_played else theirs),
             previous_id=standing.incident_id,
             wall=delivery.wall,
         )

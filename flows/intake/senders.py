@@ -47,12 +47,12 @@ def source_named(session: Session, name: str, wall: datetime) -> KnownSource | N
 
 
 def source_of_kind(session: Session, kind: str, wall: datetime) -> KnownSource:
-    """The one enabled source of the kind, else the one that takes every kind.
+    """The one enabled source of the kind, else the one that takes every kind; none that an exercise plays.
 
     Raises NotFound where there is none, Refused where several could be meant.
     """
-    enabled = select(Source).where(col(Source.disabled_at).is_(None)).order_by(col(Source.name))
-    rows = session.exec(enabled).all()
+    enabled = select(Source).where(col(Source.disabled_at).is_(None), col(Source.exercise_id).is_(None))
+    rows = session.exec(enabled.order_by(col(Source.name))).all()
     for wanted in (kind, AUTO):
         found = [one for one in rows if one.kind == wanted]
         if len(found) > 1:

@@ -35,9 +35,9 @@ UNLESS = {
 }  # fmt: skip
 
 
-def drilled(store: Store, folder: Path) -> House:
+def drilled(store: Store, folder: Path, **said: str) -> House:
     """A house with the scenario's clients, a channel for exercises, and somebody who conducts them."""
-    env = {"SEVENTYTWO_CHANNEL": "#house", "SEVENTYTWO_EXERCISE_CHANNEL": DRILLS}
+    env = {"SEVENTYTWO_CHANNEL": "#house", "SEVENTYTWO_EXERCISE_CHANNEL": DRILLS} | said
     found = stock(house_on(store, folder, **env), shipped())
     import_scenario_clients(found, scenario(), wall_now())
     with store.writing() as session:

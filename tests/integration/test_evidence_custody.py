@@ -14,6 +14,7 @@ from flows.evidence import disposing, examining, intake, moving
 from flows.evidence.custody import prove
 from flows.evidence.disposing import forget
 from flows.evidence.items import items_of
+from flows.exercise.supporting import enrol_scripted
 from flows.incidents import find_incident
 from playbooks.errors import Mend, NotFound, Refused, Unreachable
 from store.database import Store
@@ -50,6 +51,13 @@ class TestCustody:
         with pytest.raises(Refused, match="or its custodian it-1"):
             moving.transfer(quick.house, quick.ref, ["E1"], "it-2", "so", quick.by("it-2"))
         moving.transfer(quick.house, quick.ref, ["E1"], "it-2", "so", quick.by("forensics-1"))
+
+    def test_nobody_scripted_for_an_exercise_holds_evidence_of_a_real_incident(self, quick: Room) -> None:
+        quick.add()
+        with quick.house.store.writing() as session:
+            enrol_scripted(session, "EX-2026-0001", ("it",), "it-1", wall_now())
+        with pytest.raises(Refused, match="for exercises only"):
+            moving.transfer(quick.house, quick.ref, ["E1"], "ex-2026-0001-it", "so", quick.by("it-1"))
 
     @pytest.mark.parametrize(
         ("to", "why", "fault"),

@@ -10,10 +10,12 @@ from sqlmodel import select
 from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.exercise.conducting import add_inject
+from flows.exercise.ending import end_exercise
 from flows.exercise.injecting import bring, fire_injects
 from flows.exercise.shifting import shift
 from flows.exercise.stepping import locked
 from flows.house import House
+from flows.intake.senders import source_of_kind
 from flows.opening import Opening, open_incident
 from flows.settling.closing import close_as
 from flows.windows import NewWindow, add_window
@@ -21,10 +23,13 @@ from playbooks.errors import Refused
 from store.database import Store
 from store.tables import (
     Alert,
+    Client,
     Exercise,
     Incident,
     Inject,
+    Message,
     Question,
+    Source,
     StepRow,
 )
 from tests.harness.conducted import (
@@ -164,6 +169,35 @@ def test_what_was_announced_of_real_tools_neither_holds_nor_counts_an_exercise_s
     with house.store.reading() as session:
         alert = session.exec(select(Alert)).one()
     assert (alert.window_id, alert.incident_id is not None) == (None, True)
+
+
+def test_an_exercise_s_source_is_never_taken_for_a_tool_s_and_ends_with_it(house: House) -> None:
+    with house.store.writing() as session:
+        session.add(Source(name="siem", kind="generic", auth="hmac", playbook="x", added_at=wall_now()))
+    exercise = running(house, AGAIN)
+    shift(house, exercise.name, 2 * HOURS, "commander-1")
+    with house.store.reading() as session:
+        assert source_of_kind(session, "generic", wall_now()).name == "siem"
+    end_exercise(house, exercise.name, "commander-1", "enough")
+    with house.store.reading() as session:
+        known = {one.name: one.disabled_at is None for one in session.exec(select(Source))}
+    assert known.pop("siem")
+    assert list(known.values()) == [False]
+
+
+def test_an_alert_of_an_exercise_is_never_spoken_of_in_a_client_s_channel(
+    store: Store, tmp_path: Path
+) -> None:
+    house = drilled(store, tmp_path, SEVENTYTWO_CHANNEL="", SEVENTYTWO_EXERCISE_CHANNEL="")
+    with house.store.writing() as session:
+        client = session.exec(select(Client).where(Client.ref == "example-retail")).one()
+        client.channel = "#their-own"
+        session.add(client)
+    shift(house, running(house, AGAIN).name, 2 * HOURS, "commander-1")
+    with house.store.reading() as session:
+        told = {one.channel for one in session.exec(select(Message))}
+        assert {one.channel for one in session.exec(select(Incident))} == {""}
+    assert told == {""}
 
 
 def test_what_nobody_called_comes_by_itself_and_says_so(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from flows.approving import able
 from flows.channel_freeze import frozen_channels
 from flows.clock import wall_now
+from flows.exercise.beginning import Wish, begin
 from flows.exercise.bringing import BRING
 from flows.exercise.ending import end_exercise, end_what_is_over, resume, stop_exercise, sweep
 from flows.exercise.shifting import shift
@@ -74,6 +75,12 @@ class TestBeginning:
             running(house)
         with house.store.reading() as session:
             assert not session.exec(select(Incident)).all()
+
+    @pytest.mark.parametrize("year", [1, 1999, 9999])
+    def test_an_instant_that_no_calendar_reaches_is_refused(self, house: House, year: int) -> None:
+        wish = Wish("commander-1", scripted=("it",), at=datetime(year, 12, 30, tzinfo=UTC))
+        with pytest.raises(Mend, match="begin"):
+            begin(house, scenario(), wish, wall_now())
 
 
 class TestTwoAtOnce:
