@@ -72,7 +72,7 @@ class Document:
 
 def read_document(text: bytes | str, file: str) -> Document:
     """Read one YAML file's text; FileFaults names each line that is not plain YAML within bounds."""
-    raw = text.encode() if isinstance(text, str) else text
+    raw = text.encode(errors="surrogatepass") if isinstance(text, str) else text
     if len(raw) > LARGEST_FILE:
         raise FileFaults((Fault(file, 1, "the file is larger than 1 MB", "split it"),))
     try:

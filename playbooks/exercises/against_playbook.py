@@ -84,12 +84,17 @@ def _answers(scenario: Scenario, playbook: Playbook, document: Document) -> Iter
 
 def _asked_faults(playbook: Playbook, name: str, document: Document, here: Path) -> Iterator[Fault]:
     steps = steps_named(playbook)
-    if name in steps and steps[name].kind == "automated":
-        what = f"`{name}` is done by the machine: nobody decides it"
-        yield document.fault(here, what, "name a step that somebody answers")
-    elif name not in steps and name not in (*KINDS, *OF_THE_LAW):
+    if name in steps:
+        yield from _automated_faults(steps[name], document, here)
+    elif name not in (*KINDS, *OF_THE_LAW):
         answered = [step.id for step in playbook.steps if step.kind != "automated"]
         yield document.fault(here, f"`{playbook.id}` has no step `{name}`", _near(name, (*answered, *KINDS)))
+
+
+def _automated_faults(step: Step, document: Document, here: Path) -> Iterator[Fault]:
+    if step.kind == "automated":
+        what = f"`{step.id}` is done by the machine: nobody decides it"
+        yield document.fault(here, what, "name a step that somebody answers")
 
 
 def _field_faults(
@@ -124,6 +129,8 @@ def _measures(scenario: Scenario, playbook: Playbook, document: Document) -> Ite
             here: Path = ("objectives", at, "measures", number, "step")
             if measure.step is not None:
                 yield from _step_faults(playbook, measure.step, document, here)
+            if (step := steps_named(playbook).get(measure.step or "")) is not None:
+                yield from _automated_faults(step, document, here)
 
 
 def _near(name: str, known: tuple[str, ...]) -> str:

@@ -11,7 +11,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from playbooks.wording import Period
 
-_BRACED: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 _INSTANT: Final = re.compile(
     r"\{\{ *(?P<anchor>now|start) *(?:(?P<sign>[+-]) *(?P<span>[1-9]\d{0,5}[mhd]) *)?\}\}", re.ASCII
 )
@@ -32,10 +31,25 @@ def example_of(value: Any) -> Any:
     return _filled(value, _EXAMPLE, _EXAMPLE)
 
 
+def braced(text: str) -> Iterator[str]:
+    """Yield whatever stands in double braces, with them; a text is walked once, however many it opens."""
+    closes = 0
+    while (opens := text.find("{{", closes)) >= 0 and (end := text.find("}}", opens + 2)) >= 0:
+        closes = end + 2
+        yield text[opens:closes]
+
+
+def is_dated(value: Any) -> bool:
+    """Whether an instant stands in a value, as a span or a misspelt one."""
+    if isinstance(value, str):
+        return any(braced(value))
+    return isinstance(value, list | tuple) and any(map(is_dated, value))
+
+
 def misspelt(value: Any) -> Iterator[str]:
     """Yield whatever stands in double braces and is no instant."""
     if isinstance(value, str):
-        yield from (part for part in _BRACED.findall(value) if _offset(_INSTANT.fullmatch(part)) is None)
+        yield from (part for part in braced(value) if _offset(_INSTANT.fullmatch(part)) is None)
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from misspelt(part)

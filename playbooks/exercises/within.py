@@ -9,6 +9,7 @@ from typing import Final
 
 from playbooks.documents import Document, Path
 from playbooks.errors import Fault, InstantFault
+from playbooks.exercises.filling import is_dated
 from playbooks.exercises.scenario import ASKING, Inject, Measure, Scenario, Values
 from playbooks.exercises.values import (
     Moment,
@@ -39,6 +40,7 @@ def inner_faults(scenario: Scenario, document: Document) -> Iterator[Fault]:
     for at, inject in enumerate(scenario.injects):
         yield from _inject(scenario, inject, document, ("injects", at))
     yield from _played(scenario, document)
+    yield from _expected(scenario, document)
     yield from _measured(scenario, document)
     yield from _obligations(scenario, document)
 
@@ -131,6 +133,17 @@ def _played(scenario: Scenario, document: Document) -> Iterator[Fault]:
     yield from known_fact_faults(document, ("truth",), scenario.truth)
 
 
+def _expected(scenario: Scenario, document: Document) -> Iterator[Fault]:
+    """What no answer could meet: clients that do not play, and instants, of which no two are the same."""
+    known = known_clients(scenario)
+    for at, one in enumerate(scenario.expected):
+        here: Path = ("expected", at, "fields")
+        yield from client_faults(document, here, one.fields, known)
+        for name in (name for name, value in one.fields.items() if is_dated(value)):
+            what = f"nobody can answer `{name}` as expected: no two instants are the same"
+            yield document.fault((*here, name), what, "say `within` how long it is to be answered")
+
+
 def _measured(scenario: Scenario, document: Document) -> Iterator[Fault]:
     for at, objective in enumerate(scenario.objectives):
         for number, measure in enumerate(objective.measures):
@@ -143,6 +156,9 @@ def _measure(scenario: Scenario, measure: Measure, document: Document, here: Pat
         yield document.fault((*here, "expected"), f"no expected decision `{measure.expected}`", mend)
     if measure.told is not None and measure.told not in TELLABLE:
         yield _unknown_recipient(document, (*here, "told"), measure.told)
+    if measure.told in scenario.obligations.not_told:
+        what = f"`{measure.told}` is to be told here, and stands in `not_told`"
+        yield document.fault((*here, "told"), what, "take it out of one of the two")
     if measure.handled is not None:
         yield from _handled(scenario, measure.handled, document, (*here, "handled"))
     if measure.within is not None and measure.within > scenario.lasts:

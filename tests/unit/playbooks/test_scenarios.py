@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -102,6 +103,17 @@ INSIDE = [
     ("    handled_within: 1h\n", "", "nobody says by when `recipient-asks` must be handled"),
     ("- told: client_controller", "- told: the_client", "`the_client` is no kind of recipient"),
     ("not_told: [media]", "not_told: [client_controller]", "must be told and must not"),
+    ("- told: client_controller", "- told: media", "`media` is to be told here, and stands in `not_told`"),
+    (
+        "step: recall-message",
+        "step: triage\n    fields: {clients: [example-boats]}",
+        "no client `example-boats`",
+    ),
+    (
+        "step: recall-message",
+        'step: triage\n    fields: {aware_at: "{{ start }}"}',
+        "nobody can answer `aware_at` as expected",
+    ),
     ("- told: client_controller", "- expected: call-it-home", "no expected decision `call-it-home`"),
 ]
 BESIDE = [
@@ -131,6 +143,11 @@ BESIDE = [
         "      - told: client_controller\n",
         "      - {step: phone-home, within: 1h}\n",
         "has no step `phone-home`",
+    ),
+    (
+        "      - told: client_controller\n",
+        "      - {step: snapshot-alert, within: 1h}\n",
+        "`snapshot-alert` is done by the machine",
     ),
     ("address: privacy@bikes.example", "address: the desk", "is not an e-mail address"),
     (
@@ -193,6 +210,14 @@ def test_what_is_no_scenario_is_refused_with_words(text: str) -> None:
 def test_control_characters_and_giants_are_refused() -> None:
     assert faults_in(changed("Every Wednesday", "Every \N{RIGHT-TO-LEFT OVERRIDE} Wednesday"))
     assert faults_in(TEXT + "# " + "x" * 1_000_000)
+    assert faults_in(changed("Every Wednesday", "Every \ud800 Wednesday"))
+
+
+def test_a_value_of_nothing_but_braces_is_read_in_time() -> None:
+    for braces in ("{" * 900_000, "{{ now " * 120_000, "{{}" * 300_000):
+        started = monotonic()
+        faults_in(changed("risk: likely", f'explanation: "{braces}"'))
+        assert monotonic() - started < 5
 
 
 def test_spans_become_instants_of_the_answer_and_of_the_start() -> None:
