@@ -37,6 +37,8 @@ SOFT: Final = "#f4f2ed"
 CELL_LIMIT: Final = 900
 """Characters in a cell: a row that is longer than a page cannot be laid out."""
 TEXT_LIMIT: Final = 6_000
+MOST_LINES: Final = 12
+"""Line ends in a cell; more are spaces."""
 _FOOT: Final = 18.0
 
 
@@ -166,7 +168,7 @@ class Paper(FPDF):
                     style = "B" if one.bold else ""
                     face = FontFace(emphasis="BOLD" if one.bold else None, color=rgb(one.colour))
                     align = "RIGHT" if one.right else "LEFT"
-                    into.cell(_inert(one.words, CELL_LIMIT, style), style=face, align=align)
+                    into.cell(_fitting(one.words, style), style=face, align=align)
         self.ln(2)
 
     def badge(self, x: float, y: float, letter: str, colour: str, *, size: float = 6.0) -> None:
@@ -219,6 +221,12 @@ class Paper(FPDF):
 def rgb(colour: str) -> tuple[int, int, int]:
     """A colour such as #2f7a55 as three numbers."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _fitting(words: object, style: str) -> str:
+    """The words as a cell holds them: a row that is longer than a page cannot be laid out."""
+    lines = _inert(words, CELL_LIMIT, style).split("\n")
+    return "\n".join([*lines[:MOST_LINES], " ".join(lines[MOST_LINES:])]).rstrip("\n")
 
 
 def _inert(words: object, limit: int = 400, style: str = "") -> str:

@@ -92,6 +92,22 @@ def test_the_facilitators_notes_stand_in_no_file() -> None:
         assert "They know no number" not in page
 
 
+@pytest.mark.parametrize("words", ["so\n" * 900, "\n" * 3_000 + "so", "W" * 5_000, "W\u00a0" * 2_000])
+def test_no_words_are_too_many_for_the_paper(words: str) -> None:
+    """Whoever answers with line ends alone would else keep everybody from the report."""
+    press, second = slow().happened
+    late = slow()
+    record = replace(
+        late, why=words, happened=(replace(press, said=words), replace(second, title=words[:300]))
+    )
+    expected = tuple(
+        one.model_copy(update={"speaks_for": words, "speaks_against": words}) for one in SCENARIO.expected
+    )
+    report = after_action_of(record)
+    report = replace(report, scenario=SCENARIO.model_copy(update={"expected": expected, "story": words}))
+    assert len(PdfReader(io.BytesIO(after_action_pdf(report))).pages) > 3
+
+
 def test_a_broken_timeline_is_cried_out() -> None:
     report = after_action_of(GOOD)
     broken = replace(
