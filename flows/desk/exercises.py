@@ -1,4 +1,7 @@
-"""/x/{name}: the board of an exercise, for its facilitator and commanders; others find nothing here."""
+"""/x/{name}: the board of an exercise, for whoever leads it; those who play in it are refused.
+
+Its notes tell what is to come: a commander who may still be asked is one of those who play.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from flows.desk.login import reader_of
 from flows.desk.reading import Reading
 from flows.desk.rendering import message, page
 from flows.desk.sessions import DeskSession
-from flows.exercise.conducting import CONDUCTS
+from flows.exercise.conducting import CONDUCTS, may_play
 from flows.exercise.recording import find_exercise
 from flows.identity import CODE_PERIOD
 from flows.vouching import note_house
@@ -22,6 +25,11 @@ from playbooks.errors import NotFound, Refused
 from store.tables import Exercise, Responder
 
 _NOTHING_HERE = ("Nothing here for you", "There is no such exercise, or its board is not for you.", 404)
+_WHY_NOT = (
+    "The board tells what is to come, and you may be asked in this exercise, or have answered in it. "
+    "Ask its facilitator."
+)
+_PLAYS = ("Not for those who play", _WHY_NOT, 403)
 
 
 def exercises(reading: Reading) -> APIRouter:
@@ -36,9 +44,11 @@ def exercises(reading: Reading) -> APIRouter:
             return bounce
         try:
             view = board_for(reading, name, held)
+        except NotFound:
+            return message(*_NOTHING_HERE)
         except Refused:
-            return ask_who(name)
-        return message(*_NOTHING_HERE) if view is None else page("exercise.html", view=view)
+            return message(*_PLAYS)
+        return ask_who(name) if view is None else page("exercise.html", view=view)
 
     @router.post("/x/{name}")
     async def login(name: str, request: Request) -> Response:
@@ -49,18 +59,18 @@ def exercises(reading: Reading) -> APIRouter:
 
 
 def board_for(reading: Reading, name: str, held: DeskSession | None) -> ExerciseView | None:
-    """The board for the holder of the session, once the look is written down; none where it is not for them.
+    """The board for the holder of the session, once the look is written down; none where nobody is logged in.
 
-    Raises Refused where nobody is logged in.
+    Raises NotFound for those whom it does not concern, Refused for those who play.
     """
     wall = reading.wall_now()
     with reading.house.store.writing() as session:
         reader = reader_of(session, held)
         if reader is None:
-            raise Refused("nobody is logged in")
-        exercise = _find(session, name) if may_conduct(reader) else None
-        if exercise is None:
             return None
+        exercise = _find(session, name, reader)
+        if may_play(session, exercise, reader):
+            raise Refused("the board is not for those who play", which=exercise.name)
         note_house(session, "exercise_read", reader.handle, {"exercise": exercise.name}, wall)
         exercise_id, reader_id = exercise.id, reader.id
     return _shown(reading, exercise_id, reader_id, wall)
@@ -78,10 +88,7 @@ def _shown(reading: Reading, exercise_id: int | None, reader_id: int | None, wal
         return exercise_view(reading.house, session, exercise, session.get_one(Responder, reader_id), wall)
 
 
-def _find(session: Session, name: str) -> Exercise | None:
-    if not name.isprintable() or not name.isascii():  # PostgreSQL refuses a NUL
-        return None
-    try:
-        return find_exercise(session, name[:80])
-    except NotFound:
-        return None
+def _find(session: Session, name: str, reader: Responder) -> Exercise:
+    if not may_conduct(reader) or not name.isprintable() or not name.isascii():  # PostgreSQL refuses a NUL
+        raise NotFound("no such exercise", which=name[:80])
+    return find_exercise(session, name[:80])

@@ -17,7 +17,7 @@ from flows.people import FACILITATOR
 from flows.vouching import note_house
 from playbooks.errors import Mend, Refused
 from playbooks.exercises.scenario import Inject as Told
-from store.tables import Exercise, Inject, Responder
+from store.tables import Answer, Exercise, Incident, Inject, Question, Responder
 
 CONDUCTS: Final = frozenset({FACILITATOR, "commander"})
 """The roles whose holders conduct exercises."""
@@ -30,6 +30,27 @@ def refuse_participant(session: Session, handle: str) -> None:
     if row is None or row.disabled_at is not None or CONDUCTS.isdisjoint(row.roles):
         mend = "ask somebody with the role facilitator, or a commander"
         raise Refused("an exercise is conducted by its facilitator", which=handle, mend=mend)
+
+
+def may_play(session: Session, exercise: Exercise, responder: Responder) -> bool:
+    """Whether somebody has answered in an exercise, or holds a role that may still be asked to lead in it.
+
+    Its facilitator never plays; whoever has the role facilitator does only where they answer all the same.
+    """
+    if responder.handle == exercise.facilitator:
+        return False
+    leads = exercise.ended_at is None and "commander" not in exercise.scripted
+    return (leads and FACILITATOR not in responder.roles) or _has_answered(session, exercise, responder)
+
+
+def _has_answered(session: Session, exercise: Exercise, responder: Responder) -> bool:
+    given = (
+        select(Answer.id)
+        .join(Question, col(Question.id) == col(Answer.question_id))
+        .join(Incident, col(Incident.id) == col(Question.incident_id))
+        .where(Incident.exercise_id == exercise.id, Answer.handle == responder.handle)
+    )
+    return session.exec(given.limit(1)).first() is not None
 
 
 def alive(session: Session, name: str, by: str) -> Exercise:

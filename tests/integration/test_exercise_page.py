@@ -14,12 +14,13 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.exercise.alone import Rehearsal
+from flows.exercise.ending import end_exercise
 from flows.identity import new_secret
 from flows.opening import Opening, open_incident
 from playbooks.exercises.scenario import Inject as Told
 from playbooks.exercises.scenario import Scenario
 from store.database import Store
-from store.tables import Responder, TimelineEntry
+from store.tables import Answer, Exercise, Question, Responder, TimelineEntry
 from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.rehearsals import rehearse, scenario
 
@@ -41,7 +42,8 @@ class Board:
         return self.rehearsal.name
 
     def page(self, handle: str, path: str = "") -> httpx.Response:
-        """The page as somebody sees it who has logged in there."""
+        """The page as somebody sees it who has logged in there, with a code that nothing else spent."""
+        self.desk.wall += timedelta(minutes=1)
         path = path or f"/x/{self.name}"
         secret, period = self.secrets[handle]
         code = pyotp.TOTP(secret, interval=period).at(self.desk.wall)
@@ -107,6 +109,52 @@ def test_the_facilitator_sees_who_waits_what_comes_and_the_notes(board: Board, t
     ):  # fmt: skip
         assert words in shown.text, words
     assert board.page("commander-1").status_code == 200
+
+
+def people_play(board: Board, role: str) -> None:
+    """Let people play a role that was scripted."""
+    with board.desk.store.writing() as session:
+        exercise = session.get_one(Exercise, board.rehearsal.exercise_id)
+        exercise.scripted = {one: handle for one, handle in exercise.scripted.items() if one != role}
+        session.add(exercise)
+
+
+def answers(board: Board, handle: str) -> None:
+    with board.desk.store.writing() as session:
+        asked = session.exec(select(Question.id)).first()
+        now = board.desk.wall
+        session.add(
+            Answer(question_id=asked or 0, attempt=99, handle=handle, decision="done", fields={},
+                   verdict="refused", submitted_at=now, answered_at=now, recorded_at=now)
+        )  # fmt: skip
+
+
+def test_a_commander_who_may_be_asked_reads_no_notes(board: Board) -> None:
+    people_play(board, "commander")
+    refused = board.page("commander-1")
+    assert refused.status_code == 403
+    assert "Ask its facilitator" in refused.text
+    assert NOTE not in refused.text
+    assert board.page("facilitator-1").status_code == 200
+
+
+def test_whoever_has_answered_in_it_reads_no_notes_but_its_own_facilitator(board: Board) -> None:
+    answers(board, "facilitator-1")
+    assert board.page("facilitator-1").status_code == 403
+    assert NOTE not in board.page("facilitator-1").text
+    with board.desk.store.writing() as session:
+        exercise = session.get_one(Exercise, board.rehearsal.exercise_id)
+        exercise.facilitator = "facilitator-1"
+        session.add(exercise)
+    assert board.page("facilitator-1").status_code == 200
+
+
+def test_after_the_end_a_commander_who_did_not_answer_may_look(board: Board) -> None:
+    people_play(board, "commander")
+    end_exercise(board.rehearsal.house, board.name, "facilitator-1", "enough")
+    assert board.page("commander-1").status_code == 200
+    answers(board, "commander-1")
+    assert board.page("commander-1").status_code == 403
 
 
 def test_what_a_scenario_says_is_inert(board: Board) -> None:
