@@ -10,7 +10,7 @@ from typing import Any, cast, get_args
 from sqlmodel import Session, col, or_, select
 
 from flows.asserting import RECORD
-from flows.gathering import cases_of, step_of
+from flows.gathering import cases_of
 from playbooks.errors import FactFault
 from playbooks.exercises.masking import masked
 from playbooks.exercises.past import PastAnswer, PastEvent
@@ -85,7 +85,7 @@ def answers(source: Source) -> Iterator[PastAnswer]:
             asked=source.after(question.opened_at),
             took=max(counted.answered_at - question.opened_at, timedelta(0)),
             due=source.after(question.due_at) if question.due_at and step else None,
-            values=_values(source, rows.get(question.step_row_id), counted) if step else {},
+            values=_values(source, step, counted) if step else {},
             refused=sum(one.verdict == "refused" for one in answers),
         )
 
@@ -99,12 +99,11 @@ def _step_id(source: Source, question: Question, row: StepRow | None) -> str | N
     return row.step_id if row.step_id in {step.id for step in source.playbook.steps} else None
 
 
-def _values(source: Source, row: StepRow | None, answer: Answer) -> dict[str, Any]:
-    """What the answer chose from lists, by field; nothing of what it says in words."""
-    if row is None:
-        return {}
+def _values(source: Source, step_id: str, answer: Answer) -> dict[str, Any]:
+    """What the answer chose from lists, by field that is still asked; nothing of what it says in words."""
     found: dict[str, Any] = {}
-    for field in step_of(source.incident, row).fields:
+    step = next(step for step in source.playbook.steps if step.id == step_id)
+    for field in step.fields:
         given = answer.fields.get(field.name)
         if given in (None, "", []):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -100,11 +101,13 @@ class Past:
 
 
 def scenario_of(past: Past) -> Scenario:
-    """The past incident as a scenario: scripted responders can play it, and people be measured by it."""
-    number = past.ref.lower().removeprefix("inc-")
+    """The past incident as a scenario: scripted responders can play it, and people be measured by it.
+
+    Its reference stands in the facilitator's notes alone: whoever plays could look it up.
+    """
     return Scenario.model_validate(
         {
-            "id": f"replay-{number}",
+            "id": f"replay-{hashlib.sha256(past.ref.encode()).hexdigest()[:8]}",
             "version": "1",
             "title": f"Replay: {past.playbook.title}"[:300],
             "playbook": past.playbook.id,
@@ -269,7 +272,9 @@ def _objectives(past: Past) -> Iterator[dict[str, Any]]:
             "measures": told[:MOST_MEASURES],
         }
     steps = _steps(past)
-    contained = [one for one in steps if past.playbook.phase_of(one.step) == "contain"]
+    contained = [
+        one for one in steps if past.playbook.phase_of(one.step) == "contain" and one.decision == "done"
+    ]
     if contained:
         yield {
             "id": "contained-as-fast",

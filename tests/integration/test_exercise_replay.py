@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,18 +18,31 @@ from sqlmodel import Session, SQLModel, select
 from flows.asserting import RECORD
 from flows.cli.exercise_replay import replay_
 from flows.exercise.replaying import replay, written_out
+from flows.house import House
 from playbooks.errors import NotFound, Refused, SetupFault
 from playbooks.exercises.reading import check_scenario, read_scenario
 from playbooks.exercises.scenario import Scenario
 from playbooks.exercises.teams import GOOD
 from playbooks.facts import DICTIONARY
-from playbooks.library import load_playbooks
+from playbooks.library import Library, load_playbooks
+from playbooks.models import Playbook
 from store import tables
 from store.database import Store
-from store.tables import Absence, Client, Contact, FactRow, Incident, Question, Responder, TimelineEntry
+from store.tables import (
+    Absence,
+    Client,
+    Contact,
+    Exclusion,
+    FactRow,
+    Incident,
+    Question,
+    Responder,
+    TimelineEntry,
+)
 from store.types import SealedJson, SealedText
 from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
 from tests.harness.rehearsals import rehearse
+from tests.harness.stocks import stock
 from tests.harness.walks import CAST, OURS, START, THEIRS, Walk, begin_walk
 
 TITLE = "Export by asmith of Example Retail Ltd from 198.51.100.7"
@@ -133,6 +147,28 @@ def test_no_name_word_or_address_is_in_it(past: Walk) -> None:
         assert hidden not in text.casefold()
 
 
+def test_what_participants_see_does_not_name_the_incident(past: Walk) -> None:
+    """Whoever could look the past incident up would know the end of the story."""
+    scenario = scenario_of(past)
+    number = past.ref.removeprefix("INC-")
+    assert past.ref in scenario.facilitator
+    assert number not in written_out(scenario.model_copy(update={"facilitator": "-"}))
+
+
+def test_what_todays_playbook_asks_otherwise_is_left_out(past: Walk) -> None:
+    """It is played by the playbook as it stands today: fields, steps and choices may be gone since then."""
+    plan = json.loads(past.house.playbook("data-exfiltration").pinned())
+    (triage,) = (step for phase in plan["phases"] for step in phase["steps"] if step["id"] == "triage")
+    assert scenario_of(past).answers["triage"].fields
+    triage["fields"] = []
+    changed = Playbook.from_pinned(json.dumps(plan))
+    library = Library({changed.id: (changed,)}, {changed.ref: changed})
+    other = stock(House(past.house.settings, past.house.store), library)
+    with other.store.reading() as session:
+        scenario = replay(other, session, past.ref, LATER)
+    assert not check_scenario(scenario, library)
+
+
 def test_only_a_closed_real_incident_is_replayed(past: Walk) -> None:
     with past.house.store.reading() as session, pytest.raises(NotFound):
         replay(past.house, session, "INC-2020-9999", LATER)
@@ -160,6 +196,27 @@ def test_the_command_writes_a_file_once(
         replay_(past.ref, out=out)
     replay_(past.ref)
     assert capsys.readouterr().out == out.read_text()
+
+
+def test_whoever_replays_what_only_a_circle_may_know_of_is_told_so(
+    past: Walk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = {
+        "SEVENTYTWO_DATA": str(past.house.settings.data),
+        "SEVENTYTWO_KEY": base64.b64encode(SECRET).decode(),
+        "SEVENTYTWO_DATABASE_URL": past.house.store.engine.url.render_as_string(False),
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    replay_(past.ref)
+    assert not capsys.readouterr().err
+    with past.house.store.writing() as session:
+        number = past.incident(session).id or 0
+        session.add(Exclusion(incident_id=number, handle="it-1", by="commander-1", at=LATER))
+    replay_(past.ref)
+    assert "Only a circle may know" in capsys.readouterr().err
+    with past.house.store.writing() as session:
+        session.delete(session.exec(select(Exclusion)).one())
 
 
 WORDS = st.text(min_size=1, max_size=40).filter(lambda text: "\0" not in text and text.isprintable())
