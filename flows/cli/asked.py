@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
@@ -56,6 +57,12 @@ def database_faults() -> Iterator[None]:
         why = str(getattr(error, "orig", None) or error)
         mend = f"mend SEVENTYTWO_DATABASE_URL or what it names: {why}"
         raise SetupFault("the database cannot be opened", mend=mend) from error
+
+
+def has_store(settings: Settings) -> bool:
+    """Whether there may be a store: of a file that is not there yet a command that only reads makes none."""
+    file = settings.database_url.removeprefix("sqlite:///")
+    return file == settings.database_url or Path(file).is_file()
 
 
 @contextmanager

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from flows.cli import playbook_check, playbook_exchange, playbook_versions
-from flows.cli.asked import opened
+from flows.cli.asked import has_store, opened
 from flows.cli.coverage_page import show_coverage
 from flows.cli.new_files import put_new
 from flows.cli.playbook_page import show_page
 from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.coverage_input import read_coverage
+from flows.exercise.tested import days_tested, last_tested
 from flows.roster.needs import gap_words
 from flows.settings import Settings
 from flows.trusting import Trust
 from notify.plan_mermaid import plan_mermaid
 from notify.plan_svg import plan_svg
 from notify.text import terminal
-from playbooks.errors import Mend
+from playbooks.errors import Mend, SeventytwoError
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
 
@@ -35,7 +38,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 @app.callback()
 def playbook() -> None:
-    """List, show, check, draw and score playbooks; neither Prefect nor the store is needed but to score."""
+    """List, show, check, draw and score playbooks; neither Prefect nor the store is needed but to score.
+
+    Where there is a store, it says when each was last exercised.
+    """
 
 
 playbook_check.register(app)
@@ -48,15 +54,16 @@ def list_(folders: Folders = None, *, as_json: AsJson = False) -> None:
     """List every playbook, in the version that an incident opened now would get."""
     trust, today = _trust(folders), wall_now().date()
     found = [trust.library.in_force(name, today) for name in trust.library]
+    tested = _tested()
     if as_json:
-        _say_json([_summary(trust, one) for one in found])
+        _say_json([_summary(trust, one, tested) for one in found])
         return
     columns(
         ("playbook", "version", "owner", "valid until", "tested", "signed by", "steps", "title"),
         [
             (
                 *(one.id, one.version, one.owner, one.valid_until),
-                *(one.last_tested, trust.signer(one), len(one.steps), one.title),
+                *(last_tested(one, tested), trust.signer(one), len(one.steps), one.title),
             )
             for one in found
         ],
@@ -68,11 +75,11 @@ def list_(folders: Folders = None, *, as_json: AsJson = False) -> None:
 def show(name: Name, *, as_json: AsJson = False) -> None:
     """Show one playbook whole, as it is carried out: groups and other playbooks taken in."""
     trust = _trust(None)
-    found = trust.library.named(name)
+    found, tested = trust.library.named(name), _tested()
     if as_json:
-        _say_json(_summary(trust, found) | {"plan": json.loads(found.pinned())})
+        _say_json(_summary(trust, found, tested) | {"plan": json.loads(found.pinned())})
         return
-    show_page(found, trust.signer(found))
+    show_page(found, trust.signer(found), last_tested(found, tested))
 
 
 @app.command()
@@ -115,8 +122,21 @@ def _trust(folders: list[Path] | None) -> Trust:
     return Trust(settings, load_playbooks((*settings.playbook_folders, *(folders or ()))))
 
 
-def _summary(trust: Trust, one: Playbook) -> dict[str, Any]:
-    told = one.model_dump(mode="json", exclude={"phases"}, exclude_none=True)
+def _tested() -> Mapping[str, date]:
+    """By playbook the day of its last exercise; nothing where there is no store that could say so."""
+    if not has_store(Settings.from_env()):
+        return {}
+    try:
+        with opened() as house, house.store.reading() as session:
+            return days_tested(session)
+    except SeventytwoError:
+        return {}
+
+
+def _summary(trust: Trust, one: Playbook, tested: Mapping[str, date]) -> dict[str, Any]:
+    told = one.model_dump(mode="json", exclude={"phases", "last_tested"}, exclude_none=True)
+    day = last_tested(one, tested)
+    told |= {"last_tested": day.isoformat()} if day else {}
     return told | {"steps": len(one.steps), "signed_by": trust.signer(one)}
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.checking import Checked, check_all
-from flows.cli.asked import opened
+from flows.cli.asked import has_store, opened
 from flows.cli.shown import say
 from flows.clock import wall_now
 from flows.coverage_input import staff
@@ -56,8 +56,7 @@ def check(
 
 def _holders(settings: Settings) -> tuple[Holders | None, str]:
     """Who holds each role, from the store; where nobody can say, why."""
-    file = settings.database_url.removeprefix("sqlite:///")
-    if file != settings.database_url and not Path(file).is_file():
+    if not has_store(settings):
         return None, "there is no store here"
     try:
         with opened() as house, house.store.reading() as session:

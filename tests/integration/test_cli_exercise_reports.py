@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
 import pyotp
 import pytest
 
+from flows.clock import wall_now
 from store.database import Store
 from tests.harness.databases import fixed_keyring
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
@@ -44,6 +46,26 @@ def test_an_exercise_is_scored_reported_and_washed(shell: tuple[Terminal, Walk],
     assert "A-" in terminal.ok("action", "list")
     assert terminal.ok("exercise", "hotwash", NAME) == "kept: What would you keep?\n"
     assert "MAGENTA" not in shown + "".join(told)
+
+
+def test_the_list_of_playbooks_says_when_each_was_exercised(shell: tuple[Terminal, Walk]) -> None:
+    terminal, walk = shell
+    walk.to("triage")
+    end(walk)
+    today = wall_now().date().isoformat()
+    (row,) = (
+        line for line in terminal.ok("playbook", "list").splitlines() if line.startswith("data-exfiltration ")
+    )
+    assert today in row
+    assert f"tested      {today}" in terminal.ok("playbook", "show", "data-exfiltration")
+    told = json.loads(terminal.ok("playbook", "list", "--json"))
+    assert [one.get("last_tested") for one in told if one["id"] == "data-exfiltration"] == [today]
+
+
+def test_where_there_is_no_store_the_list_of_playbooks_makes_none(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    assert "data-exfiltration" in terminal.ok("playbook", "list")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_hot_wash_shows_outside_words_as_text(shell: tuple[Terminal, Walk]) -> None:
