@@ -1,7 +1,8 @@
 """The morning digest: once a day, one message for each client's channel, one for the house.
 
 A client's channel hears of that client alone. Incidents that only a circle may know of are a count in the
-house's digest and nothing elsewhere; exercises are spoken of in the exercise channel or not at all.
+house's digest and nothing elsewhere; exercises are spoken of in the exercise channel or not at all, but for
+what they left to mend, which is real work.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from playbooks.vocabulary import whom
 from playbooks.zones import first_instant, zone
 from store import outbox
 from store.counters import next_number
-from store.tables import ActionItem, Client, Counter, Incident, Notice
+from store.tables import ActionItem, Client, Counter, Exercise, Incident, Notice
 
 AT: Final = "08:00"
 """When the digest comes where neither the environment nor the roster says so."""
@@ -136,6 +137,8 @@ def _pages(home: House, session: Session, wall: datetime) -> list[_Page]:
         if incident.exercise_id is not None:
             if drills.channel and is_live:
                 _tell(session, drills, incident, now, dict.fromkeys(("", *of_case), ""), of_case)
+            elif not is_live and not is_guarded(session, incident):
+                _tell_rehearsed(session, ours, incident, wall)
         elif is_guarded(session, incident):
             guarded += is_live
         else:
@@ -193,7 +196,9 @@ def _tell(
         _tell_items(session, page, incident, now)
 
 
-def _tell_items(session: Session, page: _Page, incident: Incident, now: datetime) -> None:
+def _tell_items(
+    session: Session, page: _Page, incident: Incident, now: datetime, of_exercise: str = ""
+) -> None:
     """What the review agreed to mend and is due within a week, or over: by its reference."""
     out = kept_out(session, incident.id or 0)
     items = session.exec(
@@ -202,7 +207,15 @@ def _tell_items(session: Session, page: _Page, incident: Incident, now: datetime
     for item in items:
         if item.due_at <= now + _SOON:
             owner = "" if item.owner in out else f", {item.owner}"
-            page.add("Action items due", item.due_at, f"{item.ref}: {left_words(item.due_at, now)}{owner}")
+            line = f"{item.ref}: {left_words(item.due_at, now)}{owner}{of_exercise}"
+            page.add("Action items due", item.due_at, line)
+
+
+def _tell_rehearsed(session: Session, page: _Page, incident: Incident, wall: datetime) -> None:
+    """What an exercise that is over left to mend: people mend it in earnest, in wall time."""
+    exercise = session.get_one(Exercise, incident.exercise_id)
+    if exercise.ended_at is not None:
+        _tell_items(session, page, incident, wall, f" (of the exercise {exercise.name})")
 
 
 def _line(session: Session, incident: Incident, named: str) -> str:

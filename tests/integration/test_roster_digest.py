@@ -18,7 +18,7 @@ from flows.settling.circling import keep_out
 from notify.render import render_terminal
 from playbooks.errors import SetupFault
 from store.database import Store
-from store.tables import ActionItem, Incident
+from store.tables import ActionItem, Exercise, Incident
 from tests.harness.desks import house_on
 from tests.harness.rosters import DAY_AND_NIGHT, begin, furnish, put_in_force, said, shifts
 
@@ -144,6 +144,41 @@ def test_what_is_to_be_mended_within_a_week_is_named_to_its_owner(
     assert send_digest(house, EIGHT) == 2
     assert lines(told(sqlite_store)["#retail"], "Action") == ["AI-1: over by 1 d, cy"]
     assert lines(told(sqlite_store)["#house"], "Action") == ["AI-1: over by 1 d, cy", "AI-0: 1 d left, cy"]
+
+
+def test_what_an_exercise_left_to_mend_is_named_in_the_house_once_it_is_over(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    house = morning(sqlite_store, tmp_path)
+    with sqlite_store.writing() as session:
+        drill = begin_exercise(session, "EX-2026-0001", YESTERDAY, wall_now())
+        exercise_id = drill.id or 0
+    ref = begin(house, YESTERDAY, "retail", exercise_id=exercise_id)
+    with sqlite_store.writing() as session:
+        incident = session.exec(select(Incident).where(Incident.ref == ref)).one()
+        incident.state = "closed"
+        session.add(incident)
+        session.add(
+            ActionItem(
+                ref="AI-1",
+                incident_id=incident.id or 0,
+                title="t",
+                owner="cy",
+                due_at=EIGHT + 2 * DAY,
+                opened_at=YESTERDAY,
+            )
+        )
+    assert send_digest(house, EIGHT) == 0, "it is still played"
+    with sqlite_store.writing() as session:
+        drill = session.get_one(Exercise, exercise_id)
+        drill.state, drill.ended_at = "ended", EIGHT
+        session.add(drill)
+    assert send_digest(house, EIGHT + DAY) == 1
+    (channel,) = told(sqlite_store)
+    assert channel == "#house"
+    assert lines(told(sqlite_store)[channel], "Action") == [
+        "AI-1: 1 d left, cy (of the exercise EX-2026-0001)"
+    ]
 
 
 def test_more_than_ten_are_counted(sqlite_store: Store, tmp_path: Path) -> None:
