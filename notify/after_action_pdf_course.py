@@ -98,7 +98,7 @@ def _brought(paper: Paper, report: AfterAction) -> None:
     rows = []
     for one in report.brought:
         kind = KINDS.get(one.happened.kind, one.happened.kind)
-        to = f", to the role {one.given.to}" if one.given and one.given.to else ""
+        to = f", to the role {one.happened.to}" if one.happened.to else ""
         by_hand = ", by hand" if one.is_by_hand else ""
         said = f"\n\u201c{one.happened.said}\u201d" if one.happened.said else ""
         rows.append(

@@ -13,7 +13,7 @@ from datetime import datetime
 from notify.report_view import Proof
 from notify.timeline_picture import Picture
 from playbooks.exercises.record import Decided, Happened, Record
-from playbooks.exercises.scenario import Expected, Inject, Scenario
+from playbooks.exercises.scenario import Expected, Scenario
 from playbooks.exercises.score import Point, Score, Window
 from playbooks.exercises.within import BY_HAND
 
@@ -59,10 +59,9 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """An inject beside what became of it; none of the scenario where the facilitator brought it by hand."""
+    """An inject beside what became of it."""
 
     happened: Happened
-    given: Inject | None
     point: Point
 
     @property
@@ -126,10 +125,7 @@ class AfterAction:
     def brought(self) -> tuple[Brought, ...]:
         """The injects in the order in which they were due."""
         points = {point.key: point for point in self.score.part("injects").points}
-        given = {one.id: one for one in self.scenario.injects}
-        return tuple(
-            Brought(one, given.get(one.key), points[f"inject:{one.key}"]) for one in self.record.happened
-        )
+        return tuple(Brought(one, points[f"inject:{one.key}"]) for one in self.record.happened)
 
     @property
     def released(self) -> tuple[Point, ...]:

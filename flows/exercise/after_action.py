@@ -28,7 +28,6 @@ from store import timeline
 from store.chain import Verified
 from store.tables import ActionItem, Client, Exercise, Incident, Responder
 
-_OVER: Final = ("ended", "stopped")
 _PACES: Final = {
     "step": "with the stepped clock",
     "speed": "with an accelerated clock",
@@ -39,11 +38,12 @@ _PACES: Final = {
 def score_of(house: House, name: str) -> tuple[Exercise, Record, Score]:
     """An exercise that is over with its record and its score; raises NotFound, Refused while it runs.
 
-    A score tells what the scenario expects: nobody who still plays may read it.
+    A score tells what the scenario expects: nobody who still plays may read it, and one that is stopped may
+    go on.
     """
     with house.store.reading() as session:
         exercise = find_exercise(session, name)
-        if exercise.state not in _OVER:
+        if exercise.ended_at is None:
             raise Refused("this exercise still runs", which=exercise.name, mend="end it first")
         record = record_of(session, exercise, wall_now())
         return exercise, record, score(scenario_of(exercise), record)

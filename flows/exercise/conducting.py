@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from flows.exercise.recording import find_exercise
 from flows.exercise.standing import ALIVE, refuse_standing

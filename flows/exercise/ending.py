@@ -16,8 +16,9 @@ from sqlmodel import Session, col, select
 from flows.channel_freeze import lift_rehearsed
 from flows.clock import wall_now
 from flows.deciding import deciding
+from flows.exercise.improving import file_agreed
 from flows.exercise.losing import end_losses
-from flows.exercise.standing import ALIVE, ENDED, PAUSED, RUNNING, STOPPED, running
+from flows.exercise.standing import ALIVE, AUTHOR, ENDED, PAUSED, RUNNING, STOPPED, running
 from flows.exercise.stepping import locked, now_of, set_rate
 from flows.exercise.supporting import dismiss_scripted
 from flows.exercise.waiting import live_incidents
@@ -31,7 +32,6 @@ from store.tables import Exercise, Incident, Inject, Responder, Source
 
 log = logging.getLogger("seventytwo.exercise")
 
-AUTHOR = "exercise"
 T = TypeVar("T")
 
 
@@ -61,7 +61,8 @@ def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime)
     if exercise.state not in ALIVE:
         raise Refused("this exercise has ended", which=exercise.name)
     set_rate(session, exercise.id or 0, 0.0, wall)
-    exercise.state, exercise.ended_at, exercise.why = ENDED, wall, why
+    told = f"{why}; it had been stopped: {exercise.why}" if exercise.state == STOPPED else why
+    exercise.state, exercise.ended_at, exercise.why = ENDED, wall, told
     session.add(exercise)
     played = select(Source).where(Source.exercise_id == exercise.id, col(Source.disabled_at).is_(None))
     for source in session.exec(played):
@@ -76,7 +77,7 @@ def stop_exercise(session: Session, house: House, exercise_id: int, why: str, wa
     if exercise.state not in (RUNNING, PAUSED):
         return
     set_rate(session, exercise_id, 0.0, wall)
-    exercise.state, exercise.why = STOPPED, why
+    exercise.state, exercise.stopped_at, exercise.why = STOPPED, wall, why
     session.add(exercise)
     note_house(session, "exercise_stopped", AUTHOR, {"exercise": exercise.name, "why": why}, wall)
     channel = house.settings.exercise_channel or house.settings.channel
@@ -95,13 +96,20 @@ def end_what_is_over(house: House) -> None:
 
 
 def sweep(house: House) -> None:
-    """End what is left of ended exercises: incidents, waiting injects, scripted responders, lost channels."""
+    """End what is left of ended exercises: incidents, waiting injects, scripted responders, lost channels.
+
+    What was agreed while they were played is due in wall time from then on.
+    """
     with house.store.reading() as session:
         left = _left_open(session)
     _each(left, lambda one: _close(house, *one))
     with house.store.reading() as session:
         untidy = _untidy(session)
+        unfiled = session.exec(
+            select(Exercise.id).where(Exercise.state == ENDED, col(Exercise.filed_at).is_(None))
+        ).all()
     _each(untidy, lambda number: _tidy(house, number))
+    _each(unfiled, lambda number: file_agreed(house, number or 0))
     end_losses(house)
 
 
@@ -146,7 +154,7 @@ def _change(
     if exercise.state not in may:
         raise Refused(f"this exercise is {exercise.state}", which=exercise.name)
     set_rate(session, exercise.id or 0, rate, wall)
-    exercise.state, exercise.why = state, ""
+    exercise.state, exercise.stopped_at, exercise.why = state, None, ""
     session.add(exercise)
     note_house(session, f"exercise_{state}", by, {"exercise": exercise.name}, wall)
 

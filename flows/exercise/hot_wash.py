@@ -24,7 +24,7 @@ def hot_wash_questions(house: House, name: str) -> tuple[HotWashQuestion, ...]:
     """What is asked after an exercise; raises NotFound, Refused while it is still played."""
     with house.store.reading() as session:
         exercise = find_exercise(session, name)
-        if exercise.state in ("running", "paused"):
+        if exercise.ended_at is None:
             raise Refused("this exercise still runs", which=exercise.name, mend="end it first")
         return scenario_of(exercise).hot_wash
 

@@ -9,20 +9,22 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from flows.circle import kept_out
-from flows.clock import segments_of
+from flows.circle import may_know
+from flows.clock import segments_of, wall_now
 from flows.deciding import Decision, deciding, note
 from flows.exercise.recording import incidents_of
+from flows.exercise.stepping import locked
 from flows.house import House
+from flows.identity import played_in
 from flows.law.scheduling import schedule_action
 from playbooks.errors import Refused
 from playbooks.exercises.record import Record
 from playbooks.exercises.score import Improvement
 from playbooks.timebase import incident_time
-from store.tables import ActionItem, ClockWarning, Exercise, Incident, Responder, TimelineEntry
+from store.scope import Scope
+from store.tables import ActionItem, ClockWarning, Exercise, Incident, Responder
 
 _LONGEST: Final = 300
-_FILED: Final = "plan_filed"
 
 
 def file_improvements(
@@ -38,8 +40,8 @@ def file_improvements(
     if not incidents:
         return {}
     refs = {one.key: _ref(exercise, one) for one in found}
+    file_agreed(house, exercise.id or 0)
     with deciding(house, incidents[0].ref) as decision:
-        _file(decision, exercise, [one.id for one in incidents])
         known = set(
             decision.session.exec(select(ActionItem.ref).where(col(ActionItem.ref).in_(refs.values())))
         )
@@ -49,15 +51,28 @@ def file_improvements(
     return refs
 
 
-def _file(decision: Decision, exercise: Exercise, incident_ids: Sequence[int | None]) -> None:
-    """Move what was agreed while it was played into wall time, once: its dates were the exercise's."""
-    session, ended_at = decision.session, exercise.ended_at
-    filed = select(TimelineEntry.id).where(
-        TimelineEntry.chain == decision.incident.ref, TimelineEntry.kind == _FILED
-    )
-    if ended_at is None or session.exec(filed).first() is not None:
+def file_agreed(house: House, exercise_id: int) -> None:
+    """Move what was agreed while an exercise was played into wall time, once, when it has ended.
+
+    Its dates were the exercise's, which may have been played in another month: nobody is reminded by those.
+    """
+    with house.store.reading() as session:
+        incidents = incidents_of(session, session.get_one(Exercise, exercise_id))
+    if incidents:
+        with deciding(house, incidents[0].ref) as decision:
+            _file(decision, exercise_id, [one.id for one in incidents])
         return
-    ahead = ended_at - incident_time(segments_of(session, exercise.id), ended_at)
+    with house.store.writing() as session:
+        locked(session, exercise_id).filed_at = wall_now()
+
+
+def _file(decision: Decision, exercise_id: int, incident_ids: Sequence[int | None]) -> None:
+    session, exercise = decision.session, locked(decision.session, exercise_id)
+    if exercise.ended_at is None or exercise.filed_at is not None:
+        return
+    exercise.filed_at = decision.wall
+    session.add(exercise)
+    ahead = exercise.ended_at - incident_time(segments_of(session, exercise_id), exercise.ended_at)
     for item in session.exec(select(ActionItem).where(col(ActionItem.incident_id).in_(incident_ids))):
         item.due_at += ahead
         session.add(item)
@@ -67,7 +82,7 @@ def _file(decision: Decision, exercise: Exercise, incident_ids: Sequence[int | N
             session.add(warning)
     note(
         decision,
-        _FILED,
+        "plan_filed",
         "system",
         {"exercise": exercise.name, "moved_by_seconds": int(ahead.total_seconds())},
     )
@@ -111,7 +126,7 @@ def _owner(decision: Decision, exercise: Exercise, role: str, record: Record) ->
 
     Where scripts alone play, in a store of their own, the role's script stands for whoever will hold it.
     """
-    people = _people(decision, exercise)
+    people = _people(decision)
     played = [one.handle for one in record.decided if one.role == role and one.handle in people]
     holders = [handle for handle, roles in people.items() if role in roles]
     leads = [handle for handle, roles in people.items() if "commander" in roles]
@@ -124,12 +139,14 @@ def _owner(decision: Decision, exercise: Exercise, role: str, record: Record) ->
     return able[0]
 
 
-def _people(decision: Decision, exercise: Exercise) -> Mapping[str, Sequence[str]]:
-    """Everybody who can own an item, with their roles: enrolled, not kept out, no script."""
-    scripted, away = set(exercise.scripted.values()), kept_out(decision.session, decision.incident_id)
+def _people(decision: Decision) -> Mapping[str, Sequence[str]]:
+    """Everybody who can own an item and close it, with their roles: no script, nobody outside its circle."""
+    session, incident = decision.session, decision.incident
     rows = select(Responder).where(col(Responder.disabled_at).is_(None)).order_by(col(Responder.handle))
     return {
         row.handle: row.roles
-        for row in decision.session.exec(rows)
-        if row.handle not in scripted and row.handle not in away
+        for row in session.exec(rows)
+        if not played_in(row.handle)
+        and Scope.of(row).sees(session, incident)
+        and may_know(session, incident, row)
     }

@@ -10,13 +10,15 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from flows.clock import segments_of
-from flows.gathering import cases_of, step_of, view_of
+from flows.exercise.standing import AUTHOR, STOPPED
+from flows.gathering import cases_of, step_of, steps_of, view_of
 from flows.incidents import LIVE
 from playbooks.errors import NotFound
 from playbooks.exercises.record import INJECT, Decided, Duty, Happened, Record, Said, Told
 from playbooks.exercises.scenario import Scenario
 from playbooks.facts import to_json
 from playbooks.timebase import incident_time
+from playbooks.wording import read_period
 from store.tables import (
     Answer,
     Client,
@@ -37,6 +39,7 @@ _UNRELEASED: Final = frozenset({"drafted", "superseded", "withdrawn"})
 _COUNTED: Final = frozenset({"block", "warn"})
 """What of a content check is a finding; the rest are remarks."""
 _ACCEPTED: Final = "accepted"
+_OVER: Final = frozenset({"skipped", "withdrawn"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,11 @@ def record_of(session: Session, exercise: Exercise, wall: datetime) -> Record:
         name=exercise.name,
         began_at=exercise.began_at or (segments[0].incident_at if segments else exercise.started_at),
         ended_at=ended_at,
-        state=exercise.state,
+        state=exercise.state if exercise.stopped_at is None else STOPPED,
         why=exercise.why,
         decided=tuple(one for part in parts for one in _decided(session, part, theirs)),
         duties=tuple(one for part in parts for one in _duties(session, part)),
-        happened=tuple(_happened(session, exercise)),
+        happened=tuple(_happened(session, exercise, incidents)),
         told=tuple(one for part in parts for one in _told(session, part)),
         handovers=_handovers(session, incidents),
         hot_wash=tuple(_hot_wash(session, exercise)),
@@ -116,6 +119,7 @@ def _decided(session: Session, part: _Part, theirs: Mapping[str, str]) -> Iterat
     answers: dict[int, list[Answer]] = {}
     for answer in session.exec(given.order_by(col(Answer.id))):
         answers.setdefault(answer.question_id, []).append(answer)
+    cut_off_at = _cut_off_at(session, part.incident)
     brought = set(
         session.exec(select(Inject.step_row_id).where(Inject.exercise_id == part.incident.exercise_id))
     )
@@ -128,7 +132,22 @@ def _decided(session: Session, part: _Part, theirs: Mapping[str, str]) -> Iterat
         for number, counted in enumerate(accepted or [None]):
             one = _one(question, step, counted, 0 if number else refused, theirs)
             kind = INJECT if step is not None and step.id in brought else one.kind
-            yield replace(one, kind=kind, case=part.case(question.case_ref))
+            is_withdrawn = question.state == "withdrawn" and question.closed_at != cut_off_at
+            yield replace(one, kind=kind, case=part.case(question.case_ref), is_withdrawn=is_withdrawn)
+
+
+def _cut_off_at(session: Session, incident: Incident) -> datetime | None:
+    """When an incident was ended with work left in it: by the exercise's end, or as if nothing had happened.
+
+    What was still asked at that instant was never answered. Who closes an incident in earnest has left
+    nothing but what is optional.
+    """
+    if incident.state == "false_positive":
+        return incident.closed_at
+    closed = select(TimelineEntry.author).where(
+        TimelineEntry.chain == incident.ref, TimelineEntry.kind == "incident_closed"
+    )
+    return incident.closed_at if session.exec(closed).first() == AUTHOR else None
 
 
 def _one(
@@ -153,7 +172,6 @@ def _one(
         fields=fields,
         refused=refused,
         escalations=question.escalations,
-        is_withdrawn=question.state == "withdrawn",
     )
 
 
@@ -182,23 +200,38 @@ def _duties(session: Session, part: _Part) -> Iterator[Duty]:
         )
 
 
-def _happened(session: Session, exercise: Exercise) -> Iterator[Happened]:
+def _happened(session: Session, exercise: Exercise, incidents: Sequence[Incident]) -> Iterator[Happened]:
     rows = (
         select(Inject).where(Inject.exercise_id == exercise.id).order_by(col(Inject.due_at), col(Inject.id))
     )
     for inject in session.exec(rows):
-        answer = _answer_to(session, inject)
+        answer, body = _answer_to(session, inject), inject.body
+        within, unless = body.get("handled_within"), str(body.get("unless_done") or "")
+        is_forestalled = inject.state == "dropped" and any(
+            _done_in(session, one, unless) for one in incidents
+        )
         yield Happened(
             key=inject.key,
             kind=inject.kind,
-            title=str(inject.body.get("title", inject.key)),
+            title=str(body.get("title", inject.key)),
             due_at=inject.due_at,
             state=inject.state,
             delivered_at=inject.delivered_at,
             handled_at=answer.answered_at if answer else None,
             handled_by=answer.handle if answer else "",
             said=_said(answer),
+            to=str(body.get("to") or ""),
+            within=read_period(str(within)) if within else None,
+            forestalled_by=unless if is_forestalled else "",
         )
+
+
+def _done_in(session: Session, incident: Incident, step_id: str) -> bool:
+    """Whether a step was done in an incident, and nothing of it was cut off."""
+    cut_off_at = _cut_off_at(session, incident)
+    rows = [row for row in steps_of(session, incident.id or 0) if row.step_id == step_id]
+    is_over = all(row.state in _OVER and row.ended_at != cut_off_at for row in rows if row.state != "done")
+    return is_over and any(row.state == "done" for row in rows)
 
 
 def _answer_to(session: Session, inject: Inject) -> Answer | None:

@@ -15,6 +15,8 @@ STOPPED: Final = "stopped"
 ENDED: Final = "ended"
 ALIVE: Final = (RUNNING, PAUSED, STOPPED)
 """The states of an exercise that nobody has ended."""
+AUTHOR: Final = "exercise"
+"""In whose name an exercise ends what is left of it."""
 
 
 def refuse_standing(exercise: Exercise) -> None:

@@ -14,10 +14,11 @@ from store.tables import Answer, Exercise, Incident, Question
 def days_tested(session: Session) -> Mapping[str, date]:
     """By playbook the day, in UTC, on which the latest exercise ended that tested it.
 
-    Scripts test no plan, and an exercise that was stopped has not been played: neither counts.
+    Scripts test no plan, and one that ended stopped has not been played: neither counts.
     """
     found: dict[str, date] = {}
-    for exercise in session.exec(select(Exercise).where(Exercise.state == "ended")):
+    ended = select(Exercise).where(Exercise.state == "ended", col(Exercise.stopped_at).is_(None))
+    for exercise in session.exec(ended):
         if exercise.ended_at is not None and exercise.playbook and _was_played(session, exercise):
             day = exercise.ended_at.astimezone(UTC).date()
             found[exercise.playbook] = max(day, found.get(exercise.playbook, day))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from playbooks.exercises.record import INJECT, Duty, Happened, Record
-from playbooks.exercises.scenario import ASKING, Scenario
+from playbooks.exercises.scenario import ASKING, Obligations, Scenario
 from playbooks.exercises.score import Aspect, Point, Verdict, Window
 from playbooks.vocabulary import whom
 
@@ -75,7 +76,7 @@ def duty_points(scenario: Scenario, record: Record) -> Iterator[Point]:
         if duty.recipient in not_told:
             yield _unwanted(duty)
         elif duty.state != "not_owed":
-            yield _owed(duty, record.ended_at, wanted=duty.recipient in told)
+            yield _asked_for(scenario, _owed(duty, record.ended_at, wanted=duty.recipient in told))
     for recipient in told:
         own = [duty for duty in record.duties if duty.recipient == recipient]
         if all(duty.state == "not_owed" for duty in own):
@@ -85,6 +86,15 @@ def duty_points(scenario: Scenario, record: Record) -> Iterator[Point]:
                 f"duty:{recipient}", f"Tell the {whom(recipient)}", "missed", why, about=recipient
             )
     yield from _told_for_nothing(scenario, record)
+
+
+def _asked_for(scenario: Scenario, point: Point) -> Point:
+    """A point that the story asks for; one beside it can be lost, not earned: else who raises all gains."""
+    told = {one.told for objective in scenario.objectives for one in objective.measures}
+    told |= {*scenario.obligations.told}
+    if point.is_lost or point.about in told or scenario.obligations == Obligations():
+        return point
+    return replace(point, verdict="open", why=f"{point.why}; the story does not ask for it")
 
 
 def _owed(duty: Duty, ended_at: datetime, *, wanted: bool) -> Point:
@@ -156,7 +166,7 @@ def windows(record: Record) -> Iterator[Window]:
         )
 
 
-def window_points(record: Record) -> Iterator[Point]:
+def window_points(scenario: Scenario, record: Record) -> Iterator[Point]:
     """Each window: calm up to three quarters of it, late beyond, missed past its end."""
     for one in windows(record):
         whose = "window of policy" if one.policy else "window"
@@ -172,33 +182,31 @@ def window_points(record: Record) -> Iterator[Point]:
             )
         else:
             verdict, why = "met", f"{one.percent} % of the {whose} used"
-        yield _point(
+        point = _point(
             f"window:{one.rule}:{one.case}", "windows", one.title, verdict, why,
             case=one.case, about=one.recipient, at=one.met_at, due_at=one.due_at,
         )  # fmt: skip
+        yield _asked_for(scenario, point)
 
 
 def _over(window: Window) -> str:
     return "ran out with nobody told" if window.met_at is None else f"was over: {window.percent} % of it used"
 
 
-def inject_point(scenario: Scenario, happened: Happened, ended_at: datetime) -> Point:
+def inject_point(happened: Happened, ended_at: datetime) -> Point:
     """What became of one inject: handled by whom it asked, or forestalled because its step was done."""
-    given = next((one for one in scenario.injects if one.id == happened.key), None)
-    within = given.handled_within if given else None
+    within = happened.within
     due_at = happened.delivered_at + within if happened.delivered_at and within else None
-    verdict, why = _handled(happened, due_at, ended_at, unless=given.unless_done if given else None)
+    verdict, why = _handled(happened, due_at, ended_at)
     return _point(
         f"inject:{happened.key}", "injects", happened.title, verdict, why,
-        role=(given.to or given.role or "") if given else "", at=happened.handled_at, due_at=due_at,
+        role=happened.to, at=happened.handled_at, due_at=due_at,
     )  # fmt: skip
 
 
-def _handled(
-    happened: Happened, due_at: datetime | None, ended_at: datetime, *, unless: str | None
-) -> tuple[Verdict, str]:
-    if happened.state == "dropped" and unless:
-        return "met", f"did not have to come: {unless} was done before"
+def _handled(happened: Happened, due_at: datetime | None, ended_at: datetime) -> tuple[Verdict, str]:
+    if happened.forestalled_by:
+        return "met", f"did not have to come: {happened.forestalled_by} was done before"
     if happened.delivered_at is None:
         return "open", "never came"
     if happened.kind not in ASKING:

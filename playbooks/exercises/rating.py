@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from playbooks.exercises.judging import spoken
-from playbooks.exercises.record import Record
+from playbooks.exercises.record import Decided, Record
 from playbooks.exercises.scenario import Measure, Objective, Scenario
 from playbooks.exercises.score import EARNED, Measured, ObjectiveScore, Point, Rating, Verdict, Window
 from playbooks.vocabulary import whom
@@ -15,6 +16,7 @@ SOME: Final = 0.75
 """From this share of its measures on an objective was met with some challenges only."""
 MAJOR: Final = 0.4
 """Below this share it was not met. Both are judgements of ours: HSEEP gives words, no numbers."""
+_PASSED: Final = "not_applicable"
 _WORST: Final[tuple[Verdict, ...]] = ("missed", "wrong", "late", "met", "open")
 
 
@@ -103,12 +105,25 @@ def _done(measure: Measure, record: Record) -> Measured:
     within = spoken(measure.within)
     asked = [one for one in record.decided if one.step == measure.step]
     what = f"{asked[0].title if asked else measure.step}: done within {within} of the start"
-    ends = [one.answered_at for one in asked if one.answered_at is not None]
     due_at = record.began_at + measure.within
-    if not asked or len(ends) < len([one for one in asked if not one.is_withdrawn]):
+    latest = {one.case: one for one in asked if one.answered_at is not None}
+    if any(one.decision == _PASSED for one in latest.values()):
+        return Measured(what, "wrong", "held not to apply")
+    done_at = _first_done(asked)
+    if not asked or {one.case for one in asked if not one.is_withdrawn} - set(done_at):
         verdict: Verdict = "open" if due_at > record.ended_at else "missed"
         return Measured(what, verdict, "not done" if asked else "the response never came to it")
-    took = spoken(max(ends) - record.began_at) if ends else ""
-    if not ends:
+    if not done_at:
         return Measured(what, "open", "withdrawn before anybody answered")
-    return Measured(what, "met" if max(ends) <= due_at else "late", f"done after {took}")
+    last = max(done_at.values())
+    took = spoken(last - record.began_at)
+    return Measured(what, "met" if last <= due_at else "late", f"done after {took}")
+
+
+def _first_done(asked: Sequence[Decided]) -> Mapping[str, datetime]:
+    """When each case had its step done for the first time: asked again later, it is not done later."""
+    found: dict[str, datetime] = {}
+    for one in asked:
+        if one.answered_at is not None and one.decision != _PASSED:
+            found[one.case] = min(one.answered_at, found.get(one.case, one.answered_at))
+    return found

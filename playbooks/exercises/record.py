@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 INJECT: Final = "inject"
@@ -32,6 +32,7 @@ class Decided:
     """Answers that did not count."""
     escalations: int = 0
     is_withdrawn: bool = False
+    """Nobody had to answer it any more; what the exercise's own end took back was never answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class Happened:
     handled_by: str = ""
     said: str = ""
     """What the answer says was done about it."""
+    to: str = ""
+    """The role that it asks."""
+    within: timedelta | None = None
+    """How soon after its coming it is to be handled."""
+    forestalled_by: str = ""
+    """The step because of which it did not have to come."""
 
 
 @dataclass(frozen=True, slots=True)

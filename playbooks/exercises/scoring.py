@@ -47,8 +47,8 @@ def _points(scenario: Scenario, record: Record) -> Iterator[Point]:
     for expected in scenario.expected:
         yield expected_point(expected, record)
     yield from target_points(record)
-    yield from window_points(record)
+    yield from window_points(scenario, record)
     for happened in record.happened:
-        yield inject_point(scenario, happened, record.ended_at)
+        yield inject_point(happened, record.ended_at)
     yield from content_points(record)
     yield from handover_points(record)

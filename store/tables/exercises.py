@@ -38,6 +38,10 @@ class Exercise(SQLModel, table=True):
     ends_at: datetime | None = instant(nullable=True)
     started_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
+    stopped_at: datetime | None = instant(nullable=True)
+    """Wall time since which it is stopped; kept where it was ended so, taken back where it went on."""
+    filed_at: datetime | None = instant(nullable=True)
+    """Wall time at which what was agreed while it was played became due in wall time."""
     why: str = sealed_text("exercise.why", default="")
     """Why it was stopped or ended."""
 

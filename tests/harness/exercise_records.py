@@ -164,6 +164,8 @@ GOOD = Record(
             at(6),
             "counsel-1",
             "No comment before the client is told.",
+            to="counsel",
+            within=timedelta(hours=2),
         ),
         Happened(
             "second-call",
@@ -173,6 +175,8 @@ GOOD = Record(
             "dropped",
             None,
             None,
+            to="client_lead",
+            forestalled_by="tell-client",
         ),
     ),
     told=(Told("client_controller", "B", at(5.5), 0),),
@@ -196,7 +200,14 @@ def slow() -> Record:
         duties=(replace(duty, met_at=at(26)), media),
         happened=(
             replace(press, handled_at=at(9)),
-            replace(second, state="delivered", delivered_at=at(9), handled_at=at(12), handled_by="lead-1"),
+            replace(
+                second,
+                state="delivered",
+                delivered_at=at(9),
+                handled_at=at(12),
+                handled_by="lead-1",
+                forestalled_by="",
+            ),
         ),
     )
 
@@ -210,6 +221,6 @@ def forgetful() -> Record:
         GOOD,
         decided=(cut, command, replace(draft, answered_at=None, handle="", decision="")),
         duties=(replace(duty, state="owed", met_at=None), media),
-        happened=(press, replace(second, state="delivered", delivered_at=at(9))),
+        happened=(press, replace(second, state="delivered", delivered_at=at(9), forestalled_by="")),
         told=(),
     )

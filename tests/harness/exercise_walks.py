@@ -79,11 +79,12 @@ def begin_exercise_walk(store: Store, folder: Path, **changes: Any) -> Walk:
 
 
 def end(walk: Walk, state: str = "ended") -> None:
-    """End the exercise at this instant, with its clock standing."""
+    """End the exercise at this instant, with its clock standing; `stopped`: after an alarm."""
     with walk.house.store.writing() as session:
         exercise = session.get_one(Exercise, walk.exercise_id)
+        exercise.stopped_at = wall_now() if state == "stopped" else None
         exercise.state, exercise.ended_at, exercise.why = (
-            state,
+            "ended",
             wall_now() + timedelta(minutes=1),
             "played out",
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from flows.clock import wall_now
+from flows.exercise.ending import end_exercise
 from flows.exercise.recording import find_exercise, record_of, scenario_of
 from playbooks.errors import NotFound
 from playbooks.exercises.record import INJECT, Record
 from playbooks.exercises.scoring import score
 from store.database import Store
-from store.tables import Inject
+from store.tables import Inject, StepRow
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.walks import START, Walk
 
@@ -60,6 +62,50 @@ def test_what_an_inject_asks_is_no_decision_with_a_target_of_its_own(walk: Walk)
     with walk.house.store.reading() as session:
         result = score(scenario_of(find_exercise(session, NAME)), found)
     assert asked.title not in [one.what for one in result.part("targets").points]
+
+
+def targets(walk: Walk) -> dict[str, str]:
+    """How the time to each decision was judged, by title."""
+    with walk.house.store.reading() as session:
+        scenario = scenario_of(find_exercise(session, NAME))
+    return {one.what: one.verdict for one in score(scenario, record(walk)).part("targets").points}
+
+
+def test_what_an_early_end_takes_back_was_never_answered(walk: Walk) -> None:
+    """Who answers nothing is no better off for it: what was overdue at the end is missed."""
+    asked = walk.to("triage")
+    walk.later(timedelta(days=2))
+    assert targets(walk)[asked.title] == "missed"
+    end_exercise(walk.house, NAME, "commander-1", "enough")
+    assert targets(walk)[asked.title] == "missed"
+    assert not [one for one in record(walk).decided if one.step == "triage" and one.is_withdrawn]
+
+
+def test_what_the_plan_takes_back_is_nobodys(walk: Walk) -> None:
+    walk.to_the_end()
+    end(walk)
+    asked = [one for one in record(walk).decided if one.kind != "action"]
+    assert not [one for one in asked if one.answered_at is None and not one.is_withdrawn]
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_conditional_inject_that_the_end_dropped_was_forestalled_by_its_step_alone(
+    walk: Walk, is_done: bool
+) -> None:
+    step = walk.to("triage").step_row_id
+    with walk.house.store.writing() as session:
+        inject = session.exec(select(Inject)).one()
+        inject.state, inject.delivered_at = "waiting", None
+        inject.body = {**inject.body, "unless_done": "triage"}
+        session.add(inject)
+        if is_done:
+            row = session.get_one(StepRow, step)
+            row.state = "done"
+            session.add(row)
+    end_exercise(walk.house, NAME, "commander-1", "enough")
+    (happened,) = record(walk).happened
+    assert happened.state == "dropped"
+    assert happened.forestalled_by == ("triage" if is_done else "")
 
 
 def test_an_exercise_that_nobody_began_is_not_found(walk: Walk) -> None:
