@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 
 from flows.simulation.preparing import Prepared
 from playbooks.simulation.advice import MOST_RUNS, Advice, advise, ways_to
 from playbooks.simulation.critical import Critical
-from playbooks.simulation.model import Result, Simulation
+from playbooks.simulation.model import Result
+from playbooks.simulation.processes import each
 from playbooks.simulation.results import Found, by_weekday, found_in
 from playbooks.simulation.runs import simulate
 from playbooks.simulation.statistics import Share
@@ -44,14 +44,6 @@ def report_on(
     )
     advice = None
     if with_advice and ways:
-        each = partial(run_each, processes=processes)
-        advice = advise(prepared.simulation, ways, each, most_runs=advice_runs)
+        run_each = partial(each, simulate, processes=processes)
+        advice = advise(prepared.simulation, ways, run_each, most_runs=advice_runs)
     return Report(prepared, result, found, ways, weekdays, advice)
-
-
-def run_each(simulations: Sequence[Simulation], processes: int) -> list[Result]:
-    """Run several simulations, each in one process, as many at once as there are processes."""
-    if processes <= 1 or len(simulations) <= 1:
-        return [simulate(one) for one in simulations]
-    with get_context("spawn").Pool(min(processes, len(simulations))) as pool:
-        return pool.map(simulate, simulations, chunksize=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from array import array
 from collections.abc import Iterator
@@ -17,11 +16,14 @@ from playbooks.simulation.durations import check_duration
 from playbooks.simulation.kernel import World
 from playbooks.simulation.lifetime import LIVE, Lifetime, Seeded
 from playbooks.simulation.model import Lifetimes, Result, Simulation
+from playbooks.simulation.processes import each
 from playbooks.simulation.script import Script, Work, clocks_of, script_of
 from playbooks.simulation.staff import Rota
 from playbooks.timebase import aware
 
 MOST_RUNS: Final = 1_000_000
+MOST_BYTES: Final = 2 << 30
+"""What the lifetimes of one simulation may take in memory."""
 _FEWEST: Final = 200
 """Runs for which another process is not worth its start."""
 _OPENING: Final = (1 << 12) - 1
@@ -107,13 +109,12 @@ def simulate(given: Simulation, processes: int = 1) -> Result:
     """Run a simulation; `Mend` says what is wrong with what was given."""
     began = time.perf_counter()
     stage = Stage(given)
+    check_size(stage)
     shares = _shares(given.runs, processes)
     if len(shares) == 1:
         parts = [_part(stage, shares[0])]
     else:
-        context = multiprocessing.get_context("spawn")
-        with context.Pool(len(shares)) as pool:
-            parts = pool.starmap(_part_alone, [(given, share) for share in shares], chunksize=1)
+        parts = each(_part_alone, [(given, share) for share in shares], len(shares))
     (columns, busy), *others = parts
     for more, worked in others:
         busy.extend(worked)
@@ -143,13 +144,24 @@ def check_simulation(given: Simulation) -> None:
         raise Mend("time that runs backwards", mend="give a horizon above zero, and no negative `within`")
 
 
+def check_size(stage: Stage) -> None:
+    """Raise `Mend` for more lifetimes than memory holds."""
+    each_run = sum(
+        one.story.count * (28 * len(one.slots) + 16 * len(one.duties.duties)) for one in stage.scripts
+    )
+    if each_run * stage.given.runs > MOST_BYTES:
+        mend = f"ask for at most {MOST_BYTES // each_run:,} runs, or for fewer incidents or clients"
+        raise Mend("so much does not fit into memory", which=f"{stage.given.runs:,} runs", mend=mend)
+
+
 def _shares(runs: int, processes: int) -> list[range]:
     wanted = max(1, min(processes, runs // _FEWEST))
     edges = [runs * number // wanted for number in range(wanted + 1)]
     return [range(first, last) for first, last in pairwise(edges)]
 
 
-def _part_alone(given: Simulation, share: range) -> Part:
+def _part_alone(what: tuple[Simulation, range]) -> Part:
+    given, share = what
     return _part(Stage(given), share)
 
 
