@@ -30,6 +30,7 @@ from playbooks.simulation.durations import (
     lognormal_of,
 )
 from playbooks.simulation.model import STAFFLESS, Part
+from playbooks.simulation.parts import FIRST
 from store.tables import Answer, Exercise, Incident, Question, Responder, Roster, StepRow
 from store.types import canonical
 
@@ -62,12 +63,18 @@ class Took:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What past work says of one piece of work, by `step/part` or of a part of any step."""
+    """What past work says of a part of one step, or of any where no step is named."""
 
-    name: str
+    step: str
+    part: Part
     samples: int
     of_this_playbook: bool
     duration: Duration
+
+    @property
+    def name(self) -> str:
+        """The name by which a simulation looks it up."""
+        return f"{self.step}/{self.part}" if self.step else self.part
 
 
 def learned_durations(session: Session, playbook: str) -> tuple[Learned, ...]:
@@ -77,20 +84,20 @@ def learned_durations(session: Session, playbook: str) -> tuple[Learned, ...]:
 
 def learned_from(past: Sequence[Took], playbook: str) -> tuple[Learned, ...]:
     """The same from what was read."""
-    own: dict[str, list[timedelta]] = defaultdict(list)
-    any_: dict[str, list[timedelta]] = defaultdict(list)
+    own: dict[tuple[str, Part], list[timedelta]] = defaultdict(list)
+    any_: dict[tuple[str, Part], list[timedelta]] = defaultdict(list)
     for took in past:
-        name = f"{took.step}/{took.part}"
-        any_[name].append(took.span)
+        any_[took.step, took.part].append(took.span)
         if took.playbook == playbook:
-            own[name].append(took.span)
-        if took.part not in ("do", "act", "draft"):
-            any_[took.part].append(took.span)
+            own[took.step, took.part].append(took.span)
+        if took.part not in FIRST:
+            any_["", took.part].append(took.span)
     found = []
-    for name, spans_ in sorted(any_.items()):
-        samples = own[name] if len(own[name]) >= ENOUGH else spans_
+    for (step, part), spans_ in sorted(any_.items()):
+        mine = own[step, part]
+        samples = mine if len(mine) >= ENOUGH else spans_
         if len(samples) >= ENOUGH:
-            found.append(Learned(name, len(samples), samples is own[name], duration_of(samples)))
+            found.append(Learned(step, part, len(samples), samples is mine, duration_of(samples)))
     return tuple(found)
 
 

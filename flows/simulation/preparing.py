@@ -28,6 +28,7 @@ from playbooks.rulebook import load_rules
 from playbooks.simulation.duration_file import read_durations
 from playbooks.simulation.durations import Empirical
 from playbooks.simulation.model import Paces, Simulation, Story
+from playbooks.simulation.parts import names_of
 from playbooks.simulation.storm import storm_of
 from playbooks.simulation.usual import Premise, premise
 from playbooks.zones import zone
@@ -83,9 +84,9 @@ def prepare(wish: Wish, settings: Settings, now: datetime) -> Prepared:
     so = premise(plan, rules, given, where=where, calendars=calendars)
     with _house_session(settings) as session:
         crew = _crew(wish.roster, session, where)
-        learned = learned_durations(session, plan.id) if session is not None else ()
+        past = learned_durations(session, plan.id) if session is not None else ()
         looked_back = session is not None
-    paces = _paces(wish.durations, plan, learned)
+    paces, learned = paces_of(_durations(wish.durations, plan), past)
     story = Story(plan.id, plan, so.truth, so.law, count=wish.incidents)
     if wish.incidents > 1:
         story = replace(story, after=_A_DAY)
@@ -151,10 +152,22 @@ def _crew(roster: str, session: Session | None, where: Place) -> Crew:
     return crew_of_store(session, where.zone_name)
 
 
-def _paces(file: Path | None, plan: Playbook, learned: tuple[Learned, ...]) -> Paces:
-    """What a file says, else what was learned, else shares of the targets."""
-    given = read_durations(read_bytes(file), str(file), plan) if file else Paces()
-    return replace(given, by_name={**{one.name: one.duration for one in learned}, **given.by_name})
+def _durations(file: Path | None, plan: Playbook) -> Paces:
+    return read_durations(read_bytes(file), str(file), plan) if file else Paces()
+
+
+def paces_of(given: Paces, past: tuple[Learned, ...]) -> tuple[Paces, tuple[Learned, ...]]:
+    """What a file says, else what was learned, else shares of the targets; what was learned and counts.
+
+    What a file says of a step, or of a part of all steps, goes before what was learned of that part there.
+    """
+    learned = tuple(one for one in past if given.by_name.keys().isdisjoint(_names(one)))
+    return replace(given, by_name={**{one.name: one.duration for one in learned}, **given.by_name}), learned
+
+
+def _names(one: Learned) -> tuple[str, ...]:
+    """The names by which a file may speak of what was learned."""
+    return names_of(one.step, one.part) if one.step else (one.part,)
 
 
 def _monday(now: datetime, where: Place) -> datetime:

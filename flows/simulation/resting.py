@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flows.simulation.learning import ENOUGH
 from flows.simulation.preparing import Prepared
+from flows.simulation.reporting import Report
 from playbooks.facts import UNKNOWN, FactValue, Range
 from playbooks.simulation.changes import span_said
 from playbooks.simulation.durations import (
@@ -17,17 +18,20 @@ from playbooks.simulation.durations import (
     Triangular,
     drawn_by,
 )
+from playbooks.simulation.parts import names_of
 
 _MIDDLE, _MOST = 0.5, 0.95
 
 
-def resting_on(prepared: Prepared) -> Iterator[str]:
+def resting_on(report: Report) -> Iterator[str]:
     """Facts, cases, people and durations, each with where it is from."""
+    prepared = report.prepared
     yield from _facts(prepared)
     yield from _cases(prepared)
     yield f"people: {prepared.crew.source}"
     yield from (f"people, assumed: {line}" for line in prepared.crew.assumed)
     yield from _durations(prepared)
+    yield from _of_no_work(report)
     hand_over = span_said(prepared.simulation.staff.hand_over)
     yield f"work that goes to the next shift takes {hand_over} more; each person does one thing at a time"
     if prepared.simulation.stories[0].count > 1:
@@ -37,6 +41,8 @@ def resting_on(prepared: Prepared) -> Iterator[str]:
 def _facts(prepared: Prepared) -> Iterator[str]:
     if prepared.facts_file:
         yield f"facts: {prepared.facts_file}"
+    if lost := prepared.premise.unasked:
+        yield f"facts that nothing asks for here, so that they change nothing: {', '.join(lost)}"
     assumed = prepared.premise.assumed
     yes = sorted(name for name, value in assumed.items() if value is True)
     no = sorted(name for name, value in assumed.items() if value is False)
@@ -51,11 +57,7 @@ def _facts(prepared: Prepared) -> Iterator[str]:
 
 def _cases(prepared: Prepared) -> Iterator[str]:
     if prepared.storm:
-        yield (
-            f"clients, assumed: {prepared.storm} on one platform, all named by the alerts; contracts of 8 to "
-            "72 hours, most of 24; every fourth wants two people to release its notice, every tenth "
-            "counsel's review"
-        )
+        yield from _clients(prepared)
         return
     said = "cases, assumed" if prepared.premise.are_assumed else "cases"
     law = prepared.simulation.stories[0].law
@@ -64,6 +66,27 @@ def _cases(prepared: Prepared) -> Iterator[str]:
         for case in prepared.premise.cases
     ]
     yield f"{said}: {', '.join(named) or 'none'}"
+
+
+def _clients(prepared: Prepared) -> Iterator[str]:
+    story = prepared.simulation.stories[0]
+    one = next(iter(story.truth.cases.values()))
+    yield (
+        f"clients, assumed: {prepared.storm} on one platform, all in {_said(one.on_record['jurisdictions'])} "
+        "and named by the alerts; contracts of 8 to 72 hours, half of 24; every fourth wants two people to "
+        "release its notice, every tenth counsel's review; each has a notice of its own, as in earnest"
+    )
+    if not prepared.premise.are_assumed:
+        yield f"cases of {prepared.facts_file}: left out, these clients take their place"
+
+
+def _of_no_work(report: Report) -> Iterator[str]:
+    """What the file of durations names and no incident has: a slip of the pen, or a step that never comes."""
+    slots = [slot for one in report.result.stories for slot in one.slots]
+    taken = {name for slot in slots for name in names_of(slot.step, slot.part)}
+    learned = {one.name for one in report.prepared.learned}
+    if lost := sorted(report.prepared.simulation.paces.by_name.keys() - taken - learned):
+        yield f"durations that no work here takes: {', '.join(lost)}"
 
 
 def _durations(prepared: Prepared) -> Iterator[str]:

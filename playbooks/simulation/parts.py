@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, get_args
 
 from playbooks.models import Step
-from playbooks.simulation.durations import Draw, drawn_by
+from playbooks.simulation.durations import Draw, Duration, drawn_by
 from playbooks.simulation.model import DELIVERY, STAFFLESS, CaseTruth, Paces, Part
 
 RECORDS: Final = CaseTruth()
@@ -20,6 +20,8 @@ TARGETS: Final[Mapping[str, timedelta]] = {
 }
 """How long the words after the first may take."""
 CLIENT: Final = "client_controller"
+FIRST: Final = frozenset({"do", "act", "draft"})
+"""The parts with which a step begins: meant where a step is named alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,19 @@ class Piece:
 
     def draw(self, step: Step, paces: Paces) -> Draw:
         """From a number between 0 and 1 to how long it takes, in seconds."""
-        is_first = self.part in ("do", "act", "draft") and step.id not in get_args(Part)
-        names = (f"{step.id}/{self.part}", *((step.id,) if is_first else ()), self.part)
-        given = next((paces.by_name[name] for name in names if name in paces.by_name), None)
-        return drawn_by(given or DELIVERY.get(self.part) or paces.of_target.of(self.target))
+        return drawn_by(pace_of(paces, step.id, self.part, self.target))
+
+
+def names_of(step: str, part: Part) -> tuple[str, ...]:
+    """The names by which somebody may say how long a piece of work takes, the closest first."""
+    is_first = part in FIRST and step not in get_args(Part)
+    return (f"{step}/{part}", *((step,) if is_first else ()), part)
+
+
+def pace_of(paces: Paces, step: str, part: Part, target: timedelta) -> Duration:
+    """How long a piece of work takes, by what is said of it, else as assumed."""
+    given = next((paces.by_name[name] for name in names_of(step, part) if name in paces.by_name), None)
+    return given or DELIVERY.get(part) or paces.of_target.of(target)
 
 
 def stages_of(step: Step, case: CaseTruth = RECORDS) -> tuple[tuple[Piece, ...], ...]:

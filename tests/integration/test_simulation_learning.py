@@ -112,6 +112,23 @@ def test_eight_samples_speak_for_a_step_and_seven_do_not(sqlite_store: Store) ->
     assert HOUR < one.duration.median < 8 * HOUR
 
 
+def test_past_work_rosters_and_people_are_read_from_either_database(store: Store) -> None:
+    with store.writing() as session:
+        enrol(session, "privacy-1", "privacy", "client_lead")
+        put_in_force(session, OFFICE)
+        for number in range(ENOUGH):
+            answered(session, (number + 1) * HOUR)
+            answered(session, HOUR, pace="step")
+        answered(session, 24 * HOUR, opened_at=NINE + 8 * HOUR, step="other")
+    with store.reading() as session:
+        (one,) = learned_durations(session, "phishing")
+        crew = crew_of_store(session, "Europe/Berlin")
+        longest = max(took.span for took in past_work(session))
+    assert (one.name, one.samples) == ("assess-risk/do", ENOUGH)
+    assert crew.staff.people["client_lead"] == ("privacy-1",)
+    assert longest == 10 * HOUR
+
+
 def test_a_refused_answer_does_not_make_one_sample_two(sqlite_store: Store) -> None:
     with sqlite_store.writing() as session:
         enrol(session, "privacy-1", "privacy")
