@@ -1,9 +1,12 @@
-"""A simulation's report as JSON: shares between 0 and 1 with their intervals, spans in seconds."""
+"""A simulation's report as JSON: shares between 0 and 1 with their intervals, spans in seconds.
+
+A place of a spread is null where so many never did it: of `p90`, more than one in ten.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC
-from math import isnan
+from math import isinf, isnan
 from typing import Any
 
 from flows.simulation.reporting import Report
@@ -33,6 +36,9 @@ def as_json(report: Report) -> dict[str, Any]:
             for story, share, spread in found.closed
         ],
         "clocks": [_clock(one) for one in found.clocks],
+        "never_began": [
+            {"rule": one.rule, "title": one.title, "case": one.case} for one in found.never_began
+        ],
         "ways": [_way(way, days) for way, days in zip(report.ways, report.weekdays, strict=True)],
         "advice": None if report.advice is None else _advice(report.advice),
         "steps": [
@@ -47,7 +53,7 @@ def as_json(report: Report) -> dict[str, Any]:
             for one in found.steps
         ],
         "people": [{"handle": one.handle, "busy": _spread(one.busy)} for one in found.people],
-        "rests_on": list(resting_on(report.prepared)),
+        "rests_on": list(resting_on(report)),
     }
 
 
@@ -64,7 +70,8 @@ def _share(share: Share) -> dict[str, Any]:
 def _spread(spread: Spread | None) -> dict[str, Any] | None:
     if spread is None:
         return None
-    return {"p5": spread.p5, "p50": spread.median, "p90": spread.p90, "p95": spread.p95, "of": spread.of}
+    places = {"p5": spread.p5, "p50": spread.median, "p90": spread.p90, "p95": spread.p95}
+    return {name: None if isinf(at) else at for name, at in places.items()} | {"of": spread.of}
 
 
 def _clock(one: ClockFound) -> dict[str, Any]:
@@ -107,6 +114,7 @@ def _way(way: Critical, days: Any) -> dict[str, Any]:
         "looked_at": way.looked_at,
         "total": way.total,
         "until_instants": way.until_instants,
+        "again": way.again,
         "legs": [
             {
                 **_slot(leg.slot),

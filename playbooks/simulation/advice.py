@@ -79,7 +79,10 @@ def advise(
     before, *after = run_each([fewer, *(change.simulation for change in changes)])
     clocks = [way.clock for way in ways]
     of: Of = "deadlines" if any(len(one.cases) > FEW for one in clocks) else "incidents"
-    bought = [_bought(change, clocks, before, one, of) for change, one in zip(changes, after, strict=True)]
+    told = len(changes) * (len(clocks) + 1)
+    bought = [
+        _bought(change, clocks, (before, one), of, told) for change, one in zip(changes, after, strict=True)
+    ]
     return Advice(tuple(ways), tuple(sorted(bought, key=lambda one: one.worth)), runs, of)
 
 
@@ -95,13 +98,18 @@ def _can_be_met(one: ClockFound) -> bool:
     return one.met is not None or bool(one.spec.met_by)
 
 
-def _bought(change: Change, clocks: Sequence[ClockFound], before: Result, after: Result, of: Of) -> Bought:
-    on = tuple(_on_clock(one, before, after) for one in clocks)
+def _bought(
+    change: Change, clocks: Sequence[ClockFound], both: tuple[Result, Result], of: Of, told: int
+) -> Bought:
+    """What a change does, before and after it; one of so many figures that are `told` together."""
+    before, after = both
+    on = tuple(_on_clock(one, both, told) for one in clocks)
     pairs: list[tuple[bool | None, bool | None]] = []
     for one, two in zip(before.stories, after.stories, strict=True):
         pairs += zip(_counted(one, of), _counted(two, of), strict=True)
     together = max(1, len(pairs) // before.runs)
-    return Bought(change, gain_of([one for one, _ in pairs], [two for _, two in pairs], together), on)
+    gain = gain_of([one for one, _ in pairs], [two for _, two in pairs], together, told)
+    return Bought(change, gain, on)
 
 
 def _counted(lifetimes: Lifetimes, of: Of) -> list[bool | None]:
@@ -113,11 +121,11 @@ def _counted(lifetimes: Lifetimes, of: Of) -> list[bool | None]:
     return missed_each(lifetimes, ordered)
 
 
-def _on_clock(clock: ClockFound, before: Result, after: Result) -> OnClock:
-    one, two = _story(before, clock.story), _story(after, clock.story)
+def _on_clock(clock: ClockFound, both: tuple[Result, Result], told: int) -> OnClock:
+    one, two = (_story(result, clock.story) for result in both)
     there = _same(clock, one), _same(clock, two)
-    together = of_run(one, before.runs) * len(clock.cases)
-    gain = gain_of(missed_each(one, there[0]), missed_each(two, there[1]), together)
+    together = of_run(one, both[0].runs) * len(clock.cases)
+    gain = gain_of(missed_each(one, there[0]), missed_each(two, there[1]), together, told)
     return OnClock(clock, gain, _earlier(one, two, there))
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
 from math import ceil
 from typing import Final, Literal, TypeAlias, assert_never
 
 from playbooks.models import Playbook, Step
-from playbooks.roster.models import DutyRoster
+from playbooks.roster.models import DutyRoster, Shift
 from playbooks.simulation.critical import Critical, Leg, off_duty
 from playbooks.simulation.durations import Duration, Empirical, Fixed, Lognormal, Triangular
-from playbooks.simulation.model import DELIVERY, STAFFLESS, Paces, Simulation, Slot
+from playbooks.simulation.model import STAFFLESS, Simulation, Slot
+from playbooks.simulation.parts import FIRST, pace_of
 
 Kind: TypeAlias = Literal["one more", "on call", "half the time"]
 APPROVER: Final = "approver"
-_FIRST: Final = frozenset({"do", "act", "draft"})
 _WORTH: Final = 0.04
 """What takes a smaller share of the way to a clock is not worth a trial."""
 _OFTEN: Final = 0.2
@@ -82,18 +83,27 @@ def _held(simulation: Simulation, slot: Slot) -> bool:
 
 
 def one_more(simulation: Simulation, role: str) -> Change:
-    """One more person of a role, in every shift that the role has."""
+    """One more person of a role in each of its shifts; at other hours of the day it is somebody else."""
     staff = simulation.staff
-    handle = _unused(role, {one for held in staff.people.values() for one in held})
-    roster = staff.roster
-    if roster is not None and role in roster.roles:
-        more = tuple(
-            shift.model_copy(update={"people": (handle,)}) for shift in roster.shifts if shift.role == role
-        )
-        roster = roster.model_copy(update={"shifts": (*roster.shifts, *more)})
-    people = {**staff.people, role: (*staff.people.get(role, ()), handle)}
+    roster, taken = staff.roster, {one for held in staff.people.values() for one in held}
+    shifts = [shift for shift in roster.shifts if shift.role == role] if roster is not None else []
+    hours = list(dict.fromkeys(map(_hours_of, shifts)))
+    more = _unused(role, taken, max(1, len(hours)))
+    if roster is not None and shifts:
+        who = dict(zip(hours, more, strict=True))
+        beside = [shift.model_copy(update={"people": (who[_hours_of(shift)],)}) for shift in shifts]
+        roster = roster.model_copy(update={"shifts": (*roster.shifts, *beside)})
+    people = {**staff.people, role: (*staff.people.get(role, ()), *more)}
     changed = replace(staff, people=people, roster=roster)
-    return Change("one more", role, f"one more {_said(role)}", replace(simulation, staff=changed))
+    words = f"one more {_said(role)}"
+    if len(more) > 1:
+        words += f" in every shift ({len(more)} people)"
+    return Change("one more", role, words, replace(simulation, staff=changed))
+
+
+def _hours_of(shift: Shift) -> tuple[str, str, str | None]:
+    """The hours of the day of a shift, whatever its days."""
+    return shift.from_, shift.until, shift.zone
 
 
 def on_call(simulation: Simulation, *roles: str) -> Change:
@@ -107,23 +117,17 @@ def on_call(simulation: Simulation, *roles: str) -> Change:
 def half_the_time(simulation: Simulation, slot: Slot) -> Change:
     """Half the target, and half the time, for one piece of work of a step; of the plan or beside it."""
     paces, name = simulation.paces, f"{slot.step}/{slot.part}"
-    halved = {**paces.by_name, name: times(pace_of(paces, slot), 0.5)}
+    pace = pace_of(paces, slot.step, slot.part, slot.target)
+    halved = {**paces.by_name, name: times(pace, 0.5)}
     stories = tuple(
-        replace(story, plan=_hurried(story.plan, slot)) if slot.part in _FIRST else story
+        replace(story, plan=_hurried(story.plan, slot)) if slot.part in FIRST else story
         for story in simulation.stories
     )
     changed = replace(simulation, stories=stories, paces=replace(paces, by_name=halved))
     words = f"{part_said(slot)} {slot.step} in half the time"
-    if slot.part in _FIRST:
+    if slot.part in FIRST:
         words += f" (target {span_said(slot.target / 2)}, not {span_said(slot.target)})"
     return Change("half the time", name, words, changed)
-
-
-def pace_of(paces: Paces, slot: Slot) -> Duration:
-    """How long a piece of work takes, as a simulation with these paces looks it up."""
-    names = (f"{slot.step}/{slot.part}", *((slot.step,) if slot.part in _FIRST else ()), slot.part)
-    given = next((paces.by_name[name] for name in names if name in paces.by_name), None)
-    return given or DELIVERY.get(slot.part) or paces.of_target.of(slot.target)
 
 
 def times(given: Duration, factor: float) -> Duration:
@@ -181,9 +185,11 @@ def _without(roster: DutyRoster, roles: Sequence[str]) -> DutyRoster | None:
     return roster.model_copy(update={"shifts": left}) if left else None
 
 
-def _unused(role: str, taken: set[str]) -> str:
+def _unused(role: str, taken: set[str], count: int) -> tuple[str, ...]:
+    """So many names that nobody has."""
     stem = f"{role.replace('_', '-')}-more"
-    return next(name for at in range(len(taken) + 1) if (name := f"{stem}{at or ''}") not in taken)
+    names = (name for at in range(len(taken) + count) if (name := f"{stem}{at or ''}") not in taken)
+    return tuple(islice(names, count))
 
 
 def _said(role: str) -> str:

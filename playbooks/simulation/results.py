@@ -31,6 +31,7 @@ class ClockFound:
     never: float
     """The share of the incidents with this clock in which it was not met before the simulation ended."""
     met: Spread | None
+    """When it was met, in all incidents with this clock; None where it never was."""
     due: Spread | None
     used: Spread | None
     """How much of the time until it is due was used, as a share: 1 is the last instant in time."""
@@ -74,6 +75,8 @@ class Found:
     incidents: int
     runs: int
     seed: int
+    never_began: tuple[ClockSpec, ...] = ()
+    """The duties whose clock began in no incident: what starts it never happened, or nobody said when."""
 
     def clock(self, rule: str, case: str | None = None) -> ClockFound:
         """The clock of a rule, for a case where it is not the same for all; KeyError where there is none."""
@@ -101,6 +104,12 @@ def found_in(result: Result) -> Found:
         incidents=incidents,
         runs=result.runs,
         seed=result.seed,
+        never_began=tuple(
+            spec
+            for lifetimes in result.stories
+            for number, spec in enumerate(lifetimes.clocks)
+            if all(map(isnan, lifetimes.clock("due", number)))
+        ),
     )
 
 
@@ -141,12 +150,15 @@ def by_weekday(
     """How often a clock is missed by the day, in a zone, on which the incident was opened; Monday first."""
     late, where = missed_each(lifetimes, clock.clocks), zone(zone_name)
     width = len(clock.clocks)
-    days: list[list[bool | None]] = [[] for _ in WEEK]
-    for row, opened_at in enumerate(lifetimes.opened_at):
-        day = datetime.fromtimestamp(opened_at, where).weekday()
-        days[day] += late[row * width : (row + 1) * width]
-    together = of_run(lifetimes, runs) * width
-    return tuple((name, share_of(one, together)) for name, one in zip(WEEK, days, strict=True) if one)
+    opened = [datetime.fromtimestamp(at, where).weekday() for at in lifetimes.opened_at]
+    together, found = of_run(lifetimes, runs) * width, []
+    for day, name in enumerate(WEEK):
+        # the rest stays in its place as what does not count, so that runs stay together
+        share = share_of(
+            (one if opened[at // width] == day else None for at, one in enumerate(late)), together
+        )
+        found += [(name, share)] if share.of else []
+    return tuple(found)
 
 
 def of_run(lifetimes: Lifetimes, runs: int) -> int:
@@ -182,6 +194,7 @@ def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
         mets = [met for number in numbers for met in lifetimes.clock("met", number)]
         ran = [not isnan(due) for due in dues]
         met = [met if runs_ else nan for met, runs_ in zip(mets, ran, strict=True)]
+        never = sum(ran) - sum(not isnan(one) for one in met)
         yield ClockFound(
             story=lifetimes.story,
             spec=lifetimes.clocks[numbers[0]],
@@ -190,10 +203,10 @@ def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
             began=share_of([one is not None for one in late], together),
             missed=missed,
             late_cases=missed.hits / max(1, sum(one is not None for one in late)),
-            never=sum(1 for one, run in zip(met, ran, strict=True) if run and isnan(one)) / sum(ran),
-            met=spread_of(met),
+            never=never / sum(ran),
+            met=spread_of(met, never),
             due=spread_of(dues),
-            used=spread_of(one / due for one, due in zip(met, dues, strict=True) if due > 0),
+            used=spread_of((one / due for one, due in zip(met, dues, strict=True) if due > 0), never),
         )
 
 
@@ -201,15 +214,20 @@ def _steps(lifetimes: Lifetimes) -> Iterator[StepFound]:
     for number, slot in enumerate(lifetimes.slots):
         ready, begun, ended = (lifetimes.column(of, number) for of in ("ready", "begun", "ended"))
         asked = [not isnan(at) for at in ready]
+        taken_up = [not isnan(at) for at in begun]
         done = [not isnan(at) for at in ended]
         yield StepFound(
             story=lifetimes.story,
             slot=slot,
             done=share_of(done),
-            wait=spread_of(begun[row] - ready[row] for row in range(len(ready))),
-            work=spread_of(ended[row] - begun[row] for row in range(len(ready))),
-            stands=sum(1 for one, other in zip(asked, done, strict=True) if one and not other),
+            wait=spread_of((begun[row] - ready[row] for row in range(len(ready))), _without(asked, taken_up)),
+            work=spread_of((ended[row] - begun[row] for row in range(len(ready))), _without(taken_up, done)),
+            stands=_without(asked, done),
         )
+
+
+def _without(one: Sequence[bool], other: Sequence[bool]) -> int:
+    return sum(1 for had, has in zip(one, other, strict=True) if had and not has)
 
 
 def _people(result: Result) -> Iterator[PersonFound]:
@@ -220,7 +238,7 @@ def _people(result: Result) -> Iterator[PersonFound]:
 
 def _closed(lifetimes: Lifetimes, runs: int) -> tuple[str, Share, Spread | None]:
     closed = share_of([not isnan(at) for at in lifetimes.closed], of_run(lifetimes, runs))
-    return lifetimes.story, closed, spread_of(lifetimes.closed)
+    return lifetimes.story, closed, spread_of(lifetimes.closed, closed.of - closed.hits)
 
 
 def _how_bad(one: ClockFound) -> tuple[bool, float, float, str]:

@@ -13,9 +13,10 @@ from playbooks.models import Playbook
 from playbooks.roster.models import ROLES
 from playbooks.rulebook import load_rules
 from playbooks.simulation.advice import Advice, advise, ways_to
-from playbooks.simulation.changes import half_the_time, on_call, one_more, pace_of, times
-from playbooks.simulation.durations import Empirical, Fixed, Lognormal, Triangular
+from playbooks.simulation.changes import half_the_time, on_call, one_more, times
+from playbooks.simulation.durations import Duration, Empirical, Fixed, Lognormal, Triangular
 from playbooks.simulation.model import Paces, Simulation, Slot, Staff, Story
+from playbooks.simulation.parts import pace_of
 from playbooks.simulation.results import Found, found_in
 from playbooks.simulation.runs import simulate
 from playbooks.simulation.usual import people_of, premise, usual_roster
@@ -37,6 +38,10 @@ def simulation(runs: int = 120, **paces: object) -> Simulation:
     staff = Staff(people, usual_roster("Europe/Berlin", ROLES))
     story = Story("it", plan(), so.truth, so.law)
     return Simulation((story,), staff, MONDAY, Paces(**paces), runs=runs)  # type: ignore[arg-type]
+
+
+def pace(paces: Paces, slot: Slot) -> Duration:
+    return pace_of(paces, slot.step, slot.part, slot.target)
 
 
 @cache
@@ -103,6 +108,19 @@ def test_one_more_person_stands_beside_the_others_in_every_shift() -> None:
     ] == ("approver-more1")
 
 
+def test_one_more_in_shifts_around_the_clock_is_nobody_who_never_sleeps() -> None:
+    given = simulation()
+    change = one_more(given, "commander")
+    changed = change.simulation.staff
+    assert change.words == "one more commander in every shift (2 people)"
+    assert changed.people["commander"][2:] == ("commander-more", "commander-more1")
+    assert changed.roster is not None
+    hours = {
+        shift.from_: shift.people for shift in changed.roster.shifts if "commander-more" in shift.people[0]
+    }
+    assert hours == {"08:00": ("commander-more",), "20:00": ("commander-more1",)}
+
+
 def test_on_call_takes_the_shifts_of_these_roles_alone() -> None:
     roster = on_call(simulation(), "approver", "privacy").simulation.staff.roster
     assert roster is not None
@@ -116,14 +134,14 @@ def test_half_the_time_halves_target_and_pace_of_one_piece_of_work() -> None:
     assert after.step("triage").target == before.step("triage").target / 2
     others = [step.id for step in before.steps if step.id != "triage"]
     assert all(after.step(name).target == before.step(name).target for name in others)
-    assert pace_of(changed.paces, TRIAGE) == times(pace_of(Paces(), TRIAGE), 0.5)
+    assert pace(changed.paces, TRIAGE) == times(pace(Paces(), TRIAGE), 0.5)
 
 
 def test_half_the_time_of_a_second_word_leaves_the_plan_as_it_is() -> None:
     given = simulation(by_name={"release": Fixed(timedelta(hours=2))})
     changed = half_the_time(given, RELEASE).simulation
     assert changed.stories == given.stories
-    assert pace_of(changed.paces, RELEASE) == Fixed(timedelta(hours=1))
+    assert pace(changed.paces, RELEASE) == Fixed(timedelta(hours=1))
     assert changed.paces.by_name["release"] == Fixed(timedelta(hours=2))
 
 

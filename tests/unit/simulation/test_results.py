@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from datetime import UTC, datetime, timedelta
-from math import nan
+from math import inf, nan
 
 import pytest
 
 from playbooks.simulation.results import by_weekday, found_in, missed_any
+from playbooks.simulation.statistics import share_of
 from tests.harness.lifetimes import HOUR, Done, clock, lifetimes, result, slot
 
 TELL = [slot("tell")]
@@ -26,9 +28,32 @@ def test_a_clock_is_missed_where_it_is_met_late_or_never() -> None:
     assert one.never == 0.25
     assert one.met is not None
     assert one.met.of == 3
-    assert one.met.median == 20 * HOUR
+    assert one.met.median == 25 * HOUR  # of 20, 20, 30 and never
     assert one.used is not None
-    assert one.used.median == pytest.approx(20 / 24)
+    assert one.used.median == pytest.approx(25 / 24)
+
+
+def test_incidents_in_which_nobody_was_ever_told_are_the_latest_of_all() -> None:
+    found = found_in(result(lifetimes(TELL, [clock("R", 0)], told(*[IN_TIME] * 4, *[NEVER] * 6))))
+    one = found.clock("R")
+    assert one.met is not None
+    assert (one.met.p5, one.met.median, one.met.p90) == (20 * HOUR, inf, inf)
+    assert one.used is not None
+    assert one.used.median == inf
+
+
+def test_work_that_nobody_takes_up_waits_longest_and_what_is_not_closed_lasts_longest() -> None:
+    rows = [([Done(0, 1, 5)], [IN_TIME])] * 2 + [([Done(0, nan, nan)], [NEVER])] * 8
+    lives = lifetimes(TELL, [clock("R", 0)], rows)
+    lives.closed[2:] = array("d", [nan] * 8)
+    found = found_in(result(lives))
+    (step,) = found.steps
+    assert step.wait is not None
+    assert (step.wait.p5, step.wait.median) == (HOUR, inf)
+    (_, closed, after) = found.closed[0]
+    assert (closed.hits, closed.of) == (2, 10)
+    assert after is not None
+    assert after.median == inf
 
 
 def test_the_due_instant_itself_is_in_time() -> None:
@@ -101,6 +126,19 @@ def test_misses_are_sorted_by_the_local_day_of_the_opening() -> None:
     found = found_in(result(lives)).clock("R")
     days = {name: share.value for name, share in by_weekday(lives, found, "Europe/Berlin", 2)}
     assert days == {"fri": 0.0, "sat": 1.0}
+
+
+def test_incidents_of_one_run_that_open_on_different_days_still_count_as_of_one_run() -> None:
+    monday = datetime(2026, 3, 2, 12, tzinfo=UTC).timestamp()
+    day = 24 * 3600.0
+    opened = [monday, *[monday + day] * 3] * 40  # of the four of a run one opens on Monday
+    pairs = [LATE if run % 2 else IN_TIME for run in range(40) for _ in range(4)]
+    lives = lifetimes(TELL, [clock("R", 0)], told(*pairs), opened_at=opened)
+    found = found_in(result(lives, runs=40)).clock("R")
+    (_, on_monday), (_, on_tuesday) = by_weekday(lives, found, "UTC", 40)
+    alone = share_of([bool(run % 2) for run in range(40)])
+    assert (on_monday.low, on_monday.high) == pytest.approx((alone.low, alone.high), abs=0.001)
+    assert (on_tuesday.low, on_tuesday.high) == pytest.approx((alone.low, alone.high), abs=0.01)
 
 
 def test_nobody_misses_what_there_is_not() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan, nan
+from math import inf, isnan, nan
 from random import Random
 
 import pytest
@@ -63,6 +63,13 @@ def test_percentiles_lie_between_neighbours() -> None:
     assert (spread.p5, spread.median, spread.p90, spread.p95, spread.of) == (5, 50, 90, 95, 101)
 
 
+def test_what_never_happened_lies_beyond_all_that_did() -> None:
+    spread = spread_of([1.0, 2.0, 3.0, nan], never=3)
+    assert spread is not None
+    assert (spread.p5, spread.median, spread.p90, spread.of) == (1.25, 3.0, inf, 3)
+    assert spread_of([1.0, 2.0, 3.0], never=1).p90 == inf  # type: ignore[union-attr]
+
+
 def test_what_never_happened_has_no_spread() -> None:
     assert spread_of([nan, nan]) is None
 
@@ -89,6 +96,17 @@ def test_no_change_is_not_sure_and_never_more_certain_than_it_can_be() -> None:
     assert gain.change == 0
     assert not gain.is_sure
     assert gain.low < 0 < gain.high
+
+
+def test_the_best_of_many_changes_that_change_nothing_is_not_told_as_one() -> None:
+    random, wrong, many = Random(3), 0, 24
+    for _ in range(100):
+        before = [random.random() < 0.3 for _ in range(300)]
+        luck = [
+            [one if random.random() < 0.9 else random.random() < 0.3 for one in before] for _ in range(many)
+        ]
+        wrong += any(gain_of(before, after, among=many).is_sure for after in luck)
+    assert wrong <= 10
 
 
 def test_a_clock_that_a_change_keeps_from_starting_is_not_missed() -> None:
