@@ -35,7 +35,7 @@ class Course:
     __slots__ = (
         "asking", "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed", "hand_overs",
         "hands", "instants", "keys", "known", "left", "live", "looks", "marks", "met", "named", "number",
-        "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "sent", "stage", "start",
+        "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "seen", "sent", "stage", "start",
         "states", "tasks", "unmet", "withdrawn",
     )  # fmt: skip
 
@@ -59,6 +59,8 @@ class Course:
         self.fixed: dict[int, list[int]] = {}
         self.sent: dict[int, float] = {}
         self.looks: dict[int, float] = {}
+        self.seen: dict[int, object] = {}
+        """What was known when it was looked last whether the law tells beside the plan, by node."""
         self.instants = script.known_instants.copy()
         self.unmet = script.unmet[:]
         self.closed = nan

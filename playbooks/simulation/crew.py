@@ -22,10 +22,13 @@ NOBODY: Final = -1
 class Task:
     """A piece of work that was put."""
 
-    __slots__ = ("due", "hands", "is_over", "left", "life", "person", "round", "since", "slot", "work")
+    __slots__ = (
+        "cause", "due", "hands", "is_over", "left", "life", "person", "round", "since", "slot", "work",
+    )  # fmt: skip
 
-    def __init__(self, life: Lifetime, work: Work, slot: int, left: float, due: float) -> None:
+    def __init__(self, life: Lifetime, work: Work, slot: int, left: float, due: float, cause: int) -> None:
         self.life, self.work, self.slot, self.left, self.due = life, work, slot, left, due
+        self.cause = cause  # what made it ready: a slot
         self.person, self.since, self.is_over = NOBODY, nan, False
         self.round, self.hands = life.rounds[work.node], life.hands[work.node]
 

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
-from math import isnan
+from math import inf, isnan
 from typing import Final, Literal, TypeAlias
 
 from playbooks.roster.duty import Standing, spans
 from playbooks.simulation.model import STAFFLESS, Lifetimes, Simulation, Slot, Staff
 from playbooks.simulation.results import ClockFound
+from playbooks.simulation.staff import roster_of
 
 Of: TypeAlias = Literal["misses", "all"]
 ENOUGH: Final = 20
@@ -27,6 +28,8 @@ _MOST: Final = 2_000
 _MARGIN: Final = timedelta(days=1)
 _EXACT: Final = 1e-3
 """Seconds within which two instants are one."""
+_INSTANT: Final = -1
+_AGAIN: Final = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,15 @@ class Critical:
     legs: tuple[Leg, ...]
     until_instants: float
     """Seconds, on average, that went by until an instant came that something waited for."""
+    again: float
+    """Seconds, on average, in which work was done that was asked once more: a later round of a step."""
     stands_at: tuple[tuple[Slot, int], ...]
     """Where those stand that never met it: what was asked and not done, most frequent first."""
 
     @property
     def total(self) -> float:
         """How long the whole way takes on average, in seconds."""
-        return sum(leg.total for leg in self.legs) + self.until_instants
+        return sum(leg.total for leg in self.legs) + self.until_instants + self.again
 
     @property
     def by_role(self) -> tuple[tuple[str, float, float, float], ...]:
@@ -87,7 +92,8 @@ def critical(
     walked = _Walked(lifetimes, hours or Hours(simulation))
     for row, number in chosen:
         walked.walk(row, number)
-    return Critical(clock, of, len(chosen), walked.legs(), walked.until_instants(), walked.standing())
+    gaps = walked.until_instants(), walked.again()
+    return Critical(clock, of, len(chosen), walked.legs(), *gaps, walked.standing())
 
 
 def _looked_at(lifetimes: Lifetimes, clock: ClockFound) -> tuple[Of, list[tuple[int, int]]]:
@@ -111,7 +117,7 @@ class _Walked:
         self._kinds = _kinds(lifetimes)
         self._sums: dict[int, list[float]] = defaultdict(lambda: [0.0] * 5)
         self._stands: dict[int, int] = defaultdict(int)
-        self._gap, self._count = 0.0, 0
+        self._gaps, self._count = {_INSTANT: 0.0, _AGAIN: 0.0}, 0
 
     def walk(self, row: int, number: int) -> None:
         last = _met_by(self._of, row, number)
@@ -126,7 +132,7 @@ class _Walked:
     def _add(self, leg: tuple[int, float, float, float], opened_at: float) -> None:
         number, ready, begun, ended = leg
         if number < 0:
-            self._gap += ended
+            self._gaps[number] += ended
             return
         slot, kind = self._of.slots[number], self._kinds[number]
         before = self._hours(slot, opened_at + ready, opened_at + begun)
@@ -143,7 +149,10 @@ class _Walked:
         )
 
     def until_instants(self) -> float:
-        return self._gap / max(1, self._count)
+        return self._gaps[_INSTANT] / max(1, self._count)
+
+    def again(self) -> float:
+        return self._gaps[_AGAIN] / max(1, self._count)
 
     def standing(self) -> tuple[tuple[Slot, int], ...]:
         found = sorted(self._stands.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -169,15 +178,20 @@ def _met_by(lifetimes: Lifetimes, row: int, clock: int) -> int | None:
 
 
 def _way(lifetimes: Lifetimes, row: int, last: int) -> Iterator[tuple[int, float, float, float]]:
-    """The legs that end with a slot, the last first; -1 with a span for what an instant was waited for."""
-    base, slot = row * len(lifetimes.slots), last
+    """The legs that end with a slot, the last first; for what else was waited for its kind and a span.
+
+    Work that was done anew after something had followed from it counts until then.
+    """
+    base, slot, until = row * len(lifetimes.slots), last, inf
     while slot >= 0:
         at = base + slot
-        yield slot, lifetimes.ready[at], lifetimes.begun[at], lifetimes.ended[at]
-        before = lifetimes.cause[at]
-        if before < 0 and lifetimes.ready[at] > _EXACT:
-            yield -1, 0.0, 0.0, lifetimes.ready[at]
-        slot = before
+        until = min(until, lifetimes.ended[at])
+        ready, before = lifetimes.ready[at], lifetimes.cause[at]
+        yield slot, ready, min(lifetimes.begun[at], until), until
+        gap = ready - (lifetimes.ended[base + before] if before >= 0 else 0.0)
+        if gap > _EXACT:
+            yield (_AGAIN if before >= 0 else _INSTANT), 0.0, 0.0, gap
+        slot, until = before, ready
 
 
 def _standing(lifetimes: Lifetimes, row: int, clock: int) -> Iterator[int]:
@@ -213,11 +227,13 @@ class Hours:
 
 
 def off_duty(staff: Staff, role: str, since: datetime, until: datetime) -> list[tuple[float, float]]:
-    """The stretches without anybody of the role, since 1970; none where the roster has no shifts for it."""
-    if staff.roster is None or role not in staff.roster.roles:
+    """The stretches without anybody of the role, since 1970; none where its people are there at any hour."""
+    people = staff.people.get(role, ())
+    roster = roster_of(role, people, staff)
+    if roster is None:
         return []
-    able = frozenset((role, handle) for handle in staff.people.get(role, ()))
-    stretches = spans(staff.roster, role, since, until, Standing(staff.absences, able))
+    able = frozenset((role, handle) for handle in people)
+    stretches = spans(roster, role, since, until, Standing(staff.absences, able))
     return [(one.begins_at.timestamp(), one.until.timestamp()) for one in stretches if not one.people]
 
 

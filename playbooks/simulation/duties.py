@@ -56,6 +56,8 @@ class Duties:
     limbs: tuple[tuple[tuple[str, tuple[int, ...]], ...], ...] = field(init=False)
     """Of each duty the events that start it, by name; of those that are another duty's end, its numbers."""
     triage: tuple[int, ...] = field(init=False)
+    beside: tuple[tuple[int, int], ...] = field(init=False)
+    """The nodes by which the law tells beside a step of the plan, each with its number of `told`."""
     parents: Mapping[int, tuple[Subject, str]] = field(init=False)
     """The duties whose end starts others, each with its subject and rule."""
     _rules: dict[Subject, tuple[Rule, ...]] = field(init=False)
@@ -63,6 +65,7 @@ class Duties:
     relevant: dict[Subject, int] = field(init=False)
     """What tells anything about a subject, as bits."""
     _remembered: dict[tuple[Subject, int, bool, int], Standing] = field(init=False, default_factory=dict)
+    _tells: dict[tuple[int, int, bool], bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look up what every run asks."""
@@ -74,6 +77,9 @@ class Duties:
             number
             for number, node in enumerate(nodes[: self.plan.asked_beside])
             if self.plan.plan.phase_of(node.step.id) == "triage" and not node.step.optional
+        )
+        self.beside = tuple(
+            (one.node_beside, at) for at, one in enumerate(self.told) if one.beside is not None
         )
         starting = {name for rule in self.law.rules for name in rule.depends_on}
         self.parents = {number: key for key, number in self.by_rule.items() if key[1] in starting}
@@ -164,6 +170,16 @@ class Duties:
         first = len(self.plan.nodes)
         return sum(1 << (first + at) for at, name in enumerate(self.plan.loose) if name in names)
 
+    def plan_tells(self, at: int, known: int, *, named: bool) -> bool:
+        """Whether the plan will ask the step by which it tells one of `told`, as far as is known."""
+        told = self.told[at]
+        key = (at, known & self.relevant[told.case], named)
+        found = self._tells.get(key)
+        if found is None:
+            view = self.plan.view(self.plan.known_in(key[1]), named=named)
+            found = self._tells[key] = will_be_asked(self.plan.plan, told.step, view, told.case)
+        return found
+
     def _starts(self, duty: Duty) -> Iterator[tuple[str, tuple[int, ...]]]:
         for name in (name for limb in duty.rule.limbs for name in limb):
             rule = submitted_rule(name)
@@ -190,7 +206,7 @@ def duties_of(story: Story, opens_at: datetime) -> Duties:
     whole = everything(plan, truth, opens_at)
     duties = tuple(clocks_of(law, whole, opens_at))
     told = told_by(plan, whole, duties)
-    beside = [(one.step, one.case) for one in told if not one.by_plan]
+    beside = [(step, one.case) for one in told if (step := one.beside if one.by_plan else one.step)]
     more = _asked_for_law(plan, truth, law, opens_at)
     loose = _loose(plan, whole, law, {name for of in more.values() for name in of})
     if loose:
@@ -200,6 +216,8 @@ def duties_of(story: Story, opens_at: datetime) -> Duties:
     at = {(node.step.id, node.case): number for number, node in enumerate(ready.nodes)}
     for one in told:
         one.node = at[one.step.id, one.case]
+        if one.beside is not None:
+            one.node_beside = at[one.beside.id, one.case]
     return Duties(law, ready, duties, told, at.get((ANSWER, None), -1))
 
 

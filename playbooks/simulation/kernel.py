@@ -10,7 +10,7 @@ from heapq import heappop
 from math import isnan, nan
 from typing import Final, TypeAlias
 
-from playbooks.simulation.compiled import APPROVING, DONE, OPEN, RELEASED
+from playbooks.simulation.compiled import APPROVING, DONE, OPEN, RELEASED, WITHDRAWN
 from playbooks.simulation.crew import Crew, Task
 from playbooks.simulation.lifetime import Lifetime, Seeded
 from playbooks.simulation.script import Script, Work
@@ -64,6 +64,7 @@ class World(Crew):
         life.stage[node] = 0
         life.hands[node] = []
         life.live += 1
+        life.closed = nan
         self._put(life, node, 0, cause)
 
     def _put(self, life: Lifetime, node: int, stage: int, cause: int) -> None:
@@ -78,7 +79,7 @@ class World(Crew):
         for work in works:
             slot = work.slot + script.width[node] * (round_ - 1) if round_ <= script.rounds[node] else -1
             left = work.draw(numbers[work.number])
-            task = Task(life, work, slot, left, now + work.seconds)
+            task = Task(life, work, slot, left, now + work.seconds, cause)
             tasks.append(task)
             if slot >= 0 and (stage or isnan(ready[slot])):  # asked anew, it was ready all the time
                 ready[slot], life.cause[slot] = since, cause
@@ -103,7 +104,7 @@ class World(Crew):
         else:
             life.left[node] -= 1
             if not life.left[node]:
-                self._next_stage(life, node, task.slot)
+                self._next_stage(life, node, task.slot if task.slot >= 0 else task.cause)
         if person >= 0:
             self._free(person)
 
@@ -112,7 +113,7 @@ class World(Crew):
         for task in life.tasks[node]:
             self._take_back(task)
         life.states[node], life.stage[node], life.hands[node] = OPEN, 0, []
-        self._put(life, node, 0, -1)
+        self._put(life, node, 0, life.tasks[node][0].cause)
 
     def _next_stage(self, life: Lifetime, node: int, cause: int) -> None:
         """Go on to a step's next stage, or end it."""
@@ -165,12 +166,15 @@ class World(Crew):
         """Put what became open, and take back what nobody asks for any more."""
         opened = life.settle()
         for node in life.withdrawn:
-            life.live -= not life.script.is_left[node]
-            for task in life.tasks[node]:
-                self._take_back(task)
+            self._withdraw(life, node)
         life.withdrawn.clear()
         for node in opened:
             self._put_first(life, node, cause)
+
+    def _withdraw(self, life: Lifetime, node: int) -> None:
+        life.live -= not life.script.is_left[node]
+        for task in life.tasks[node]:
+            self._take_back(task)
 
     def _take_back(self, task: Task) -> None:
         if not task.is_over:
@@ -180,6 +184,10 @@ class World(Crew):
 
     def _follow_law(self, life: Lifetime, cause: int = -1) -> None:
         """Put what the law wants told or asked beside the plan, or look again when its time comes."""
+        for node, at in life.script.duties.beside:
+            if life.states[node] == OPEN and life.plan_tells(at):  # nobody wrote it yet: the plan tells now
+                life.become(node, WITHDRAWN)
+                self._withdraw(life, node)
         for node, later in list(life.wanted_by_law(self.now - life.start)):
             if later is None:
                 if life.states[node]:

@@ -6,9 +6,9 @@ Instants are seconds after the incident's opening.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isnan, nan
+from math import inf, isnan, nan
 
-from playbooks.simulation.compiled import DONE
+from playbooks.simulation.compiled import DONE, WAITING
 from playbooks.simulation.course import LIVE, Course, Seeded
 from playbooks.simulation.duties import NO, OWED
 from playbooks.simulation.resting import FALLS
@@ -26,6 +26,7 @@ class Lifetime(Course):
         script, case = self.script, self.script.plan.nodes[node].case
         self.known |= self.asking if node == script.duties.answering else 1 << node
         truth = script.story.truth
+        self.instants |= script.own_instants[node]
         for name in script.instants[node]:
             if name in truth.instants:
                 self.instants[name] = truth.instants[name].total_seconds()
@@ -161,15 +162,30 @@ class Lifetime(Course):
             self.asking = duties.standing(None, self.known, named=self.named, met=met).unasked
             if self.asking:
                 yield duties.answering, None
+        states, marks = self.states, self.marks
         for at, told in enumerate(duties.told):
             node = told.node
-            if not self.unmet[at] or self.states[node] in LIVE or (told.by_plan and not self.marks[node] & 4):
+            if not self.unmet[at] or states[node] in LIVE:
                 continue
+            if told.by_plan and not marks[node] & 4:
+                if told.beside is None or states[told.node_beside] in LIVE or self.plan_tells(at):
+                    continue
+                node, seen = told.node_beside, (self.known, self.named, triaged, self.unmet[at])
+                if self.seen.get(node) == seen and now < self.looks.get(node, inf):
+                    continue  # nothing is known that was not when it was looked at last
+                self.seen[node] = seen
             waiting = self.first_stage(at)
             if waiting:
                 soonest = self._may_begin(told.case, waiting, now, triaged=triaged)
                 if soonest is None or soonest > now:
                     yield node, soonest
+
+    def plan_tells(self, at: int) -> bool:
+        """Whether the plan tells somebody by its own step, or will, as far as is known."""
+        state = self.states[self.script.duties.told[at].node]
+        if state == WAITING:
+            return self.script.duties.plan_tells(at, self.known, named=self.named)
+        return state in LIVE or state == DONE
 
     def _may_begin(self, case: str | None, waiting: list[int], now: float, *, triaged: bool) -> float | None:
         """None where somebody is asked now; else when to look again, the same instant for not at all."""

@@ -47,6 +47,8 @@ class CaseTruth:
     """How many people release a notice to this client, as its contract wants."""
     counsel: bool = False
     """Whether its contract wants counsel to read the notice first."""
+    instants: Mapping[str, timedelta] = field(default_factory=dict)
+    """The instants that differ from the incident's, as spans after its opening; known when those are."""
 
 
 @dataclass(frozen=True, slots=True)

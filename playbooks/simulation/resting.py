@@ -101,7 +101,7 @@ def _shown_in(duties: Duties, number: int) -> Sequence[str]:
     step = duties.plan.nodes[number].step
     if step.kind != "notice":
         return ()
-    met = [one for told in duties.told if told.node == number for one in told.stages[0]]
+    met = [one for told in duties.told if number in told.nodes for one in told.stages[0]]
     rules = [duties.duties[one].rule for one in met]
     stage = rules[0].stage if rules else _STAGE
     form = form_for_step(step.template or "", step.recipient or "", [rule.id for rule in rules], stage)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from random import Random
 from typing import TypeAlias
 
@@ -13,7 +15,7 @@ from playbooks.simulation.compiled import Compiled
 from playbooks.simulation.counted import Counting
 from playbooks.simulation.durations import NONE, Draw, drawn_by
 from playbooks.simulation.duties import Duties, duties_of
-from playbooks.simulation.model import ClockSpec, Paces, Slot, Story
+from playbooks.simulation.model import ClockSpec, Paces, Slot, Story, Truth
 from playbooks.simulation.parts import RECORDS, Piece, stages_of
 from playbooks.simulation.resting import Resting
 
@@ -71,6 +73,8 @@ class Script:
     names_clients: list[bool] = field(default_factory=list)
     instants: list[tuple[str, ...]] = field(default_factory=list)
     """The facts of type instant that a node's answer states."""
+    own_instants: list[dict[str, float]] = field(default_factory=list)
+    """Those of them that differ by case, in seconds, by case/fact."""
     told_by: list[tuple[int, ...]] = field(default_factory=list)
     """Whom each node tells: numbers of `duties.told`."""
     moves_law: list[bool] = field(default_factory=list)
@@ -94,30 +98,7 @@ def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, i
     """Make a story ready; roles that nobody has named yet get the next numbers."""
     duties = duties_of(story, opens_at)
     plan = duties.plan
-    rounds = _rounds(duties)
-    slots: list[Slot] = []
-    works: list[tuple[tuple[Work, ...], ...]] = []
-    drawn = 0
-    widths = []
-    for number, node in enumerate(plan.nodes):
-        case = story.truth.cases[node.case] if node.case else RECORDS
-        stages = stages_of(node.step, case)
-        pieces = [piece for stage in stages for piece in stage]
-        first, of_node = len(slots), iter(range(len(pieces)))
-        by_law = number >= plan.asked_beside
-        for round_ in range(1, rounds[number] + 1):
-            slots += [_slot(node.step, node.case, round_, piece, by_law=by_law) for piece in pieces]
-        works.append(
-            tuple(
-                tuple(
-                    _work(number, piece, node.step, paces, roles, drawn + (at := next(of_node)), first + at)
-                    for piece in stage
-                )
-                for stage in stages
-            )
-        )
-        drawn += len(pieces)
-        widths.append(len(pieces))
+    layout = _laid_out(duties, paces, roles)
     whole = plan.view(range(len(plan.nodes)), named=True)
     entities = {case: whole.known("entity_class", case) for case in (None, *plan.cases)}
     script = Script(
@@ -126,31 +107,64 @@ def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, i
         plan=plan,
         counting=Counting(duties.duties, story.law, entities),
         resting=Resting(duties),
-        works=works,
-        slots=slots,
-        width=widths,
-        rounds=rounds,
-        drawn=drawn,
+        works=layout.works,
+        slots=layout.slots,
+        width=layout.width,
+        rounds=layout.rounds,
+        drawn=layout.drawn,
         epoch=opens_at.timestamp(),
         after=drawn_by(story.after),
         reaction=None if paces.reaction == NONE else drawn_by(paces.reaction),
-        known_instants={
-            name: story.truth.instants[name].total_seconds() for name in story.truth.known_instants
-        },
+        known_instants=_known_instants(story.truth),
         present=len(plan.present(named=False)),
     )
     _look_up(script)
     return script
 
 
+@dataclass(slots=True)
+class _Layout:
+    """The pieces of work of all nodes, and the slots of their rounds, one after the other."""
+
+    rounds: list[int]
+    works: list[tuple[tuple[Work, ...], ...]] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    width: list[int] = field(default_factory=list)
+    drawn: int = 0
+
+
+def _laid_out(duties: Duties, paces: Paces, roles: dict[str, int]) -> _Layout:
+    plan = duties.plan
+    layout = _Layout(_rounds(duties))
+    for number, node in enumerate(plan.nodes):
+        case = plan.truth.cases[node.case] if node.case else RECORDS
+        stages = stages_of(node.step, case)
+        pieces = [piece for stage in stages for piece in stage]
+        first, places = len(layout.slots), count()
+        by_law = number >= plan.asked_beside
+        for round_ in range(1, layout.rounds[number] + 1):
+            layout.slots += [_slot(node.step, node.case, round_, piece, by_law=by_law) for piece in pieces]
+        works = []
+        for stage in stages:
+            at = [(piece, next(places)) for piece in stage]
+            works.append(
+                tuple(
+                    _work(number, piece, node.step, paces, roles, layout.drawn + place, first + place)
+                    for piece, place in at
+                )
+            )
+        layout.works.append(tuple(works))
+        layout.drawn += len(pieces)
+        layout.width.append(len(pieces))
+    return layout
+
+
 def clocks_of(script: Script) -> tuple[ClockSpec, ...]:
     """The clocks of a story, each with the slots whose end can meet it."""
     met: dict[int, tuple[int, ...]] = {}
     for told in script.duties.told:
-        last = script.works[told.node][-1][-1]
-        for number in (number for stage in told.stages for number in stage):
-            width, rounds = script.width[told.node], script.rounds[told.node]
-            met[number] = tuple(last.slot + width * round_ for round_ in range(rounds))
+        last = tuple(slot for node in told.nodes for slot in _last_slots(script, node))
+        met.update(dict.fromkeys((number for stage in told.stages for number in stage), last))
     return tuple(
         ClockSpec(
             one.spec.case, one.spec.rule, one.spec.title, one.spec.recipient, one.spec.addressee,
@@ -158,6 +172,12 @@ def clocks_of(script: Script) -> tuple[ClockSpec, ...]:
         )
         for number, one in enumerate(script.duties.duties)
     )  # fmt: skip
+
+
+def _last_slots(script: Script, node: int) -> Iterator[int]:
+    """The slot with which each round of a node ends."""
+    last = script.works[node][-1][-1].slot
+    return (last + script.width[node] * round_ for round_ in range(script.rounds[node]))
 
 
 def _look_up(script: Script) -> None:
@@ -168,8 +188,10 @@ def _look_up(script: Script) -> None:
         script.told_for.update(dict.fromkeys(of, at))
     for number, node in enumerate(plan.nodes):
         script.names_clients.append(any(one.spec.type == "clients" for one in node.step.fields))
-        script.instants.append(tuple(name for name in node.facts if DICTIONARY[name].type == "instant"))
-        script.told_by.append(tuple(at for at, told in enumerate(script.duties.told) if told.node == number))
+        stated = tuple(name for name in node.facts if DICTIONARY[name].type == "instant")
+        script.instants.append(stated)
+        script.own_instants.append(_of_cases(script.story.truth, stated, node.case))
+        script.told_by.append(tuple(at for at, told in enumerate(script.duties.told) if number in told.nodes))
         moves = bool(script.told_by[number] or node.facts) or number in script.duties.triage
         script.moves_law.append(moves and bool(script.duties.duties or script.duties.answering >= 0))
         script.repeats.append(node.step.repeat is not None)
@@ -177,10 +199,27 @@ def _look_up(script: Script) -> None:
         script.is_left.append(node.step.optional and not script.story.offers_taken)
 
 
+def _known_instants(truth: Truth) -> dict[str, float]:
+    """What has happened at the opening, in seconds after it: of the incident, and of cases that differ."""
+    of_all = {name: truth.instants[name].total_seconds() for name in truth.known_instants}
+    return of_all | _of_cases(truth, truth.known_instants, None)
+
+
+def _of_cases(truth: Truth, names: Iterable[str], only: str | None) -> dict[str, float]:
+    """What is so of each case, or of one, where it differs from the incident, by case/fact."""
+    return {
+        f"{case}/{name}": one.instants[name].total_seconds()
+        for case, one in truth.cases.items()
+        for name in names
+        if only in (None, case) and name in one.instants
+    }
+
+
 def _rounds(duties: Duties) -> list[int]:
     found = [1] * len(duties.plan.nodes)
     for told in duties.told:
-        found[told.node] = max(found[told.node], len(told.stages))
+        for node in told.nodes:
+            found[node] = max(found[node], len(told.stages))
     return found
 
 

@@ -41,7 +41,7 @@ class Rota:
         self, role: str, people: Iterable[str], staff: Staff, since: datetime, at: dict[str, int]
     ) -> None:
         self.role, self._since, self._at, self._next = role, since, at, since
-        self._roster = _roster_of(role, tuple(people), staff)
+        self._roster = roster_of(role, tuple(people), staff)
         self._able = frozenset(at[handle] for handle in people)
         able = frozenset((role, handle) for handle in people)
         self._standing = Standing(staff.absences, able)
@@ -91,7 +91,7 @@ class Rota:
         self._settled, self._begun = self._begun, len(self.begins)
 
 
-def _roster_of(role: str, people: tuple[str, ...], staff: Staff) -> DutyRoster | None:
+def roster_of(role: str, people: tuple[str, ...], staff: Staff) -> DutyRoster | None:
     """The roster that decides for a role; None where its people are there at any hour."""
     if staff.roster is not None and role in staff.roster.roles:
         return staff.roster

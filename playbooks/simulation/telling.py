@@ -53,7 +53,15 @@ class Told:
     stages: tuple[tuple[int, ...], ...]
     by_plan: bool
     step: Step
+    beside: Step | None = None
+    """By which the law tells meanwhile, where the plan cannot say yet whether its own step will."""
     node: int = -1
+    node_beside: int = -1
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The nodes of both."""
+        return (self.node,) if self.beside is None else (self.node, self.node_beside)
 
 
 def everything(plan: Playbook, truth: Truth, opens_at: datetime) -> FactView:
@@ -119,9 +127,17 @@ def told_by(plan: Playbook, view: FactView, duties: Sequence[Duty]) -> tuple[Tol
         step = None
         if not addressee.startswith("="):
             step = _planned(plan, view, case, recipient, addressee, first[case, recipient])
-        own = step or _own_step(plan, [duties[number] for number in numbers])
-        found.append(Told(case, stages, step is not None, own))
+        own = _own_step(plan, [duties[number] for number in numbers])
+        if step is None:
+            found.append(Told(case, stages, False, own))
+        else:
+            found.append(Told(case, stages, True, step, own if _may_be_open(plan, step) else None))
     return tuple(found)
+
+
+def _may_be_open(plan: Playbook, step: Step) -> bool:
+    """Whether there are facts on which a plan cannot say yet that it asks a step."""
+    return step.when is not None and plan.if_unknown(step.id) != "open"
 
 
 def _precedence(duties: Sequence[Duty], numbers: Sequence[int]) -> tuple[bool, float, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from playbooks.calendars import Calendars
+from playbooks.conditions import compile_condition
 from playbooks.documents import read_document
 from playbooks.fact_file import FactFile, fact_file_of
 from playbooks.facts import DICTIONARY, UNKNOWN, Facts, FactValue
@@ -60,6 +61,8 @@ class Premise:
     cases: tuple[str, ...]
     are_assumed: bool
     """Whether the cases too are the usual ones."""
+    unasked: tuple[str, ...] = ()
+    """Facts that somebody stated and nothing asks for, so that they never become known."""
 
 
 @cache
@@ -94,12 +97,22 @@ def premise(
     truth = Truth(
         facts={name: value for name, value in facts.items() if _is_asked(name, value)},
         known=known,
-        cases={case: _case(facts) for case, facts in held.items()},
+        cases={case: _case(facts, opened_at) for case, facts in held.items()},
         instants=instants,
     )
     cases = given if given is not None and given.cases else usual
     law = _law(rules, cases, tuple(held), truth, (given.place if given else None) or where, calendars)
-    return Premise(truth, law, assumed, tuple(held), cases is usual)
+    unasked = _unasked(plan, law, truth, {*stated, *own})
+    return Premise(truth, law, assumed, tuple(held), cases is usual, unasked)
+
+
+def _unasked(plan: Playbook, law: Law, truth: Truth, stated: Collection[str]) -> tuple[str, ...]:
+    """Of what was stated all that is neither known from the start nor asked for by the plan or the law."""
+    asked = {field.fact for step in plan.steps for field in step.fields}
+    for rule in law.rules:
+        asked |= compile_condition(rule.when).names
+    known = {*truth.known, *truth.known_instants, *_OF_RECORD, *_OUTCOMES}
+    return tuple(sorted(set(stated) - asked - known))
 
 
 def _cases_of(given: FactFile | None, stated: Facts) -> dict[str, Facts]:
@@ -160,11 +173,12 @@ def _is_asked(name: str, value: FactValue) -> bool:
     return not isinstance(value, datetime) and name in DICTIONARY and name != _OF_OURS
 
 
-def _case(facts: Facts) -> CaseTruth:
+def _case(facts: Facts, opened_at: datetime | None) -> CaseTruth:
     stated = {name: value for name, value in facts.items() if not isinstance(value, datetime)}
     return CaseTruth(
         on_record={name: value for name, value in stated.items() if name in _OF_RECORD},
         facts={name: value for name, value in stated.items() if name not in _OF_RECORD},
+        instants=_instants(facts, opened_at),
     )
 
 

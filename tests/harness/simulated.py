@@ -28,6 +28,8 @@ KINDS = {
     "release": "release",
 }
 """The kind of question by which the engine asks for a part."""
+AT_LEAST = timedelta(microseconds=1)
+"""How far an exercise's clock moves for an answer."""
 VOID = "it was asked on other facts"
 """How the engine begins to say that a word does not count."""
 AT_ONCE: Mapping[str, Any] = {"deliver": Fixed(timedelta()), "act": Fixed(timedelta(seconds=30))}
@@ -115,13 +117,12 @@ def question_of(walk: Walk, ended: Ended) -> Question | None:
     return None
 
 
-def follow(walk: Walk, ended: Ended, since: float) -> Question | None:
-    """Answer in the engine what ended in the simulation, at the same instant; None where it is not asked."""
+def follow(walk: Walk, ended: Ended) -> Question | None:
+    """Answer in the engine, now, what ended in the simulation; None where it is not asked."""
     question = question_of(walk, ended)
     if question is None:
         return None
-    span = timedelta(seconds=max(ended.at - since, 1e-6))
-    walk.waits = {ended.step: span, question.kind: span}
+    walk.waits = {ended.step: AT_LEAST, question.kind: AT_LEAST}
     walk.settle(question)
     fault = walk.fault(question)
     assert not fault or fault.startswith(VOID), f"{question.title}: {fault}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import isnan
 
@@ -11,7 +12,7 @@ from playbooks.clocks import due
 from playbooks.contracts import ContractTermView
 from playbooks.fact_types import FactValue, Range
 from playbooks.law import Rule
-from playbooks.models import Phase, Playbook
+from playbooks.models import Phase, Playbook, Step
 from playbooks.places import place
 from playbooks.rulebook import load_rules
 from playbooks.simulation.counted import Counting
@@ -169,3 +170,70 @@ def test_of_several_events_that_are_all_needed_the_last_starts_the_clock() -> No
     hours = both.period.value if both.period else 0
     assert counting.due(0, {"aware_at": 0.0, "contained_at": 7200.0}) == 7200 + hours * 3600
     assert isnan(counting.due(0, {"aware_at": 0.0}))
+
+
+AUTHORITY = "tell-supervisory-authority-eu"
+"""By what the law has the authority told where no step of the plan does."""
+
+
+def drafted_by_law(life: Lifetimes) -> tuple[float, float]:
+    """When the law's own notice to the authority was asked for and drafted, in hours."""
+    (at,) = [at for at, one in enumerate(life.slots) if (one.step, one.part) == (AUTHORITY, "draft")]
+    return life.column("ready", at)[0] / 3600, life.column("ended", at)[0] / 3600
+
+
+def test_where_the_plan_cannot_say_yet_whether_it_tells_the_law_does_at_half_the_time() -> None:
+    life = simulate(undecided(40)).stories[0]
+    assert drafted_by_law(life) == (36, 37)
+    assert clock(life, "EU-GDPR-33-1") == (72, 38, False)  # its draft, and its release
+
+
+def test_what_the_law_began_to_tell_is_taken_back_once_the_plan_says_that_it_tells() -> None:
+    life = simulate(undecided(35.5)).stories[0]
+    asked, drafted = drafted_by_law(life)
+    assert asked == 36
+    assert isnan(drafted)
+    assert clock(life, "EU-GDPR-33-1") == (72, 38.5, False)
+
+
+def test_what_is_owed_is_told_by_the_law_at_once_where_the_plan_cannot_say_yet() -> None:
+    life = simulate(undecided(40, "processor")).stories[0]
+    assert clock(life, "CONTRACT") == (24, 3, False)
+
+
+def test_an_incident_that_the_law_wakes_again_is_not_closed() -> None:
+    offer, look = step("offer", optional=True), undecided(40).stories[0].plan.step("look")
+    waiting = look.model_copy(update={"after": ("offer",)})  # nobody takes the offer
+    story = undecided(40, steps=(offer, waiting)).stories[0]
+    rules = tuple(rule for rule in RULES.values() if rule.id == "EU-GDPR-33-1")
+    story = replace(story, law=replace(story.law, rules=rules, terms={}))
+    told, never = (
+        simulate(simulation_of(story, people={**PEOPLE, "privacy": who})).stories[0] for who in (("cy",), ())
+    )
+    assert told.closed[0] == 38 * 3600  # nothing was left to do after triage, until half the time was gone
+    assert isnan(never.closed[0])
+
+
+def undecided(hours: float, role: str = "controller", steps: tuple[Step, ...] = ()) -> Simulation:
+    """One incident in which so many hours pass until it is known whether the plan tells anybody."""
+    known = [{"fact": name, "required": True} for name in FACTS if name != "risk"]
+    look = step("look", "commander", fields=[{"fact": "risk", "required": True}])
+    notify = PLAN.phases[1]
+    unsure = {"if_unknown": "wait"}
+    telling = [
+        one.model_copy(update={**unsure, "when": f'{one.when} and risk == "high"'}) for one in notify.steps
+    ]
+    phases = (
+        Phase(id="triage", steps=(step("triage", "counsel", fields=known),)),
+        Phase(id="contain", steps=steps or (look,)),
+        notify.model_copy(update={"steps": tuple(telling)}),
+    )
+    story = given(role).stories[0]
+    story = Story(
+        "one",
+        PLAN.from_pinned(PLAN.model_copy(update={"phases": phases}).model_dump_json(exclude_none=True)),
+        story.truth,
+        story.law,
+    )
+    paces: dict[str, Duration] = {"look": Fixed(hours * HOUR), "triage": Fixed(HOUR)}
+    return simulation_of(story, people=PEOPLE, paces=paces)

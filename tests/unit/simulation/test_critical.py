@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import nan
 
 import pytest
 
 from playbooks.library import load_playbooks
-from playbooks.roster.models import DutyRoster, Shift
+from playbooks.roster.models import Away, DutyRoster, Shift
 from playbooks.simulation.critical import ENOUGH, Critical, critical
 from playbooks.simulation.model import Lifetimes, Simulation, Staff, Story
 from playbooks.simulation.results import found_in
@@ -97,6 +98,29 @@ def test_an_instant_that_had_to_come_is_told_apart_from_work() -> None:
     found = way(lives(*[(waited, [(24.0, 30.0)])] * ENOUGH))
     assert found.until_instants == pytest.approx(6 * HOUR)
     assert found.total == pytest.approx(30 * HOUR)
+
+
+def test_work_that_was_asked_once_more_is_no_instant_that_had_to_come() -> None:
+    again = [Done(0, 0, 1, -1), Done(6, 6, 7, 0), Done(7, 7, 8, 1), Done(8, 8, 30, 2), Done()]
+    found = way(lives(*[(again, [(24.0, 30.0)])] * ENOUGH))
+    assert (found.again, found.until_instants) == (pytest.approx(5 * HOUR), 0)
+    assert found.total == pytest.approx(30 * HOUR)
+
+
+def test_work_that_was_done_anew_counts_until_what_followed_from_it() -> None:
+    anew = [Done(0, 9, 10, -1), Done(2, 5, 9, 0), Done(9, 9, 10, 1), Done(10, 10, 30, 2), Done()]
+    found = way(lives(*[(anew, [(24.0, 30.0)])] * ENOUGH))
+    assert found.total == pytest.approx(30 * HOUR)
+
+
+def test_whoever_is_away_is_not_busy() -> None:
+    away = (Away("privacy-1", MONDAY, MONDAY + timedelta(hours=5)),)
+    given = simulation()
+    found = way(
+        lives(*[(CHAIN, [(24.0, 30.0)])] * ENOUGH), replace(given, staff=replace(given.staff, absences=away))
+    )
+    draft = next(leg for leg in found.legs if leg.slot.part == "draft")
+    assert (draft.off_duty, draft.waiting) == (pytest.approx(3 * HOUR), 0)
 
 
 def test_what_was_never_told_says_where_it_stands() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,11 +18,13 @@ from playbooks.roster.models import ROLES
 from playbooks.rulebook import load_rules
 from playbooks.simulation.duration_file import read_durations
 from playbooks.simulation.durations import Empirical, Fixed, Lognormal, Triangular
-from playbooks.simulation.model import Story
+from playbooks.simulation.model import Simulation, Staff, Story
+from playbooks.simulation.runs import simulate
 from playbooks.simulation.storm import storm_of
-from playbooks.simulation.usual import OF_KIND, Premise, premise, usual_facts, usual_roster
+from playbooks.simulation.usual import OF_KIND, Premise, people_of, premise, usual_facts, usual_roster
 
 HOUR = timedelta(hours=1)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def given(text: str) -> FactFile:
@@ -98,6 +100,32 @@ facts:
     assert "client_told_at" not in so.truth.instants | so.truth.facts
 
 
+def test_an_instant_of_one_case_counts_for_that_case() -> None:
+    so = of("""
+facts: {aware_at: 2026-03-02T08:00Z}
+cases:
+  bank:
+    facts: {our_role: processor, jurisdictions: EU, aware_at: 2026-03-02T04:00Z}
+    contract: {hours: 8}
+  shop:
+    facts: {our_role: processor, jurisdictions: EU}
+    contract: {hours: 8}
+""")
+    story = Story("s", load_playbooks(()).named("phishing"), so.truth, so.law)
+    staff = Staff({role: people_of(role) for role in ROLES})
+    (life,) = simulate(Simulation((story,), staff, NOON, runs=1)).stories
+    due = {
+        one.case: life.clock("due", at)[0] / 3600
+        for at, one in enumerate(life.clocks)
+        if one.rule == "CONTRACT"
+    }
+    assert due == {"bank": 4, "shop": 8}
+
+
+def test_what_a_file_says_and_nothing_asks_for_is_named() -> None:
+    assert of("facts: {risk: high, discovered_at: 2026-03-01T08:00Z}").unasked == ("discovered_at",)
+
+
 def test_the_usual_team_is_there_by_day_and_the_commander_at_any_hour() -> None:
     roster = usual_roster("Europe/Berlin", ROLES)
     at = given("at: 2026-03-07T23:00Z").at  # a Saturday night
@@ -117,6 +145,15 @@ def test_a_storm_puts_many_clients_with_contracts_that_differ_into_one_incident(
     assert sum(case.approvals == 2 for case in story.truth.cases.values()) == 12
     assert sum(case.counsel for case in story.truth.cases.values()) == 5
     assert "our_role" not in story.truth.facts
+
+
+def test_a_storm_is_where_the_incident_is() -> None:
+    so = of("facts: {jurisdictions: US-CA}")
+    story = storm_of(
+        Story("s", load_playbooks(()).named("vendor-breach"), so.truth, so.law), 3, place("US-CA")
+    )
+    assert {case.on_record["jurisdictions"] for case in story.truth.cases.values()} == {frozenset({"US-CA"})}
+    assert story.law.footprint == frozenset({"US-CA"})
 
 
 def test_a_storm_touches_somebody() -> None:
