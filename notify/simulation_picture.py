@@ -153,7 +153,9 @@ def _missed(axes: Axes, missed: Sequence[Missed]) -> None:
         axes.text(100 * one.high + 1.2, row, f"{share:.3g} %", va="center", fontsize=9)
     _rows(axes, [f"{one.label}{' (our target)' if one.policy else ''}" for one in missed])
     axes.set_xlim(0, 108)
-    axes.set_xlabel("% of incidents; the line is the interval that is 95 % sure")
+    axes.set_xlabel(
+        "% of incidents, each client counted by itself; the line is the interval that is 95 % sure"
+    )
 
 
 def _colour(one: Missed) -> str:
@@ -162,7 +164,7 @@ def _colour(one: Missed) -> str:
 
 def _told(axes: Axes, missed: Sequence[Missed]) -> None:
     """The share of incidents in which each deadline was met, over time; the dotted line is when it is due."""
-    axes.set_title("When it is done: share of incidents over the hours")
+    axes.set_title("When it is done: share of incidents over the hours, each client counted by itself")
     shown = [one for one in missed if one.told and not one.policy][:5] or [one for one in missed if one.told][
         :5
     ]

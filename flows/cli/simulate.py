@@ -14,10 +14,11 @@ from flows.cli.shown import say
 from flows.clock import wall_now
 from flows.settings import Settings
 from flows.simulation.as_json import as_json
-from flows.simulation.drawing import write_pictures
-from flows.simulation.preparing import Prepared, Wish, prepare
-from flows.simulation.reporting import report_on
+from flows.simulation.drawing import check_folder, write_pictures
+from flows.simulation.preparing import Wish, prepare
+from flows.simulation.reporting import Report, report_on
 from flows.simulation.words import told
+from notify.text import terminal
 from playbooks.instants import read_instant
 from playbooks.simulation.advice import MOST_RUNS
 from playbooks.simulation.storm import CLIENTS
@@ -60,7 +61,9 @@ def simulate(
     alert_storm: Annotated[
         bool, typer.Option("--alert-storm", help="One breach of a shared platform, over many clients.")
     ] = False,
-    clients: Annotated[int, typer.Option(min=1, max=200, help="How many, in an alert storm.")] = CLIENTS,
+    clients: Annotated[
+        int | None, typer.Option(min=1, max=200, help=f"How many, in an alert storm; {CLIENTS}.")
+    ] = None,
     opens: Annotated[
         str, typer.Option(metavar="INSTANT", help="The first instant of the week in which incidents open.")
     ] = "",
@@ -84,24 +87,30 @@ def simulate(
         runs=runs or (STORM_RUNS if alert_storm else RUNS),
         seed=seed,
         incidents=incidents,
-        storm=clients if alert_storm else 0,
+        storm=(clients or CLIENTS) if alert_storm else 0,
         opens_at=read_instant(opens)[0] if opens else None,
     )
+    if clients is not None and not alert_storm:
+        raise typer.BadParameter(
+            "clients are counted in an alert storm: add --alert-storm", param_hint="--clients"
+        )
+    if pictures is not None:
+        check_folder(pictures)  # rather now than after minutes of work
     with database_faults():
         prepared = prepare(wish, Settings.from_env(), wall_now())
-    _report(
-        prepared, processes or min(MOST_PROCESSES, os.cpu_count() or 1), pictures, advice=advice, json_=json_
-    )
-
-
-def _report(prepared: Prepared, processes: int, pictures: Path | None, *, advice: bool, json_: bool) -> None:
-    advice_runs = STORM_ADVICE if prepared.storm else MOST_RUNS
+    advice_runs = STORM_ADVICE if alert_storm else MOST_RUNS
+    processes = processes or min(MOST_PROCESSES, os.cpu_count() or 1)
     report = report_on(prepared, processes, with_advice=advice, advice_runs=advice_runs)
-    written = write_pictures(report, pictures) if pictures is not None else []
+    _show(report, json_=json_)
+    if pictures is not None:
+        written = write_pictures(report, pictures)
+        for file in () if json_ else written:
+            say(terminal(file))
+
+
+def _show(report: Report, *, json_: bool) -> None:
     if json_:
-        say(json.dumps(as_json(report), indent=2, ensure_ascii=False, allow_nan=False))
+        say(json.dumps(as_json(report), indent=2, allow_nan=False))
         return
     for line in told(report):
         say(line)
-    for file in written:
-        say(str(file))

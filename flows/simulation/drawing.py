@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import isnan
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, Literal
 
 from flows.simulation.reporting import Report
@@ -25,18 +27,29 @@ KINDS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 
 def write_pictures(report: Report, folder: Path) -> list[Path]:
     """Write the report's picture as SVG and PNG; SetupFault where the folder takes no file."""
-    picture = picture_of(report)
-    try:
+    drawn = {kind: simulation_picture(picture_of(report), kind) for kind in KINDS}
+    files = {folder / f"{report.prepared.plan.id}.{kind}": content for kind, content in drawn.items()}
+    with _writing(folder):
+        for file, content in files.items():
+            file.write_bytes(content)
+    return list(files)
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder for pictures; SetupFault where it takes no file."""
+    with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        written = []
-        for kind in KINDS:
-            file = folder / f"{report.prepared.plan.id}.{kind}"
-            file.write_bytes(simulation_picture(picture, kind))
-            written.append(file)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"a picture")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         mend = f"name a folder that can be written to: {error.strerror}"
         raise SetupFault("the pictures cannot be written", which=str(folder), mend=mend) from error
-    return written
 
 
 def picture_of(report: Report) -> Picture:
@@ -74,7 +87,7 @@ def _missed(one: ClockFound, lifetimes: Lifetimes) -> Missed:
     )
     share = one.missed
     due = one.due.median / _HOUR if one.due else None
-    thinned, of = _thinned(told, share.of * len(one.clocks))
+    thinned, of = _thinned(told, share.of)
     return Missed(_label(one), share.value, share.low, share.high, one.spec.policy, due, thinned, of)
 
 

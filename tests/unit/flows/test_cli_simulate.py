@@ -121,6 +121,12 @@ def test_pictures_are_written_and_named(tmp_path: Path) -> None:
         ((PLAY, "--runs", "0"), "greater than or equal"),
         ((PLAY, "--incidents", "0"), "greater than or equal"),
         ((PLAY, "--seed", "-1"), "greater than or equal"),
+        ((PLAY, "--seed", str(1 << 70)), "use 0 or more, below 2^64"),
+        ((PLAY, "--clients", "9"), "--alert-storm"),
+        (
+            (PLAY, "--alert-storm", "--clients", "200", "--incidents", "50", "--runs", "1000000"),
+            "ask for at most",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_line(words: tuple[str, ...], said: str) -> None:
@@ -145,6 +151,20 @@ def test_a_folder_that_takes_no_picture_is_named(tmp_path: Path) -> None:
     found = run(PLAY, "--runs", "5", "--no-advice", "--pictures", str(file / "folder"))
     assert found.exit_code == 1
     assert "the pictures cannot be written" in found.output
+
+
+def test_the_pictures_folder_is_tried_before_any_work_is_done(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    found = run(PLAY, "--facts", "nowhere.yaml", "--pictures", str(file))
+    assert "the pictures cannot be written" in found.output
+
+
+def test_durations_of_work_that_there_is_not_are_named(tmp_path: Path) -> None:
+    durations = tmp_path / "durations.yaml"
+    durations.write_text("work:\n  tell-cleint: 10h\n  triage: 1h\n")
+    text = run(PLAY, "--durations", str(durations), "--runs", "2", "--no-advice").stdout
+    assert "durations that no work here takes: tell-cleint" in text
 
 
 def test_a_key_that_is_none_is_no_missing_installation(monkeypatch: pytest.MonkeyPatch) -> None:
