@@ -94,6 +94,7 @@ def record_of(session: Session, exercise: Exercise, wall: datetime) -> Record:
         handovers=_handovers(session, incidents),
         hot_wash=tuple(_hot_wash(session, exercise)),
         facts=_facts(session, incidents, theirs),
+        is_cut_off=any(one.state in LIVE or _ended_by(session, one) == AUTHOR for one in incidents),
     )
 
 
@@ -144,10 +145,15 @@ def _cut_off_at(session: Session, incident: Incident) -> datetime | None:
     """
     if incident.state == "false_positive":
         return incident.closed_at
+    return incident.closed_at if _ended_by(session, incident) == AUTHOR else None
+
+
+def _ended_by(session: Session, incident: Incident) -> str | None:
+    """Who closed an incident: somebody, or the exercise's end; None while nobody has."""
     closed = select(TimelineEntry.author).where(
         TimelineEntry.chain == incident.ref, TimelineEntry.kind == "incident_closed"
     )
-    return incident.closed_at if session.exec(closed).first() == AUTHOR else None
+    return session.exec(closed).first()
 
 
 def _one(

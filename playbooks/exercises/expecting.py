@@ -20,6 +20,8 @@ def expected_point(expected: Expected, record: Record) -> Point:
     asked = [one for one in record.decided if expected.step in (one.step, one.kind)]
     due_at = record.began_at + expected.within if expected.within else None
     verdict, why, last = _judged(expected, asked, due_at)
+    if verdict == "missed" and record.still_ran(due_at):
+        verdict, why = "open", "its time still ran when the exercise ended"
     return Point(
         key=f"expected:{expected.id}",
         aspect="decisions",

@@ -111,7 +111,7 @@ def _done(measure: Measure, record: Record) -> Measured:
         return Measured(what, "wrong", "held not to apply")
     done_at = _first_done(asked)
     if not asked or {one.case for one in asked if not one.is_withdrawn} - set(done_at):
-        verdict: Verdict = "open" if due_at > record.ended_at else "missed"
+        verdict: Verdict = "open" if record.still_ran(due_at) else "missed"
         return Measured(what, verdict, "not done" if asked else "the response never came to it")
     if not done_at:
         return Measured(what, "open", "withdrawn before anybody answered")

@@ -109,3 +109,9 @@ class Record:
     hot_wash: tuple[Said, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What was known of the incident at the end, by name of fact."""
+    is_cut_off: bool = False
+    """Ended with work left in it: by its facilitator, or because its time was over."""
+
+    def still_ran(self, due_at: datetime | None) -> bool:
+        """Whether there was time left until that instant when the exercise was cut off."""
+        return self.is_cut_off and due_at is not None and due_at > self.ended_at

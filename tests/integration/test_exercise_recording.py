@@ -78,12 +78,14 @@ def test_what_an_early_end_takes_back_was_never_answered(walk: Walk) -> None:
     assert targets(walk)[asked.title] == "missed"
     end_exercise(walk.house, NAME, "commander-1", "enough")
     assert targets(walk)[asked.title] == "missed"
+    assert record(walk).is_cut_off
     assert not [one for one in record(walk).decided if one.step == "triage" and one.is_withdrawn]
 
 
 def test_what_the_plan_takes_back_is_nobodys(walk: Walk) -> None:
     walk.to_the_end()
     end(walk)
+    assert not record(walk).is_cut_off
     asked = [one for one in record(walk).decided if one.kind != "action"]
     assert not [one for one in asked if one.answered_at is None and not one.is_withdrawn]
 

@@ -214,6 +214,17 @@ def test_a_step_asked_again_was_done_when_it_was_first_done() -> None:
     assert measured(cut, replace(again, answered_at=None)) == ("met", "done after 1 h")
 
 
+def test_what_a_facilitator_cut_off_in_its_time_counts_neither_way() -> None:
+    """Who ends after an hour has not seen whether the vendor would have been cut off within two."""
+    undone = replace(GOOD, decided=GOOD.decided[1:], ended_at=at(1), is_cut_off=True)
+    expected = point(score(SCENARIO, undone), "expected:cut-off")
+    assert (expected.verdict, expected.why) == ("open", "its time still ran when the exercise ended")
+    over = replace(undone, ended_at=at(2.5))
+    assert point(score(SCENARIO, over), "expected:cut-off").verdict == "missed"
+    closed_by_those_who_play = replace(undone, is_cut_off=False)
+    assert point(score(SCENARIO, closed_by_those_who_play), "expected:cut-off").verdict == "missed"
+
+
 def test_a_step_that_was_passed_by_was_not_done() -> None:
     cut = GOOD.decided[0]
     assert measured(replace(cut, decision="not_applicable")) == ("wrong", "held not to apply")
