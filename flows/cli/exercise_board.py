@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from flows.cli.shown import columns, say, when
-from flows.desk.exercise_lines import ExerciseView
+from flows.cli.shown import columns, say, say_block, when
+from flows.desk.exercise_lines import ExerciseView, InjectLine
 from flows.desk.exercise_view import exercise_view
 from flows.exercise.recording import find_exercise
 from flows.house import House
@@ -37,37 +37,45 @@ def show_board(house: House, name: str, wall: datetime) -> None:
     _show_head(view)
     _show(
         "Who waits for what",
-        ("question", "role", "of", "waits since", "due", "played by"),
+        ("due", "waits since", "role", "played by", "of", "question"),
         [
             (
-                one.title,
-                one.who,
-                one.incident,
-                one.since,
                 one.due_at,
+                one.since,
+                one.who,
                 "script" if one.is_scripted else "people",
+                f"{one.incident}/{one.case_ref}" if one.case_ref else one.incident,
+                one.title,
             )
             for one in view.waits
         ],
     )
     _show(
         "Clocks",
-        ("of", "recipient", "case", "due"),
-        [(ref, row.recipient, row.case_ref, row.due_at) for ref, row in view.clocks],
+        ("due", "of", "case", "recipient"),
+        [(row.due_at, ref, row.case_ref, row.recipient) for ref, row in view.clocks],
     )
-    _show(
-        "Injects",
-        ("key", "kind", "state", "due", "title", "about", "note"),
-        [
-            (one.key, one.kind, one.state, one.due_at, one.title, one.about, one.note or one.why)
-            for one in view.injects
-        ],
-    )
+    say()
+    say("Injects")
+    for one in view.injects:
+        _show_inject(one)
     _show(
         "What the sinks took",
-        ("notice", "of", "case", "recipient", "state", "at"),
-        [(one.number, one.incident, one.case_ref, one.recipient, one.state, one.at) for one in view.taken],
+        ("notice", "of", "case", "state", "at", "recipient"),
+        [(one.number, one.incident, one.case_ref, one.state, one.at, one.recipient) for one in view.taken],
     )
+
+
+def _show_inject(one: InjectLine) -> None:
+    """One inject: when it comes or came, what it is, and what its facilitator should know of it."""
+    at = one.delivered_at or one.due_at
+    left = f", {one.left}" if one.left else ""
+    say_block(f"{one.state:<10}", f"{one.key}: {one.title}", 2)
+    say_block("", f"{one.kind.replace('_', ' ')}, {when(at)}{left}", 12)
+    say_block("", one.about, 12)
+    say_block("note: ", one.note, 12)
+    say_block("handled: ", one.answer, 12)
+    say_block("", one.why, 12)
 
 
 def _show_head(view: ExerciseView) -> None:
