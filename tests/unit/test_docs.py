@@ -14,6 +14,7 @@ import pytest
 from typer.main import get_command
 
 from flows.cli.main import COMMANDS
+from playbooks.exercises.library import load_scenarios
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -91,6 +92,19 @@ def test_every_command_and_option_of_a_page_exists(page: Path) -> None:
 def test_every_command_stands_in_a_page() -> None:
     told = {key_of(words) for page in PAGES for words in typed(page)}
     assert not tree().keys() - told
+
+
+def test_every_exercise_of_a_page_names_the_scenario_s_own_clients_and_injects() -> None:
+    shipped, clients = load_scenarios(), {}
+    injects = {one.id for told in shipped.values() for one in told.injects}
+    for words in (words for page in PAGES for words in typed(page)):
+        if words[:2] == ["exercise", "run"] and "--client" in words:
+            theirs = {str(one["ref"]) for one in shipped[words[2]].clients if not one.get("own")}
+            clients[words[2]] = theirs, {word.partition("=")[0] for word in words if "=" in word}
+        if words[:2] == ["exercise", "inject"] and words[3:4] and not words[3].startswith("--"):
+            assert words[3] in injects
+    assert clients
+    assert {name for name, (theirs, given) in clients.items() if theirs != given} == set()
 
 
 def test_every_variable_of_the_pages_is_read_by_the_code_and_every_one_of_ours_is_told() -> None:
