@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from playbooks.errors import SetupFault
+from playbooks.errors import SetupFault, SeventytwoError
 
 logger = logging.getLogger(__name__)
 
@@ -59,22 +59,29 @@ def backoff(falls: int) -> float:
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold a data folder for this process alone; raises SetupFault where it is used or unwritable."""
+    mend = "stop that one, or choose another folder"
+    taken = SetupFault("the data folder is in use by another process", which=str(folder), mend=mend)
+    with held(folder / "lock", taken):
+        yield
+
+
+@contextmanager
+def held(file: Path, taken: SeventytwoError) -> Iterator[None]:
+    """Hold a file for this process alone, until it ends however it does; raises `taken` where another does.
+
+    Raises SetupFault where its folder cannot be written.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = (folder / "lock").open("a")
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = file.open("a")
     except OSError as fault:
-        raise SetupFault(
-            "the data folder cannot be written", which=str(folder), mend=fault.strerror or ""
-        ) from fault
+        what = "the data folder cannot be written"
+        raise SetupFault(what, which=str(file.parent), mend=fault.strerror or "") from fault
     with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            raise SetupFault(
-                "the data folder is in use by another process",
-                which=str(folder),
-                mend="stop that one, or choose another folder",
-            ) from held
+        except BlockingIOError:
+            raise taken from None
         yield
 
 

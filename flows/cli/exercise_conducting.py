@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -16,6 +16,7 @@ from flows.clock import wall_now
 from flows.house import House
 from notify.text import terminal
 from playbooks.errors import Mend
+from playbooks.exercises.scenario import InjectKind
 from playbooks.wording import read_period
 from store.tables import Exercise
 
@@ -52,7 +53,7 @@ def resume(name: Name, *, as_: As = "", code: Code = "") -> None:
 
 def shift(
     name: Name,
-    span: Annotated[str, typer.Argument(help="How far: 30m, 4h or 2d; ahead only.")],
+    span: Annotated[str, typer.Argument(metavar="SPAN", help="How far: 30m, 4h or 2d; ahead only.")],
     *,
     injects: Annotated[
         bool, typer.Option("--injects", help="Let the injects that wait come later instead.")
@@ -77,9 +78,9 @@ def shift(
 
 def inject(
     name: Name,
-    key: Annotated[str, typer.Argument(help="An inject that waits; none to write one.")] = "",
+    key: Annotated[str, typer.Argument(metavar="KEY", help="An inject that waits; none to write one.")] = "",
     *,
-    kind: Annotated[str, typer.Option(help="client_message, press_question, new_fact …")] = "",
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(get_args(InjectKind))}.")] = "",
     title: Annotated[str, typer.Option(help="What is told of it, on one line.")] = "",
     text: Annotated[str, typer.Option(help="What it says.")] = "",
     to: Annotated[str, typer.Option(help="The role that it asks.")] = "",
@@ -126,7 +127,7 @@ def end(
 
 
 def board(
-    name: Annotated[str, typer.Argument(metavar="[EXERCISE]", help="Its name; none lists them.")] = "",
+    name: Annotated[str, typer.Argument(metavar="EXERCISE", help="Its name; none lists them.")] = "",
 ) -> None:
     """Show who waits for what, the clocks, the injects with their notes, and what the sinks took."""
     from flows.cli.exercise_board import list_exercises, show_board  # noqa: PLC0415 - see above

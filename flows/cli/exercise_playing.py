@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def try_(
-    scenario: Annotated[str, typer.Argument(help="A scenario's id, or its file.")],
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario's id, or its file.")],
     *,
     team: Annotated[
         str, typer.Option("--team", help="good, slow, forgets-the-client, or all of them.")
@@ -33,8 +33,11 @@ def try_(
     from flows.cli.exercise_reports import show_score  # noqa: PLC0415 - the engine loads only to play
     from flows.exercise.alone import own_house, tried  # noqa: PLC0415 - see above
     from flows.exercise.scenario_checks import ready_scenario  # noqa: PLC0415 - see above
+    from flows.review.writing import made_folder  # noqa: PLC0415 - see above
     from playbooks.exercises.teams import shipped_teams  # noqa: PLC0415 - see above
 
+    if out is not None:
+        made_folder(out)
     teams = [one.name for one in shipped_teams().teams] if team == ALL else [shipped_teams().named(team).name]
     for name in teams:
         folder = out / name if out and len(teams) > 1 else out

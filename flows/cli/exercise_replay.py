@@ -22,7 +22,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def replay_(
-    ref: Annotated[str, typer.Argument(help="The closed incident's reference, such as INC-2026-0001.")],
+    ref: Annotated[
+        str,
+        typer.Argument(metavar="INCIDENT", help="The closed incident's reference, such as INC-2026-0001."),
+    ],
     *,
     out: Annotated[Path | None, typer.Option(help="The file to write; else it is shown.")] = None,
 ) -> None:

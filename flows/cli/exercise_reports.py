@@ -18,7 +18,7 @@ from notify.after_action_words import rating_words, verdict_words
 from notify.text import terminal
 from playbooks.exercises.score import ASPECTS, WEIGHTS, Score
 
-Name = Annotated[str, typer.Argument(help="Its name, such as EX-2026-0001.")]
+Name = Annotated[str, typer.Argument(metavar="EXERCISE", help="Its name, such as EX-2026-0001.")]
 
 
 def add_to(app: typer.Typer) -> None:

@@ -24,7 +24,9 @@ from playbooks.library import Library, load_playbooks
 from playbooks.wording import written
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
-Folders = Annotated[list[Path] | None, typer.Argument(help="Folders to read beside what is shipped.")]
+Folders = Annotated[
+    list[Path] | None, typer.Argument(metavar="FOLDER", help="Folders to read beside what is shipped.")
+]
 Name = Annotated[str, typer.Argument(metavar="SCENARIO", help="An id, or a YAML file.")]
 
 
@@ -73,7 +75,7 @@ def show(
 
 def check(
     names: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE|FOLDER]...", help="Else what is shipped.")
+        list[Path] | None, typer.Argument(metavar="FILE|FOLDER", help="Else what is shipped.")
     ] = None,
     *,
     as_json: AsJson = False,

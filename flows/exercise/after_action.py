@@ -15,12 +15,12 @@ from flows.exercise.picturing import exercise_pictures
 from flows.exercise.recording import find_exercise, incidents_of, record_of, scenario_of
 from flows.gathering import cases_of, plan_of
 from flows.house import House
-from flows.review.writing import put_file
+from flows.review.writing import put_files
 from notify.after_action import after_action_html, after_action_markdown
 from notify.after_action_pdf import after_action_pdf
 from notify.after_action_view import AfterAction, Chained, Participant, PlanLine
 from notify.report_view import Proof
-from playbooks.errors import Refused, SetupFault
+from playbooks.errors import Refused
 from playbooks.exercises.record import Record
 from playbooks.exercises.scoring import Score, score
 from playbooks.wording import marking
@@ -61,12 +61,7 @@ def write_after_action(house: House, name: str, folder: Path) -> tuple[Path, ...
         f"{stem}.md": after_action_markdown(report),
         f"{stem}.pdf": after_action_pdf(report),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return tuple(put_file(folder / file, text) for file, text in texts.items())
-    except OSError as error:
-        mend = f"choose a folder that can be written: {error.strerror}"
-        raise SetupFault("the report cannot be written", which=str(folder), mend=mend) from error
+    return put_files(folder, texts)
 
 
 def read_after_action(house: House, name: str) -> AfterAction:

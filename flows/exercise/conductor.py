@@ -13,6 +13,9 @@ from flows.exercise.playing import Engine, Hear, Player
 from flows.exercise.recording import find_exercise, scenario_of
 from flows.exercise.through_prefect import ThroughPrefect
 from flows.house import House
+from flows.starting import DEPLOYMENT_OF
+from flows.supervisor import held
+from playbooks.errors import NotFound, Refused, SetupFault
 from playbooks.escalation import LADDER
 from playbooks.exercises.part import part_of
 from playbooks.exercises.teams import GOOD
@@ -21,13 +24,28 @@ from playbooks.exercises.teams import GOOD
 def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
     """Play what is scripted of a running exercise until it is over; `hear` is told every move.
 
-    Raises NotFound where there is no such exercise, TellHuman where nothing moves any more or it was stopped.
+    Raises NotFound where there is no such exercise, Refused where somebody plays it on this data folder,
+    TellHuman where nothing moves any more or it was stopped.
     """
-    player = player_of(house, name, ThroughPrefect)
-    if isinstance(player.engine, ThroughPrefect):
-        player.engine.waits_until_said = player.has_people
-    player.play(hear)
+    mend = "one is enough: two would give every answer twice"
+    taken = Refused("somebody conducts this exercise already", which=name, mend=mend)
+    with held(house.settings.data / f"{name}.lock", taken):
+        player = player_of(house, name, ThroughPrefect)
+        if isinstance(player.engine, ThroughPrefect):
+            player.engine.waits_until_said, player.engine.hear = player.has_people, hear
+        player.play(hear)
     end_what_is_over(house)
+
+
+def require_engine(house: House) -> None:
+    """Raise Unreachable or SetupFault where no question could be asked: to be known before a beginning."""
+    try:
+        for deployment in sorted(set(DEPLOYMENT_OF.values())):
+            house.api.deployment_id(deployment)
+    except NotFound as gone:
+        raise SetupFault(
+            "Prefect has not all deployments", which=gone.which, mend="seventytwo deploy"
+        ) from gone
 
 
 def player_of(house: House, name: str, engine: Callable[[House, int, Cast], Engine]) -> Player:

@@ -64,6 +64,8 @@ class Player:
     """Whether people play too, who are waited for as long as it takes."""
     away: Mapping[str, datetime] = field(default_factory=dict)
     """Who is away as of the last look, each with its return in incident time."""
+    left: set[str] = field(default_factory=set)
+    """The questions that scripts leave to people: their answer was refused each time."""
 
     @property
     def now(self) -> datetime:
@@ -135,7 +137,7 @@ class Player:
     def _awaited(self, put: Put) -> Awaited | None:
         question = put.question
         holder = self.holder(question)
-        if holder is None or self.part.leaves(put.asking):
+        if holder is None or question.ref in self.left or self.part.leaves(put.asking):
             return None
         ready_at = question.opened_at + self.part.takes(put.asking)
         ready_at = max(ready_at, self.away.get(holder, ready_at))
@@ -144,8 +146,7 @@ class Player:
     def _answer(self, put: Put, at: datetime) -> str:
         question = put.question
         if question.attempt > MOST_ATTEMPTS:
-            fault = question.fault or question.title
-            raise TellHuman("the script's answer is refused each time", which=fault, mend="mend the script")
+            return self._leave(question)
         if self.is_stepped and not self._step(at):
             return ""
         handle = self.holder(question)
@@ -154,6 +155,15 @@ class Player:
         if not self.engine.give(question, handle, said):
             return ""
         return f"{at:%d %b %H:%M} {question.role} answers: {question.title}"
+
+    def _leave(self, question: Question) -> str:
+        """Leave a question to people; raises TellHuman where nobody but scripts plays."""
+        what = "the script's answer is refused each time"
+        which = f"{question.title}: {question.fault}" if question.fault else question.title
+        if not self.has_people:
+            raise TellHuman(what, which=which, mend="mend the script")
+        self.left.add(question.ref)
+        return f"{what} ({which}); somebody of {question.role} must answer it, or the commander name another"
 
     def _step(self, to: datetime) -> bool:
         """Step the clock, unless somebody has moved it further or made it stand: then one looks again."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
 from flows.exercise.casting import Cast
 from flows.exercise.injecting import fire_injects
-from flows.exercise.playing import GLANCE, PATIENCE
+from flows.exercise.playing import GLANCE, PATIENCE, Hear
 from flows.exercise.stepping import exercise_now, is_all_said, is_quiet, next_inject_at
 from flows.exercise.waiting import live_incidents
 from flows.gathering import find_question, open_questions
@@ -19,10 +20,12 @@ from flows.specs import is_veiled, spec_of
 from flows.starting import start_unstarted
 from flows.veiling import veil_values
 from flows.watching import fire, next_due_at
+from playbooks.errors import NotFound, Unreachable
 from playbooks.exercises.part import Said
 from store.tables import Incident, Question
 
 BETWEEN = 0.2  # seconds from one look at the server to the next
+RESTLESS = 3.0  # seconds in which nothing comes to rest, after which it is seen whether Prefect is there
 
 
 @dataclass
@@ -38,15 +41,27 @@ class ThroughPrefect:
     """When the server is asked again at the earliest, in monotonic seconds: it has forms to put meanwhile."""
     seen: dict[str, RunView] = field(default_factory=dict)
     """The runs that were seen to wait, by the key of their answer: none of them need be looked at again."""
+    hear: Hear = lambda _: None
+    """Hears when Prefect is away, and when it is back."""
+    is_lost: bool = False
+    """Whether Prefect did not answer when it was last asked."""
+    rested_at: float = field(default_factory=time.monotonic)
+    """When all was still for the last time, or Prefect was looked for, in monotonic seconds."""
 
     def is_at_rest(self) -> bool:
         """Whether all is started (and said), nothing is due, and every question waits with its form.
 
         What is due is fired here as well: the watch would, up to a second later, and each is said once.
+        While Prefect is away, nothing is at rest.
         """
         self._fire()
+        return self._patiently(self._is_asked)
+
+    def _is_asked(self) -> bool:
         if not is_quiet(self.house, self.exercise_id):
+            self._look_for_prefect()
             return False
+        self.rested_at = time.monotonic()
         if self.waits_until_said and not is_all_said(self.house, self.exercise_id):
             return False
         with self.house.store.reading() as session:
@@ -68,13 +83,39 @@ class ThroughPrefect:
 
     def give(self, question: Question, handle: str, said: Said) -> bool:
         """Submit the form of a question, and wait until its answer was judged."""
-        run = self.seen.pop(_key(question), None)  # somebody's answer may have opened it a moment ago
-        if run is None or not submit(self.house, run, question, handle, self.cast.code(handle), said):
+        run = self.seen.pop(_key(question), None)
+        if run is None:  # somebody's answer may have opened it a moment ago
+            return False
+        code = self.cast.code(handle)
+        if not self._patiently(lambda: submit(self.house, run, question, handle, code, said)):
             return False
         until = time.monotonic() + PATIENCE
         while not self._is_judged(question) and time.monotonic() < until:
+            self._look_for_prefect()
             time.sleep(GLANCE)
         return True
+
+    def _patiently(self, ask: Callable[[], bool]) -> bool:
+        """What Prefect says; no while it is away, or the run gone: the next look finds how things stand."""
+        try:
+            answer = ask()
+        except NotFound:
+            return False
+        except Unreachable as away:
+            if not self.is_lost:
+                self.hear(f"the scripted roles wait: {away}")
+            self.is_lost = True
+            return False
+        if self.is_lost:
+            self.hear("Prefect answers again")
+        self.is_lost = False
+        return answer
+
+    def _look_for_prefect(self) -> None:
+        """Where nothing has come to rest for a while, hear whether that is because Prefect is away."""
+        if time.monotonic() - self.rested_at > RESTLESS:
+            self._patiently(lambda: bool(self.house.api.get("/ready")))
+            self.rested_at = time.monotonic()
 
     def _fire(self) -> None:
         now = exercise_now(self.house, self.exercise_id)

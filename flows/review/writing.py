@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from flows.clock import wall_now
@@ -29,13 +32,32 @@ def write_report(house: House, ref: str, folder: Path, scope: Scope = WHOLE) -> 
     report = build_report(material)
     stem = _stem(report)
     texts = {f"{stem}.md": render_markdown(report), f"{stem}.html": render_html(report)}
-    try:
+    markdown, html = put_files(folder, texts)
+    return markdown, html
+
+
+def made_folder(folder: Path) -> Path:
+    """The folder itself, made where there is none; raises SetupFault where it takes no report."""
+    with _told(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        markdown, html = (put_file(folder / name, text) for name, text in texts.items())
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return folder
+
+
+def put_files(folder: Path, texts: Mapping[str, str | bytes]) -> tuple[Path, ...]:
+    """Write a report's files, by name, into a folder; raises SetupFault where nothing can be written."""
+    with _told(made_folder(folder)):
+        return tuple(put_file(folder / name, text) for name, text in texts.items())
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         mend = f"choose a folder that can be written: {error.strerror}"
         raise SetupFault("the report cannot be written", which=str(folder), mend=mend) from error
-    return markdown, html
 
 
 def _stem(report: ReportView) -> str:

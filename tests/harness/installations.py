@@ -13,20 +13,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyotp
+
+from flows.clock import wall_now
 from flows.exercise.alone import own_env
 from flows.house import House
 from flows.installation import Installation, prepare, supervise
+from flows.people import Newcomer, enrol
 from flows.supervisor import Supervisor, free_port
 from store.seal import VARIABLE
 from tests.harness.databases import SECRET
 from tests.harness.prefect import eventually, is_alive
 
-CONDUCT = """
-import sys
-from flows.exercise.conductor import conduct
-from flows.house import house
-conduct(house(), sys.argv[1], lambda moved: moved and print(moved, flush=True))
-"""
+COMMAND = "from flows.cli.main import app; app()"
 
 
 @dataclass
@@ -52,18 +51,24 @@ class Installed:
         return now if now != before else None
 
     @contextmanager
-    def conductor(self, exercise: str) -> Iterator[subprocess.Popen[str]]:
-        """A process that conducts an exercise and prints every move; it ends with the block at the latest."""
+    def command(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """`seventytwo` with these words, as typed beside it; it ends with the block at the latest."""
         with subprocess.Popen(
-            [sys.executable, "-c", CONDUCT, exercise],
+            [sys.executable, "-c", COMMAND, *words],
             env=self.installation.env,
             stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         ) as process:
             try:
                 yield process
             finally:
                 process.kill()
+
+    def enrol(self, handle: str, role: str) -> pyotp.TOTP:
+        """Enrol somebody, the first of this installation; returns their app."""
+        with self.house.store.writing() as session:
+            return pyotp.TOTP(enrol(session, Newcomer(handle, handle, (role,)), (), wall_now()).secret)
 
 
 @contextmanager

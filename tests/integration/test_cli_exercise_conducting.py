@@ -86,7 +86,9 @@ def test_an_inject_that_cannot_be_is_refused_in_words(shell: Terminal) -> None:
 
 
 def test_a_stepped_clock_without_scripted_roles_is_refused(shell: Terminal) -> None:
-    assert "scripted" in shell.fails("exercise", "run", FILE, *shell.by("lead-1"))
+    by = shell.by("lead-1")
+    assert "scripted" in shell.fails("exercise", "run", FILE, *by)
+    assert "no such speed" in shell.fails("exercise", "run", FILE, "--speed", "0", *by)
 
 
 def test_it_shifts_and_ends(shell: Terminal) -> None:
@@ -113,6 +115,7 @@ def test_what_is_refused_spends_no_code(shell: Terminal) -> None:
     own = ("--kind", "press_question", "--to", "commander", "--title", "A paper asks", "--text", "True?")
     for refused in (("shift", name, "4h"), ("inject", name, *own)):
         assert "paused" in shell.fails("exercise", *refused, *who)
+    assert "is paused" in shell.fails("exercise", "pause", name, *who)
     assert "goes on" in shell.ok("exercise", "resume", name, *who)
     with store.reading() as session:
         assert session.exec(select(Inject.key)).all() == ["start"]
@@ -124,3 +127,39 @@ def test_the_injects_that_wait_come_later(shell: Terminal) -> None:
     assert "injects come 4h later" in shell.ok(
         "exercise", "shift", name, "4h", "--injects", *shell.by("lead-1")
     )
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ((), "name a scenario"),
+        ((FILE, "--continue", "EX-2026-0001"), "name a scenario"),
+        (("--alone",), "name a scenario"),
+        (("--continue", "EX-2026-0001", "--speed", "6"), "as it was begun (--speed)"),
+        ((FILE, "--step", "--real-time"), "one pace at a time"),
+        ((FILE, "--alone", "--real-time"), "scripts play every role at once (--real-time)"),
+        ((FILE, "--alone", "--scripted", "it"), "scripts play every role at once (--scripted)"),
+        ((FILE, "--real-time", "--out", "reports"), "exercise report"),
+    ],
+)
+def test_options_that_say_nothing_beside_one_another_are_refused(
+    sqlite_files: SqliteFiles, tmp_path: Path, options: tuple[str, ...], why: str
+) -> None:
+    sqlite_files.new(tmp_path)
+    assert why in Terminal(tmp_path).fails("exercise", "run", *options)
+
+
+def test_a_report_that_cannot_be_written_is_told_before_anybody_plays(tmp_path: Path) -> None:
+    taken = tmp_path / "reports"
+    taken.write_text("a file")
+    for command in (("try", FILE), ("run", FILE, "--alone")):
+        said = Terminal(tmp_path).fails("exercise", *command, "--out", str(taken))
+        assert "the report cannot be written" in said
+
+
+def test_where_no_question_could_be_asked_nothing_is_begun_and_no_code_is_spent(shell: Terminal) -> None:
+    by = shell.by("lead-1")
+    said = shell.fails("exercise", "run", FILE, "--scripted", "all", *by)
+    assert "Prefect does not answer" in said
+    assert "no exercise yet" in shell.ok("exercise", "board")
+    assert "has begun" in shell.ok("exercise", "run", FILE, "--real-time", "--at", "now", *by)

@@ -9,6 +9,7 @@ import pytest
 
 from flows.exercise.alone import begin_alone, begin_scripted
 from flows.exercise.conductor import conduct
+from playbooks.errors import Refused
 from playbooks.exercises.library import load_scenarios
 from playbooks.exercises.scenario import Scenario
 from store.database import Store
@@ -50,13 +51,19 @@ def test_an_exercise_goes_on_where_worker_and_conductor_were_killed(
         stock(house_on(sqlite_store, tmp_path_factory.mktemp("direct")), shipped()), scenario()
     )
     direct.player.play()
+    app = running.enrol("lead-1", "facilitator")
     name = begin_scripted(running.house, scenario())
-    with running.conductor(name) as first:
+    with running.command(
+        "exercise", "run", "--continue", name, "--as", "lead-1", "--code", app.now()
+    ) as first:
         assert first.stdout is not None
-        moves = list(islice(first.stdout, 5))
+        said = list(islice(first.stdout, 5))
+        with pytest.raises(Refused, match="conducts this exercise already"):
+            conduct(running.house, name)
         running.kill("worker")
-        moves += list(islice(first.stdout, 5))
-    assert len(moves) == 10, "the first conductor went on without the worker that was killed"
+        said += list(islice(first.stdout, 4))
+    assert name in said[0]
+    assert len(said) == 9, "the first conductor went on without the worker that was killed"
     conduct(running.house, name)
     assert_ended_well(running.house, name)
     assert decided(running.house, name) == decided(direct.house, direct.name)

@@ -160,6 +160,22 @@ def test_a_script_whose_answer_is_refused_each_time_is_told_to_a_human(
     assert asked.state == "open"
 
 
+def test_beside_people_such_a_question_is_left_to_them_and_the_other_scripts_go_on(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    impossible = Answer(decision="done", fields={"people_affected": "many"})
+    rehearsal = rehearse(sqlite_store, tmp_path, with_answers(scenario(), triage=impossible))
+    player = replace(rehearsal.player, has_people=True, is_stepped=False)
+    said: list[str] = []
+    for _ in range(40):
+        said += [moved for _ in range(20) if (moved := player.move())]
+        jump(rehearsal.house, rehearsal.exercise_id, player.now + timedelta(hours=1))
+    (left,) = (one for one in said if "refused each time" in one)
+    assert "somebody of" in left
+    assert said.index(left) < len(said) - 1
+    assert "Lead the incident" not in said[-1]
+
+
 def test_where_nobody_can_answer_a_human_is_told(
     sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

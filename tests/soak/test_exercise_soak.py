@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from playbooks.exercises.library import load_scenarios
 from store.database import Store
 from tests.harness.desks import house_on
 from tests.harness.installations import installed
-from tests.harness.rehearsals import assert_ended_well, decided
+from tests.harness.rehearsals import assert_ended_well, decided, scenario
 from tests.harness.stocks import shipped, stock
 
 pytestmark = [pytest.mark.prefect, pytest.mark.soak]
@@ -30,3 +32,25 @@ def test_a_scenario_runs_through_the_engine_as_it_does_without(
         conduct(running.house, exercise)
         assert_ended_well(running.house, exercise)
         assert decided(running.house, exercise) == decided(direct.house, direct.name)
+
+
+def test_the_scripted_roles_wait_for_prefect_and_are_told_how_to_go_on_when_they_are_stopped(
+    tmp_path: Path,
+) -> None:
+    with installed(tmp_path / "data") as running:
+        app = running.enrol("lead-1", "facilitator")
+        name = begin_scripted(running.house, scenario())
+        go_on = ("exercise", "run", "--continue", name)
+        with running.command(*go_on, "--as", "lead-1", "--code", app.now()) as command:
+            assert command.stdout is not None
+            said = list(islice(command.stdout, 4))
+            running.kill("server")
+            said += list(islice(command.stdout, 6))
+            command.send_signal(signal.SIGINT)
+            said += command.stdout.readlines()
+            assert command.wait(30) == 130
+        assert any("the scripted roles wait: Prefect" in line for line in said)
+        assert "Prefect answers again\n" in said
+        assert said[-1].endswith(f"go on with: seventytwo {' '.join(go_on)}\n")
+        conduct(running.house, name)
+        assert_ended_well(running.house, name)
