@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from tests.harness.stocks import with_shipped_law
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
 PLAYBOOK = "data-exfiltration"
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: these desks speak without TLS, and to read whom a machine trusts takes its time."""
 
 
 @dataclass
@@ -56,7 +59,9 @@ class DeskUnderTest:
     def post(self, source: str, body: Any, **headers: str) -> httpx.Response:
         """Post an alert with these headers and no others."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = httpx.post(f"{self.url}/alerts/{source}", content=data, headers=headers, timeout=60)
+        answer = httpx.post(
+            f"{self.url}/alerts/{source}", content=data, headers=headers, timeout=60, verify=PLAIN
+        )
         if self.begins:
             begin_all(self.house)
         return answer
@@ -68,7 +73,7 @@ class DeskUnderTest:
 
     def reader(self) -> httpx.Client:
         """A browser's stand-in at the desk, with cookies of its own."""
-        return httpx.Client(base_url=self.url, timeout=60)
+        return httpx.Client(base_url=self.url, timeout=60, verify=PLAIN)
 
 
 def signed(body: bytes, wall: datetime, secret: str = SECRET) -> dict[str, str]:

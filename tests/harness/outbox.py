@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.dispatching import Dispatcher
+from notify.pace import Pace
 from store import outbox
 from store.database import Store
 from store.tables import Incident, Message
@@ -61,7 +62,8 @@ def states(store: Store) -> list[str]:
 
 @contextmanager
 def running(store: Store, sender: Any, wall: Callable[[], datetime] = wall_now) -> Iterator[None]:
-    stop, dispatcher = threading.Event(), Dispatcher(store, sender)
+    """What is to be said is sent meanwhile, as fast as a stand-in takes it."""
+    stop, dispatcher = threading.Event(), Dispatcher(store, sender, pace=Pace(timedelta(milliseconds=20)))
     thread = threading.Thread(target=dispatcher.run, args=(wall, stop))
     thread.start()
     try:

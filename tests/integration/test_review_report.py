@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,7 +26,7 @@ from playbooks.errors import NotFound, SetupFault
 from store.database import Store
 from store.scope import Scope
 from store.tables import Client, Question
-from tests.harness.databases import SECRET
+from tests.harness.databases import SECRET, SqliteFiles, fixed_keyring
 from tests.harness.walks import OURS, START, THEIRS, Walk, begin_walk, stamp
 
 VISIBLE = "<script>alert(1)</script></svg><img src=x onerror=alert(1)> {{ 7*7 }} | [x](http://evil.example)"
@@ -54,14 +55,19 @@ def answered(walk: Walk) -> Walk:
     return walk
 
 
-@pytest.fixture
-def walk(sqlite_store: Store, tmp_path: Path) -> Walk:
-    return begin_walk(sqlite_store, tmp_path, title=HOSTILE, alert=HOSTILE)
+@pytest.fixture(scope="module")
+def closed(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """A closed exercise that every test reads and none changes."""
+    folder = tmp_path_factory.mktemp("closed")
+    store = Store.open(sqlite_files.new(folder), fixed_keyring())
+    yield answered(begin_walk(store, folder, title=HOSTILE, alert=HOSTILE))
+    store.close()
 
 
 @pytest.fixture
-def closed(walk: Walk) -> Walk:
-    return answered(walk)
+def own(sqlite_store: Store, tmp_path: Path) -> Walk:
+    """A closed exercise of the test's own."""
+    return answered(begin_walk(sqlite_store, tmp_path, title=HOSTILE, alert=HOSTILE))
 
 
 def view(walk: Walk, *clients: str) -> ReportView:
@@ -195,39 +201,39 @@ def test_a_report_for_one_client_holds_nothing_of_another(
     assert {duty.client for duty in view(closed, mine).duties} == {mine}
 
 
-def test_a_name_of_another_client_in_ones_own_words_is_withheld(closed: Walk) -> None:
-    with closed.house.store.writing() as session:
+def test_a_name_of_another_client_in_ones_own_words_is_withheld(own: Walk) -> None:
+    with own.house.store.writing() as session:
         question = session.exec(
             select(Question).where(col(Question.case_ref) == "A", Question.kind == "draft")
         ).one()
         question.title = "Notify the client, as sample-bank and SAMPLE BANK were"
         session.add(question)
-    told = [line.what for line in view(closed, OURS).late]
+    told = [line.what for line in view(own, OURS).late]
     assert "Notify the client, as [withheld] and [withheld] were" in told
 
 
-def test_who_sees_none_of_its_cases_sees_no_such_incident(closed: Walk, tmp_path: Path) -> None:
-    with closed.house.store.writing() as session:
+def test_who_sees_none_of_its_cases_sees_no_such_incident(own: Walk, tmp_path: Path) -> None:
+    with own.house.store.writing() as session:
         session.add(Client(ref="stranger", name="Stranger", imported_at=START))
-    for client, ref in (("stranger", closed.ref), ("nobody", closed.ref), (OURS, "INC-2026-9999")):
+    for client, ref in (("stranger", own.ref), ("nobody", own.ref), (OURS, "INC-2026-9999")):
         with pytest.raises(NotFound, match="no such incident"):
-            write_report(closed.house, ref, tmp_path, Scope.limited([client]))
+            write_report(own.house, ref, tmp_path, Scope.limited([client]))
 
 
-def test_the_proof_names_the_head_of_the_chain_or_says_where_it_broke(closed: Walk, tmp_path: Path) -> None:
-    report = view(closed)
+def test_the_proof_names_the_head_of_the_chain_or_says_where_it_broke(own: Walk, tmp_path: Path) -> None:
+    report = view(own)
     assert report.proof.is_whole
     assert report.proof.head == report.entries[-1].hash
-    with closed.house.store.writing() as session:
+    with own.house.store.writing() as session:
         names = session.execute(
             text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'timeline'")
         )
         for (name,) in names.all():
             session.execute(text(f"DROP TRIGGER {name}"))
         session.execute(
-            text("UPDATE timeline SET payload = 'x' WHERE chain = :ref AND seq = 3"), {"ref": closed.ref}
+            text("UPDATE timeline SET payload = 'x' WHERE chain = :ref AND seq = 3"), {"ref": own.ref}
         )
-    markdown, html = written(closed, tmp_path)
+    markdown, html = written(own, tmp_path)
     assert "BROKEN: entry 3" in markdown
     assert "The timeline does not verify" in html
 
@@ -248,16 +254,16 @@ def test_a_folder_that_cannot_be_written_is_said(closed: Walk, tmp_path: Path) -
         write_report(closed.house, closed.ref, tmp_path / "file")
 
 
-def test_the_command_writes_the_report_and_tells_its_hashes(closed: Walk, tmp_path: Path) -> None:
+def test_the_command_writes_the_report_and_tells_its_hashes(own: Walk, tmp_path: Path) -> None:
     env = {
         "SEVENTYTWO_DATA": str(tmp_path),
         "SEVENTYTWO_KEY": base64.b64encode(SECRET).decode(),
         "SEVENTYTWO_DATABASE_URL": f"sqlite:///{next(tmp_path.glob('*.db'))}",
     }
-    done = CliRunner().invoke(app, ["incident", "report", closed.ref, "--client", OURS], env=env)
+    done = CliRunner().invoke(app, ["incident", "report", own.ref, "--client", OURS], env=env)
     assert done.exit_code == 0, done.output
     found = re.findall(r"^(\S+)  SHA-256 [0-9a-f]{64}$", done.stdout, re.MULTILINE)
     assert [Path(path).parent for path in found] == [tmp_path / "reports"] * 2
-    refused = CliRunner().invoke(app, ["incident", "report", closed.ref, "--client", "nobody"], env=env)
+    refused = CliRunner().invoke(app, ["incident", "report", own.ref, "--client", "nobody"], env=env)
     assert refused.exit_code == 1
     assert "no such incident" in refused.stderr
