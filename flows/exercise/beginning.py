@@ -145,10 +145,15 @@ def _played_by(session: Session, scenario: Scenario, given: Mapping[str, str]) -
         raise NotFound("the scenario has no such client", which=", ".join(unknown), mend=_listed(theirs))
     own = session.exec(select(Client.ref).where(col(Client.own))).first()
     chosen = {ref: given.get(ref) or (own if is_own and own else ref) for ref, is_own in theirs.items()}
-    known = set(session.exec(select(Client.ref).where(col(Client.ref).in_(chosen.values()))))
+    known = dict(
+        session.exec(select(Client.ref, Client.own).where(col(Client.ref).in_(chosen.values()))).all()
+    )
     if missing := sorted(ref for ref, player in chosen.items() if player not in known):
         mend = "say who plays each: --client " + " --client ".join(f"{ref}=…" for ref in missing)
         raise NotFound("no client on record plays these", which=", ".join(missing), mend=mend)
+    if mistaken := sorted(ref for ref, player in chosen.items() if known[player] != theirs[ref]):
+        mend = "let a client play a client; we play ourselves"
+        raise Mend("our own organisation is no client", which=", ".join(mistaken), mend=mend)
     if len(set(chosen.values())) < len(chosen):
         raise Mend("one client plays two", which=", ".join(sorted(chosen.values())), mend="name another")
     return chosen

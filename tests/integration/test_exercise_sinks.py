@@ -22,7 +22,9 @@ from playbooks.errors import RealRecipient
 from store.database import Store
 from store.tables import (
     Answer,
+    Client,
     ClockSegment,
+    Contact,
     Delivery,
     Exercise,
     Incident,
@@ -73,6 +75,30 @@ def queued(rehearsal: Rehearsal) -> Delivery:
 def test_every_notice_of_an_exercise_is_for_its_sink(played: Rehearsal) -> None:
     for notice in notices(played):
         assert [(way["channel"], way["address"]) for way in notice.ways or ()] == [(SINK, "")]
+
+
+def test_a_client_with_addresses_and_a_channel_of_its_own_hears_nothing_of_it(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    with sqlite_store.writing() as session:
+        for client in session.exec(select(Client)).all():
+            client.channel, client.portal_secret = f"#{client.ref}-outside", "a secret"
+            session.add(client)
+            for channel, address in (
+                ("email", "dpo@outside.example"),
+                ("webhook", "https://outside.example"),
+            ):
+                session.add(Contact(client_id=client.id, name="X", channel=channel, address=address))
+    rehearsal.player.play()
+    ours = {rehearsal.house.settings.channel}
+    with sqlite_store.reading() as session:
+        assert not session.exec(select(Delivery)).all()
+        assert {one.channel for one in session.exec(select(Message))} == ours
+        assert {one.channel for one in session.exec(select(Notice))} == {SINK}
+        said = [str(one.fields) for one in session.exec(select(Message))]
+        said += [str(one.payload) for one in session.exec(select(TimelineEntry))]
+    assert "outside" not in "".join(said)
 
 
 def test_a_way_to_somebody_real_is_refused_in_an_exercise_alone(played: Rehearsal) -> None:

@@ -24,6 +24,7 @@ from flows.watch_loop import NAME, _look, _rehearse, beat, last_beat
 from playbooks.errors import Mend, Refused
 from store.database import Store
 from store.tables import (
+    Client,
     ClockWarning,
     Exercise,
     Incident,
@@ -80,6 +81,13 @@ class TestBeginning:
     def test_an_instant_that_no_calendar_reaches_is_refused(self, house: House, year: int) -> None:
         wish = Wish("commander-1", scripted=("it",), at=datetime(year, 12, 30, tzinfo=UTC))
         with pytest.raises(Mend, match="begin"):
+            begin(house, scenario(), wish, wall_now())
+
+    def test_no_client_plays_our_own_organisation(self, house: House) -> None:
+        with house.store.writing() as session:
+            session.add(Client(ref="client-7", name="Sample Client", imported_at=wall_now()))
+        wish = Wish("commander-1", scripted=("it",), clients={"own-staff": "client-7"})
+        with pytest.raises(Mend, match="our own organisation"):
             begin(house, scenario(), wish, wall_now())
 
 
