@@ -16,7 +16,8 @@ from flows.house import House
 from flows.incidents import find_incident
 from playbooks.errors import Refused
 from playbooks.exercises.masking import new_refs
-from playbooks.exercises.past import Past, PastDuty, scenario_of
+from playbooks.exercises.past import Past, PastDuty
+from playbooks.exercises.replayed import scenario_of
 from playbooks.exercises.scenario import Scenario
 from playbooks.facts import from_json
 from playbooks.models import Playbook

@@ -169,6 +169,24 @@ def test_what_todays_playbook_asks_otherwise_is_left_out(past: Walk) -> None:
     assert not check_scenario(scenario, library)
 
 
+def test_nothing_is_expected_of_a_step_that_what_is_so_does_not_ask(past: Walk) -> None:
+    """What was looked into while nothing was known yet is not asked of those who know by then."""
+    with undone(past.house.store) as session:
+        for row in session.exec(select(FactRow).where(FactRow.name == "source_kind")):
+            row.value = {"value": "mistake"}
+            session.add(row)
+        session.flush()
+        scenario = replay(past.house, session, past.ref, LATER)
+    assert "restrict-circle" in scenario.answers, "it was answered then, before it was known"
+    expected = {one.id for one in scenario.expected}
+    assert "triage" in expected
+    assert "restrict-circle" not in expected
+    assert not [
+        one for objective in scenario.objectives for one in objective.measures
+        if "restrict-circle" in (one.step, one.expected)
+    ]  # fmt: skip
+
+
 def test_only_a_closed_real_incident_is_replayed(past: Walk) -> None:
     with past.house.store.reading() as session, pytest.raises(NotFound):
         replay(past.house, session, "INC-2020-9999", LATER)
