@@ -22,6 +22,7 @@ from flows.prefect_views import (
     read_outcome,
     read_run,
 )
+from notify.loopback import trusted
 from playbooks.errors import NotFound, Refused, SetupFault, Unreachable
 
 __all__ = ["Accepted", "Form", "Keyset", "PrefectApi", "Rejected", "RunView"]
@@ -47,8 +48,9 @@ class PrefectApi:
     def __init__(self, url: str, auth: str | None = None) -> None:
         headers = {"Authorization": f"Basic {base64.b64encode(auth.encode()).decode()}"} if auth else {}
         self.url = url.rstrip("/")
+        trust = trusted(by_environment=False)
         self._client = httpx.Client(
-            base_url=self.url, headers=headers, timeout=TIMEOUT, limits=LIMITS, trust_env=False
+            base_url=self.url, headers=headers, timeout=TIMEOUT, limits=LIMITS, trust_env=False, verify=trust
         )
         self._deployments: dict[str, str] = {}
 

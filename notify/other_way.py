@@ -13,7 +13,7 @@ import httpx
 from notify import text
 from notify.delivery.outcomes import Bounced
 from notify.delivery.parcel import Parcel, Way
-from notify.loopback import is_loopback
+from notify.loopback import is_loopback, trusted
 from notify.render import SlackMessage
 from notify.sending import Absent, Dead, Outcome, Search, Sender, Sent, TryLater, Unknown
 
@@ -60,7 +60,9 @@ class Webhook:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._http = httpx.Client(timeout=TIMEOUT, trust_env=not is_loopback(url))
+        outside = not is_loopback(url)
+        trust = trusted(by_environment=outside)
+        self._http = httpx.Client(timeout=TIMEOUT, trust_env=outside, verify=trust)
 
     def post(self, channel: str, message: SlackMessage, *, thread: str | None, key: str) -> Outcome:  # noqa: ARG002 - Sender
         """Post the message's one plain line; a repeat carries the same Idempotency-Key."""

@@ -14,7 +14,7 @@ import httpx
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from notify.loopback import is_loopback
+from notify.loopback import is_loopback, trusted
 from notify.slack_http import KeptAliveClient
 
 HOOKS: Final = "hooks.slack.com"
@@ -29,9 +29,9 @@ class SlackCalls:
     def __init__(self, token: str, base_url: str = WebClient.BASE_URL, *, timeout: float = 8.0) -> None:
         self._client = KeptAliveClient(token, base_url, timeout)
         self._base = urlsplit(base_url)
-        self._hooks = httpx.Client(
-            timeout=timeout, follow_redirects=False, trust_env=not is_loopback(base_url)
-        )
+        outside = not is_loopback(base_url)
+        trust = trusted(by_environment=outside)
+        self._hooks = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=outside, verify=trust)
 
     def close(self) -> None:
         """Close the kept-alive connections."""

@@ -13,7 +13,7 @@ from urllib.request import Request
 import httpx
 from slack_sdk import WebClient
 
-from notify.loopback import is_loopback
+from notify.loopback import is_loopback, trusted
 
 CONNECT_SECONDS = 5.0
 KEPT = 32
@@ -27,10 +27,12 @@ class KeptAliveClient(WebClient):
 
     def __init__(self, token: str, base_url: str, timeout: float) -> None:
         super().__init__(token, base_url, timeout=int(timeout), retry_handlers=[], logger=quiet)
+        outside = not is_loopback(base_url)  # a proxy of the environment is for the world outside
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
             limits=httpx.Limits(max_connections=KEPT, max_keepalive_connections=KEPT, keepalive_expiry=4.0),
-            trust_env=not is_loopback(base_url),  # a proxy of the environment is for the world outside
+            trust_env=outside,
+            verify=trusted(by_environment=outside),
         )
 
     def close(self) -> None:
