@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from notify.after_action_view import AfterAction
+from playbooks.exercises.judging import RUNNING
 from playbooks.exercises.rating import MAJOR, SOME
 from playbooks.exercises.score import ASPECTS, RATINGS, WEIGHTS, Aspect, Rating, Verdict
 from playbooks.vocabulary import whom
@@ -64,11 +65,26 @@ def headline(report: AfterAction) -> str:
         told = " and ".join(f"the {whom(one)}" for one in sorted(missed))
         return f"The response failed where it counts: it did not do right by {told}."
     late = [point for point in duties if point.verdict == "late"]
+    if left := _still_running(report):
+        rest = "not all of it in time" if late else "in time"
+        what = "1 duty" if left == 1 else f"{left} duties"
+        return (
+            f"{what} to tell somebody still ran when it ended; what had come to its end was settled, {rest}."
+        )
     if late:
         return (
             f"Everybody who had to be told was told, but {_of(len(late), len(duties))} duties were met late."
         )
     return "Everybody who had to be told was told in time."
+
+
+def _still_running(report: AfterAction) -> int:
+    """How many duties nobody had met, whose time was not over, when the exercise ended."""
+    ended_at = report.record.ended_at
+    return sum(
+        one.state in RUNNING and one.due_at is not None and one.due_at > ended_at
+        for one in report.record.duties
+    )
 
 
 def summary(report: AfterAction) -> Iterator[str]:

@@ -38,7 +38,7 @@ CELL_LIMIT: Final = 900
 """Characters in a cell: a row that is longer than a page cannot be laid out."""
 TEXT_LIMIT: Final = 6_000
 MOST_LINES: Final = 12
-"""Line ends in a cell; more are spaces."""
+"""Line ends in a cell or an item of a list; more are spaces."""
 _FOOT: Final = 18.0
 
 
@@ -133,7 +133,12 @@ class Paper(FPDF):
         self.set_text_color(*rgb(INK))
         self.cell(5.5, 4.6, sign)
         self.multi_cell(
-            WIDTH - 5.5, 4.6, _inert(words, TEXT_LIMIT), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT
+            WIDTH - 5.5,
+            4.6,
+            _fitting(words, limit=TEXT_LIMIT),
+            align="L",
+            new_x=XPos.LMARGIN,
+            new_y=YPos.NEXT,
         )
         self.ln(0.6)
 
@@ -223,9 +228,9 @@ def rgb(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
-def _fitting(words: object, style: str) -> str:
-    """The words as a cell holds them: a row that is longer than a page cannot be laid out."""
-    lines = _inert(words, CELL_LIMIT, style).split("\n")
+def _fitting(words: object, style: str = "", *, limit: int = CELL_LIMIT) -> str:
+    """The words with few line ends: a row of a table that is longer than a page cannot be laid out."""
+    lines = _inert(words, limit, style).split("\n")
     return "\n".join([*lines[:MOST_LINES], " ".join(lines[MOST_LINES:])]).rstrip("\n")
 
 

@@ -6,6 +6,7 @@ import io
 import os
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from notify.after_action_words import headline, summary
 from notify.report_view import Proof
 from playbooks.exercises.record import Record, Said
 from tests.harness.after_action_views import after_action_of, poisoned
-from tests.harness.exercise_records import GOOD, SCENARIO, forgetful, slow
+from tests.harness.exercise_records import ENDED, GOOD, SCENARIO, forgetful, slow
 
+HOUR = timedelta(hours=1)
 REWRITE = "REWRITE_GOLDEN"
 GOLDEN = Path(__file__).parents[2] / "golden" / "exercises"
 POISON = (
@@ -49,6 +51,16 @@ def test_the_report_reads_as_its_golden_file(kind: str, render: object) -> None:
             "The response failed where it counts: it did not do right by the client whose data it is.",
         ),
         (replace(GOOD, state="stopped"), "The exercise was stopped before its end"),
+        (
+            replace(
+                GOOD,
+                duties=(
+                    replace(GOOD.duties[0], state="owed", met_at=None, due_at=ENDED + HOUR),
+                    GOOD.duties[1],
+                ),
+            ),
+            "1 duty to tell somebody still ran when it ended; what had come to its end was settled, in time.",
+        ),
     ],
 )
 def test_the_whole_is_said_in_one_sentence(record: Record, said: str) -> None:
@@ -105,7 +117,9 @@ def test_no_words_are_too_many_for_the_paper(words: str) -> None:
     )
     report = after_action_of(record)
     report = replace(report, scenario=SCENARIO.model_copy(update={"expected": expected, "story": words}))
-    assert len(PdfReader(io.BytesIO(after_action_pdf(report))).pages) > 3
+    said = tuple(Said("kept", "it-1", words[:2_000]) for _ in range(5))
+    report = replace(report, record=replace(report.record, hot_wash=said))
+    assert 3 < len(PdfReader(io.BytesIO(after_action_pdf(report))).pages) < 30
 
 
 def test_a_broken_timeline_is_cried_out() -> None:
