@@ -48,7 +48,11 @@ def _has_answered(session: Session, exercise: Exercise, responder: Responder) ->
         select(Answer.id)
         .join(Question, col(Question.id) == col(Answer.question_id))
         .join(Incident, col(Incident.id) == col(Question.incident_id))
-        .where(Incident.exercise_id == exercise.id, Answer.handle == responder.handle)
+        .where(
+            Incident.exercise_id == exercise.id,
+            Answer.handle == responder.handle,
+            Answer.verdict == "accepted",  # anybody can type somebody's handle
+        )
     )
     return session.exec(given.limit(1)).first() is not None
 
