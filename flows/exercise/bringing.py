@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from flows.advancing import advance, open_added
 from flows.asserting import add_cases, assert_facts, join_jurisdictions
+from flows.clock import segments_of
 from flows.deciding import Decision, say
 from flows.exercise.absent import away_until
 from flows.exercise.losing import lose_channel
@@ -31,6 +32,7 @@ from playbooks.errors import Mend
 from playbooks.exercises.filling import filled
 from playbooks.facts import parse_fact
 from playbooks.models import Field, Role, Step
+from playbooks.timebase import incident_time
 from playbooks.wording import read_period
 from store.tables import Case, Client, Exercise, Incident, Inject, Source
 
@@ -69,7 +71,9 @@ def bring_alert(house: House, session: Session, exercise: Exercise, inject: Inje
         "labels": {"text": body.get("text", "")},
     }
     content = Understood("generic", tuple(ADAPTER.read(said)))
-    take(session, [Delivery(known_source(source), None, wall, content)], intake_of(house))
+    at = incident_time(segments_of(session, exercise.id), wall)
+    delivery = Delivery(known_source(source), None, wall, content, rehearsed_at=at)
+    take(session, [delivery], intake_of(house))
 
 
 def _put(decision: Decision, exercise: Exercise, inject: Inject) -> None:

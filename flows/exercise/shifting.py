@@ -7,10 +7,12 @@ from typing import Final
 
 from sqlmodel import Session, select
 
+from flows.beginning import begin_one
 from flows.clock import wall_now
 from flows.exercise.injecting import fire_injects
 from flows.exercise.standing import refuse_standing
 from flows.exercise.stepping import exercise_now, jump, locked, next_inject_at, next_warning_at, now_of
+from flows.exercise.waiting import live_incidents
 from flows.house import House
 from flows.vouching import note_house
 from flows.watching import fire_rehearsed
@@ -82,8 +84,11 @@ def _refuse_back(span: timedelta) -> None:
 
 
 def _happens(house: House, exercise_id: int) -> int:
-    """Let happen what is due in this exercise alone; returns how much did."""
-    return fire_injects(house, exercise_id) + fire_rehearsed(house, exercise_id)
+    """Let happen what is due in this exercise alone, and begin what alerts opened; returns how much did."""
+    fired = fire_injects(house, exercise_id)
+    with house.store.reading() as session:
+        recorded = [one.ref for one in live_incidents(session, exercise_id) if one.pending]
+    return fired + sum(begin_one(house, ref) for ref in recorded) + fire_rehearsed(house, exercise_id)
 
 
 def _next(house: House, exercise_id: int) -> datetime | None:

@@ -140,7 +140,7 @@ class Batch:
                 self._join(delivery, claim, standing, one, outcome)
             case Held():
                 assert one is not None
-                self._hold(standing, one, delivery.wall)
+                self._hold(standing, one, delivery.counted_at)
             case Suppressed():
                 if outcome.is_quiet and one is not None and one.window is not None:
                     standing.bind(None, one.window.id, None)
@@ -156,7 +156,7 @@ class Batch:
         if standing.known is not None and (outcome := decide_known(claim, standing.known)) is not None:
             return outcome
         assert one is not None
-        return decide_by_rules(claim, standing.known, way_of(one, self.standings.groups, delivery.wall))
+        return decide_by_rules(claim, standing.known, way_of(one, self.standings.groups, delivery.counted_at))
 
     def _open(
         self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered, outcome: Opens
@@ -179,7 +179,7 @@ class Batch:
         holder = Holder(incident.id, incident.ref, incident.state, incident.pending)
         self.standings.holders[incident.id] = holder
         standing.known = Known(claim.status, claim.content, claim.severity, holder.ref, holder.state)
-        self._belong(standing, one, holder, delivery.wall)
+        self._belong(standing, one, holder, delivery.counted_at)
 
     def _join(
         self, delivery: Delivery, claim: Claim, standing: Standing, one: Considered | None, outcome: Joins
@@ -187,7 +187,7 @@ class Batch:
         told = self.told[Teller(outcome.incident, delivery.source.name, delivery.source.exercise_id)]
         holder = self._holder(standing, outcome)
         if outcome.is_new and one is not None:
-            self._belong(standing, one, holder, delivery.wall)
+            self._belong(standing, one, holder, delivery.counted_at)
             if holder.pending != "begin":  # whoever begins it tells of all that came before
                 told.join(claim, outcome.why, standing.clients, delivery.wall)
         elif outcome.changed:

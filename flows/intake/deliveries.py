@@ -56,6 +56,13 @@ class Delivery:
     """Whether it came earlier and is read again now, from quarantine."""
     body: bytes = field(default=b"", repr=False)
     """The words that came, for the quarantine, should the store refuse what was read of them."""
+    rehearsed_at: datetime | None = None
+    """When it came in the time of an exercise that plays it."""
+
+    @property
+    def counted_at(self) -> datetime:
+        """The instant by which rules say what came together: wall time, or an exercise's own."""
+        return self.rehearsed_at or self.wall
 
 
 @dataclass(frozen=True, slots=True)

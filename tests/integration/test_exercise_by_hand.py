@@ -200,6 +200,14 @@ def test_an_alert_of_an_exercise_is_never_spoken_of_in_a_client_s_channel(
     assert told == {""}
 
 
+@pytest.mark.parametrize(("at", "incidents"), [("90m", 2), ("60h", 3)], ids=["soon", "later"])
+def test_alerts_belong_together_by_the_exercise_s_time(house: House, at: str, incidents: int) -> None:
+    exercise = running(house, AGAIN, {**AGAIN, "id": "later", "at": at})
+    shift(house, exercise.name, 61 * HOURS, "commander-1")
+    with house.store.reading() as session:
+        assert len(session.exec(select(Incident)).all()) == incidents
+
+
 def test_what_nobody_called_comes_by_itself_and_says_so(house: House) -> None:
     exercise = running(house, PRESS)
     after(house, exercise, 3 * HOURS)

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from flows.approving import able
+from flows.beginning import begin_all
 from flows.channel_freeze import frozen_channels
 from flows.clock import wall_now
 from flows.exercise.beginning import Wish, begin
@@ -30,9 +31,11 @@ from store.tables import (
     Incident,
     Inject,
     Message,
+    Question,
     Responder,
 )
 from tests.harness.conducted import (
+    AGAIN,
     DRILLS,
     HOURS,
     LOST,
@@ -185,6 +188,16 @@ class TestClock:
         assert exercise_now(house, exercise.id or 0) == exercise.ends_at
         end_what_is_over(house)
         assert as_it_stands(house, exercise).state == "ended"
+
+    def test_what_an_alert_within_a_shift_opens_is_begun_at_its_own_instant(self, house: House) -> None:
+        exercise = running(house, AGAIN)
+        shift(house, exercise.name, 20 * HOURS, "commander-1")
+        begin_all(house)
+        with house.store.reading() as session:
+            opened = session.exec(select(Incident).order_by(col(Incident.id).desc())).first()
+            assert opened is not None
+            asked = session.exec(select(Question.opened_at).where(Question.incident_id == opened.id)).all()
+        assert {opened.opened_at, *asked} == {scenario().begins_at + HOURS}
 
     @pytest.mark.parametrize("ended", [False, True], ids=["paused", "ended"])
     def test_a_clock_that_stands_is_moved_by_nobody(self, house: House, ended: bool) -> None:
