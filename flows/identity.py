@@ -17,7 +17,7 @@ ISSUER = "Seventytwo"
 CODE_PERIOD = 30
 """Seconds of a real responder's code; a shorter one counts in exercises only."""
 
-_SCRIPTED = re.compile(r"(ex-[0-9]{4}-[0-9]{4,6})-[a-z-]+", re.ASCII)
+_SCRIPTED = re.compile(r"(ex-[0-9]{4}-[0-9]{4,6})-[a-z0-9-]+", re.ASCII)
 _CODE_DIGITS = 6
 _LONGEST_DELAY = 60
 

@@ -37,7 +37,7 @@ def show_board(house: House, name: str, wall: datetime) -> None:
     _show_head(view)
     _show(
         "Who waits for what",
-        ("due", "waits since", "role", "played by", "of", "question"),
+        ("due", "waits for", "role", "played by", "of", "question"),
         [
             (
                 one.due_at,
@@ -52,8 +52,8 @@ def show_board(house: House, name: str, wall: datetime) -> None:
     )
     _show(
         "Clocks",
-        ("due", "of", "case", "recipient"),
-        [(row.due_at, ref, row.case_ref, row.recipient) for ref, row in view.clocks],
+        ("due", "of", "case", "rule", "recipient"),
+        [(row.due_at, ref, row.case_ref, row.rule, row.recipient) for ref, row in view.clocks],
     )
     say()
     say("Injects")

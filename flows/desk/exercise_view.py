@@ -120,7 +120,7 @@ def _waits(
         asked = open_questions(session, incident.id or 0) if incident.state in LIVE else []
         for one in sorted(asked, key=lambda one: (one.kind == "command", one.due_at or one.opened_at)):
             row = session.get(StepRow, one.step_row_id) if one.step_row_id else None
-            scripted = exercise.scripted.get(one.role)
+            scripts = exercise.scripted
             yield Waits(
                 ref=one.ref,
                 title=one.title,
@@ -132,7 +132,7 @@ def _waits(
                 due_at=one.due_at,
                 left=left_words(one.due_at, now) if one.due_at else "",
                 is_over=one.due_at is not None and one.due_at < now,
-                is_scripted=one.assignee == scripted if one.assignee else scripted is not None,
+                is_scripted=one.assignee in scripts.values() if one.assignee else one.role in scripts,
                 fault=one.fault,
             )
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from sqlmodel import Session, col, select
 
+from flows.clients.reading import wishes_of
 from flows.exercise.bringing import bring_start
 from flows.exercise.standing import ALIVE
 from flows.exercise.stepping import begin_exercise
@@ -75,7 +76,10 @@ def lay_out(session: Session, house: House, scenario: Scenario, wish: Wish, wall
     exercise.playbook_version = chosen.playbook.version
     exercise.pace, exercise.speed = wish.pace, wish.rate
     exercise.facilitator, exercise.team = wish.facilitator, wish.team
-    exercise.scripted = enrol_scripted(session, name, wish.scripted, wish.facilitator, wall)
+    approvers = _approvers(session, played_by.values())
+    exercise.scripted = enrol_scripted(
+        session, name, wish.scripted, wish.facilitator, wall, approvers=approvers
+    )
     exercise.clients = played_by
     exercise.began_at, exercise.ends_at = at, at + scenario.lasts
     session.add(exercise)
@@ -157,6 +161,12 @@ def _played_by(session: Session, scenario: Scenario, given: Mapping[str, str]) -
     if len(set(chosen.values())) < len(chosen):
         raise Mend("one client plays two", which=", ".join(sorted(chosen.values())), mend="name another")
     return chosen
+
+
+def _approvers(session: Session, refs: Collection[str]) -> int:
+    """How many people must release a notice, by the contract of these clients that wants the most."""
+    ids = session.exec(select(Client.id).where(col(Client.ref).in_(refs)))
+    return max((wishes_of(session, one).approvals for one in ids if one), default=1)
 
 
 def _listed(refs: Collection[str] | Sequence[str]) -> str:

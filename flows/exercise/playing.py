@@ -92,7 +92,7 @@ class Player:
             if moved:
                 continue
             if time.monotonic() - since > PATIENCE:
-                raise TellHuman("the exercise does not go on", which=self._waits(), mend="look at the logs")
+                raise TellHuman("the exercise does not go on", which=self._waits(), mend=self._mend())
             time.sleep(GLANCE)
 
     def move(self) -> str | None:
@@ -175,4 +175,12 @@ class Player:
 
     def _waits(self) -> str:
         put = put_of(self.house, self.exercise_id)
-        return "; ".join(one.question.title for one in put)[:300] or "nothing is asked"
+        found = [one for one in put if self.holder(one.question) is None] or put
+        return "; ".join(one.question.title for one in found)[:300] or "nothing is asked"
+
+    def _mend(self) -> str:
+        if all(self.holder(one.question) for one in put_of(self.house, self.exercise_id)):
+            return "look at the logs, then `exercise run --continue`"
+        return (
+            "no script may answer that: let somebody of the role, then `exercise run --continue`; or end it"
+        )

@@ -9,6 +9,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from flows.identity import new_secret
+from flows.people import APPROVER
 from flows.vouching import note_house
 from store.tables import Exercise, Responder
 
@@ -16,15 +17,22 @@ PERIOD: Final = 1  # seconds; such codes count in exercises only
 
 
 def enrol_scripted(
-    session: Session, exercise: str, roles: Collection[str], by: str, at: datetime
+    session: Session, exercise: str, roles: Collection[str], by: str, at: datetime, *, approvers: int = 1
 ) -> dict[str, str]:
-    """Enrol a scripted responder for each role of an exercise; their handles by role."""
-    handles = {role: f"{exercise.lower()}-{role.replace('_', '-')}" for role in roles}
-    for role, handle in handles.items():
+    """Enrol a scripted responder for each role of an exercise; their handles by role.
+
+    Where a contract wants more `approvers` than one, the others' handles stand under `approver-2` and so on.
+    """
+    parts = {role: role for role in roles}
+    if APPROVER in parts:
+        parts |= {f"{APPROVER}-{number}": APPROVER for number in range(2, approvers + 1)}
+    handles = {part: f"{exercise.lower()}-{part.replace('_', '-')}" for part in parts}
+    for part, handle in handles.items():
+        role = parts[part]
         session.add(
             Responder(
                 handle=handle,
-                name=f"Scripted {role.replace('_', ' ')}",
+                name=f"Scripted {part.replace('_', ' ')}",
                 roles=[role],
                 secret=new_secret(),
                 code_period=PERIOD,

@@ -15,13 +15,14 @@ from flows.exercise.casting import Cast
 from flows.exercise.playing import MOST_ATTEMPTS
 from flows.exercise.stepping import is_all_said, jump
 from flows.exercise.waiting import put_of
+from flows.identity import played_in
 from playbooks.errors import TellHuman
 from playbooks.exercises.part import Said
 from playbooks.exercises.scenario import Answer
 from store import timeline
 from store.database import Store
 from store.tables import Answer as AnswerRow
-from store.tables import ClockWarning, CodeUse, Exercise, Incident, Message, Obligation, Question
+from store.tables import Approval, ClockWarning, CodeUse, Exercise, Incident, Message, Obligation, Question
 from store.timeline import Verified
 from tests.harness.databases import SqliteFiles, fixed_keyring
 from tests.harness.rehearsals import anew, history, rehearse, rows_of, scenario, with_answers
@@ -102,6 +103,22 @@ def test_every_answer_has_a_code_of_its_own_and_every_chain_holds(
     with played[team].house.store.reading() as session:
         for chain in (played[team].ref, timeline.HOUSE):
             assert isinstance(timeline.verify(session, chain), Verified)
+
+
+def test_where_a_contract_wants_two_to_release_its_notice_two_scripts_do(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    own, retail = scenario().clients
+    strict = retail | {"contract": {**retail["contract"], "approvals": 2}}
+    told = scenario().model_copy(update={"clients": (own, strict)})
+    rehearsal = rehearse(sqlite_store, tmp_path, told)
+    rehearsal.player.play()
+    assert state(rehearsal) == "closed"
+    with sqlite_store.reading() as session:
+        released = select(Approval.handle).join(Question, Approval.question_id == Question.id)
+        handles = set(session.exec(released.where(Question.kind == "release")))
+    assert {played_in(handle) for handle in handles} == {rehearsal.name}
+    assert {handle.partition("approver")[2] for handle in handles} == {"", "-2"}
 
 
 def test_whoever_comes_by_can_go_on_and_it_is_the_same_exercise(
@@ -186,7 +203,7 @@ def test_where_nobody_can_answer_a_human_is_told(
         row.ends_at = None
         session.add(row)
     player = replace(rehearsal.player, cast=Cast({}))
-    with pytest.raises(TellHuman, match="does not go on"):
+    with pytest.raises(TellHuman, match=r"does not go on .* no script may answer that"):
         player.play()
 
 
