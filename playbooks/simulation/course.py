@@ -33,10 +33,10 @@ class Course:
     """How far the steps of one incident are; whoever moves time learns from it what is to be put next."""
 
     __slots__ = (
-        "asking", "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed", "hand_overs",
-        "hands", "instants", "keys", "known", "left", "live", "looks", "marks", "met", "named", "number",
-        "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "seen", "sent", "stage", "start",
-        "states", "tasks", "unmet", "withdrawn",
+        "anchors", "asking", "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed",
+        "hand_overs", "hands", "instants", "keys", "known", "left", "live", "looks", "marks", "met",
+        "named", "number", "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "seen",
+        "sent", "stage", "start", "states", "tasks", "unmet", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, script: Script, number: int, begins: float, seeded: Seeded) -> None:
@@ -59,8 +59,10 @@ class Course:
         self.fixed: dict[int, list[int]] = {}
         self.sent: dict[int, float] = {}
         self.looks: dict[int, float] = {}
+        self.anchors: dict[int, float | None] = {}
+        """Since when the clocks run that were looked at, until something happens that starts clocks."""
         self.seen: dict[int, object] = {}
-        """What was known when it was looked last whether the law tells beside the plan, by node."""
+        """How it stood when it was looked last whether the law tells beside the plan, by node."""
         self.instants = script.known_instants.copy()
         self.unmet = script.unmet[:]
         self.closed = nan

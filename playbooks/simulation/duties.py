@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from playbooks.asking import needed_facts
 from playbooks.conditions import compile_condition
@@ -40,6 +40,10 @@ class Standing:
     """Those of them that are loose facts of the plan made ready, as bits."""
 
 
+Stands: TypeAlias = tuple[tuple[int, bool], ...]
+"""The state of each duty to somebody who is told, and whether an answer is awaited."""
+
+
 @dataclass(slots=True)
 class Duties:
     """All duties of a story, and the plan made ready with the steps that they ask for beside it."""
@@ -65,7 +69,8 @@ class Duties:
     relevant: dict[Subject, int] = field(init=False)
     """What tells anything about a subject, as bits."""
     _remembered: dict[tuple[Subject, int, bool, int], Standing] = field(init=False, default_factory=dict)
-    _tells: dict[tuple[int, int, bool], bool] = field(init=False, default_factory=dict)
+    _beside: dict[tuple[int, int, bool], Stands | None] = field(init=False, default_factory=dict)
+    _alike: dict[Stands | None, Stands | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look up what every run asks."""
@@ -170,15 +175,22 @@ class Duties:
         first = len(self.plan.nodes)
         return sum(1 << (first + at) for at, name in enumerate(self.plan.loose) if name in names)
 
-    def plan_tells(self, at: int, known: int, *, named: bool) -> bool:
-        """Whether the plan will ask the step by which it tells one of `told`, as far as is known."""
+    def beside_plan(self, at: int, known: int, *, named: bool) -> Stands | None:
+        """How the duties to one of `told` stand; None where the plan will ask its own step for them.
+
+        The same is the same object.
+        """
         told = self.told[at]
         key = (at, known & self.relevant[told.case], named)
-        found = self._tells.get(key)
-        if found is None:
+        if key not in self._beside:
             view = self.plan.view(self.plan.known_in(key[1]), named=named)
-            found = self._tells[key] = will_be_asked(self.plan.plan, told.step, view, told.case)
-        return found
+            found = None
+            if not will_be_asked(self.plan.plan, told.step, view, told.case):
+                standing = self.standing(told.case, known, named=named)
+                numbers = (number for stage in told.stages for number in stage)
+                found = tuple((standing.states.get(one, NO), one in standing.awaited) for one in numbers)
+            self._beside[key] = self._alike.setdefault(found, found)
+        return self._beside[key]
 
     def _starts(self, duty: Duty) -> Iterator[tuple[str, tuple[int, ...]]]:
         for name in (name for limb in duty.rule.limbs for name in limb):

@@ -12,6 +12,7 @@ from playbooks.simulation.compiled import DONE, WAITING
 from playbooks.simulation.course import LIVE, Course, Seeded
 from playbooks.simulation.duties import NO, OWED
 from playbooks.simulation.resting import FALLS
+from playbooks.simulation.telling import Told
 
 __all__ = ["LIVE", "Lifetime", "Seeded"]
 
@@ -26,14 +27,19 @@ class Lifetime(Course):
         script, case = self.script, self.script.plan.nodes[node].case
         self.known |= self.asking if node == script.duties.answering else 1 << node
         truth = script.story.truth
-        self.instants |= script.own_instants[node]
+        if not script.instants[node]:
+            return
+        instants = self.instants | script.own_instants[node]
         for name in script.instants[node]:
             if name in truth.instants:
-                self.instants[name] = truth.instants[name].total_seconds()
+                instants[name] = truth.instants[name].total_seconds()
             elif name in truth.as_answered:
-                self.instants.setdefault(name if case is None else f"{case}/{name}", now)
-        if script.instants[node]:
-            self._meet_by_facts()
+                instants.setdefault(name if case is None else f"{case}/{name}", now)
+        if instants != self.instants:
+            self.instants = instants
+            if script.starts_clocks[node]:
+                self._look_at_clocks_anew()
+        self._meet_by_facts()
 
     def word_rests_on(self, node: int) -> object:
         """What a second word on a step or a notice rests on, as it is now."""
@@ -76,6 +82,8 @@ class Lifetime(Course):
                 self.unmet[at] -= isnan(self.met[number])
                 rule = self.script.duties.duties[number].rule
                 self.met[number] = self.sent.get(node, now) if rule.counts == "sent" else now
+                if number in self.script.duties.parents:
+                    self._look_at_clocks_anew()
 
     def _meet_by_facts(self) -> None:
         """Meet the duties that a stated instant meets."""
@@ -86,7 +94,13 @@ class Lifetime(Course):
             began = self.anchor(number)
             if at is not None and (began is None or at >= began):
                 self.met[number] = at
+                self._look_at_clocks_anew()
                 self.unmet[self.script.told_for[number]] -= 1
+
+    def _look_at_clocks_anew(self) -> None:
+        """Forget when clocks began: something happened that starts clocks."""
+        self.anchors.clear()
+        self.seen.clear()
 
     def instant(self, name: str, case: str | None) -> float | None:
         """When something happened, as far as is known."""
@@ -109,8 +123,10 @@ class Lifetime(Course):
 
     def anchor(self, number: int) -> float | None:
         """Since when a duty's clock runs; None while it does not."""
-        events = self.events(number)
-        return max(events.values()) if self._is_whole(number, events) else None
+        if number not in self.anchors:
+            events = self.events(number)
+            self.anchors[number] = max(events.values()) if self._is_whole(number, events) else None
+        return self.anchors[number]
 
     def _is_whole(self, number: int, events: dict[str, float]) -> bool:
         one = self.script.duties.duties[number]
@@ -168,23 +184,34 @@ class Lifetime(Course):
             if not self.unmet[at] or states[node] in LIVE:
                 continue
             if told.by_plan and not marks[node] & 4:
-                if told.beside is None or states[told.node_beside] in LIVE or self.plan_tells(at):
+                if told.beside is None or not self._may_tell_beside(at, told, now, triaged=triaged):
                     continue
-                node, seen = told.node_beside, (self.known, self.named, triaged, self.unmet[at])
-                if self.seen.get(node) == seen and now < self.looks.get(node, inf):
-                    continue  # nothing is known that was not when it was looked at last
-                self.seen[node] = seen
+                node = told.node_beside
             waiting = self.first_stage(at)
             if waiting:
                 soonest = self._may_begin(told.case, waiting, now, triaged=triaged)
                 if soonest is None or soonest > now:
                     yield node, soonest
 
+    def _may_tell_beside(self, at: int, told: Told, now: float, *, triaged: bool) -> bool:
+        """Whether to look if the law tells beside the plan: it does not do so yet, nor does the plan."""
+        node, states = told.node_beside, self.states
+        if states[node] in LIVE:
+            return False
+        stands = self.script.duties.beside_plan(at, self.known, named=self.named)
+        if stands is None and states[told.node] == WAITING:
+            return False  # the plan tells
+        seen = stands, triaged
+        if self.seen.get(node) == seen and now < self.looks.get(node, inf):
+            return False  # all is as it was when it was looked at last
+        self.seen[node] = seen
+        return True
+
     def plan_tells(self, at: int) -> bool:
         """Whether the plan tells somebody by its own step, or will, as far as is known."""
         state = self.states[self.script.duties.told[at].node]
         if state == WAITING:
-            return self.script.duties.plan_tells(at, self.known, named=self.named)
+            return self.script.duties.beside_plan(at, self.known, named=self.named) is None
         return state in LIVE or state == DONE
 
     def _may_begin(self, case: str | None, waiting: list[int], now: float, *, triaged: bool) -> float | None:

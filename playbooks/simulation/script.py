@@ -64,6 +64,8 @@ class Script:
     """Seconds from 1970 to the first instant of the simulation."""
     after: Draw
     reaction: Draw | None
+    wanted: int
+    """How many numbers a round draws: of work, of reactions and of the opening, the last two where read."""
     known_instants: dict[str, float]
     """What has happened at the opening, by fact, in seconds after it."""
     present: int
@@ -73,6 +75,8 @@ class Script:
     names_clients: list[bool] = field(default_factory=list)
     instants: list[tuple[str, ...]] = field(default_factory=list)
     """The facts of type instant that a node's answer states."""
+    starts_clocks: list[bool] = field(default_factory=list)
+    """Whether one of them starts a clock."""
     own_instants: list[dict[str, float]] = field(default_factory=list)
     """Those of them that differ by case, in seconds, by case/fact."""
     told_by: list[tuple[int, ...]] = field(default_factory=list)
@@ -91,7 +95,7 @@ class Script:
     def numbers(self, random: Random) -> list[float]:
         """What one lifetime draws for one round."""
         draw = random.random
-        return [draw() for _ in range(2 * self.drawn + 1)]
+        return [draw() for _ in range(self.wanted)]
 
 
 def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, int]) -> Script:
@@ -115,6 +119,9 @@ def script_of(story: Story, opens_at: datetime, paces: Paces, roles: dict[str, i
         epoch=opens_at.timestamp(),
         after=drawn_by(story.after),
         reaction=None if paces.reaction == NONE else drawn_by(paces.reaction),
+        wanted=max(1, layout.drawn)
+        if (paces.reaction, story.after) == (NONE, NONE)
+        else 2 * layout.drawn + 1,
         known_instants=_known_instants(story.truth),
         present=len(plan.present(named=False)),
     )
@@ -182,6 +189,7 @@ def _last_slots(script: Script, node: int) -> Iterator[int]:
 
 def _look_up(script: Script) -> None:
     plan = script.plan
+    starting = {name for limbs in script.duties.limbs for name, _ in limbs}
     for at, told in enumerate(script.duties.told):
         of = [number for stage in told.stages for number in stage]
         script.unmet.append(len(of))
@@ -190,6 +198,7 @@ def _look_up(script: Script) -> None:
         script.names_clients.append(any(one.spec.type == "clients" for one in node.step.fields))
         stated = tuple(name for name in node.facts if DICTIONARY[name].type == "instant")
         script.instants.append(stated)
+        script.starts_clocks.append(not starting.isdisjoint(stated))
         script.own_instants.append(_of_cases(script.story.truth, stated, node.case))
         script.told_by.append(tuple(at for at, told in enumerate(script.duties.told) if number in told.nodes))
         moves = bool(script.told_by[number] or node.facts) or number in script.duties.triage
