@@ -19,6 +19,7 @@ from flows.simulation.preparing import Wish, prepare
 from flows.simulation.reporting import Report, report_on
 from flows.simulation.words import told
 from notify.text import terminal
+from playbooks.errors import SetupFault
 from playbooks.instants import read_instant
 from playbooks.simulation.advice import MOST_RUNS
 from playbooks.simulation.storm import CLIENTS
@@ -101,16 +102,19 @@ def simulate(
     advice_runs = STORM_ADVICE if alert_storm else MOST_RUNS
     processes = processes or min(MOST_PROCESSES, os.cpu_count() or 1)
     report = report_on(prepared, processes, with_advice=advice, advice_runs=advice_runs)
-    _show(report, json_=json_)
+    _show(report, pictures, json_=json_)
+
+
+def _show(report: Report, pictures: Path | None, *, json_: bool) -> None:
+    """Write the pictures and tell the rest; what was found is told also where no picture could be written."""
+    written, fault = list[Path](), None
     if pictures is not None:
-        written = write_pictures(report, pictures)
-        for file in () if json_ else written:
-            say(terminal(file))
-
-
-def _show(report: Report, *, json_: bool) -> None:
-    if json_:
-        say(json.dumps(as_json(report), indent=2, allow_nan=False))
-        return
-    for line in told(report):
-        say(line)
+        try:
+            written = write_pictures(report, pictures)
+        except SetupFault as error:
+            fault = error
+    lines = [json.dumps(as_json(report), indent=2, allow_nan=False)] if json_ else [*told(report), *written]
+    for line in lines:
+        say(line if isinstance(line, str) else terminal(line))
+    if fault is not None:
+        raise fault

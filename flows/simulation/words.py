@@ -147,7 +147,8 @@ def _in_short(report: Report) -> Iterator[str]:
     if best and min(one.missed.change for one in best) < 0:
         one = min(best, key=lambda each: each.missed.change)
         gain = f"{percent(one.missed.before)} become {percent(one.missed.after)}"
-        yield f"What helps most: {terminal(one.change.words)}; {gain} (95 % sure: {points_said(one.missed)})."
+        sure = f"95 % sure: {points_said(one.missed)}"
+        yield from wrap(f"What helps most: {terminal(one.change.words)}; {gain} ({sure}).", WIDTH)
 
 
 def _clocks(title: str, clocks: Sequence[ClockFound]) -> Iterator[str]:
@@ -185,7 +186,8 @@ def _why(report: Report) -> Iterator[str]:
         yield from _way(way)
         if way.of == "misses":
             by_day = ", ".join(f"{name.capitalize()} {percent(share.value)}" for name, share in days)
-            yield from folded(f"missed by the day it opens: {by_day}", 6)
+            each = sum(share.of for _, share in days) // len(days)
+            yield from folded(f"missed by the day it opens, of about {each:,} a day: {by_day}", 6)
 
 
 def _way(way: Critical) -> Iterator[str]:

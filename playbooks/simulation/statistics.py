@@ -134,7 +134,8 @@ def gain_of(
     """What a change does to a share over the same runs, each compared with itself.
 
     A clock that never began is not missed. The interval is that of paired shares with half a pair added to
-    each cell (Agresti and Min, Statistics in Medicine 24 (2005) 729); neighbours from one run count as one.
+    each cell (Agresti and Min, Statistics in Medicine 24 (2005) 729), wider as `together` neighbours, which
+    come from one run, change alike.
     Of several gains that are told together, and the best of them named, `among` says how many there are: in
     19 of 20 simulations all of their intervals hold (Bonferroni), also that of the best.
     """
@@ -148,10 +149,30 @@ def gain_of(
     won = sum(1 for one, two in pairs if one and not two) + 0.5
     whole = of + 2
     middle = (lost - won) / whole
-    half = _sure(among) * sqrt(max(0.0, lost + won - (lost - won) ** 2 / whole) * together) / whole
+    alike = _alike_in_change(before, after, together) if together > 1 else 1.0
+    half = _sure(among) * sqrt(max(0.0, lost + won - (lost - won) ** 2 / whole) * alike) / whole
     return Gain(
         sum(1 for one, _ in pairs if one) / of,
         sum(1 for _, two in pairs if two) / of,
         max(-1.0, middle - half),
         min(1.0, middle + half),
     )
+
+
+def _alike_in_change(before: Sequence[bool | None], after: Sequence[bool | None], together: int) -> float:
+    """By how much the variance of a change exceeds that of independent pairs, at least 1.
+
+    Where nothing changes, all of a run may have been alike: `together`.
+    """
+    changes = [
+        None if one is None and two is None else bool(two) - bool(one)
+        for one, two in zip(before, after, strict=True)
+    ]
+    counted = [one for one in changes if one is not None]
+    middle = sum(counted) / len(counted)
+    spread = sum((one - middle) ** 2 for one in counted)
+    if not spread:
+        return float(together)
+    runs = [changes[at : at + together] for at in range(0, len(changes), together)]
+    off = sum(sum(one - middle for one in run if one is not None) ** 2 for run in runs)
+    return max(1.0, off / spread * len(runs) / max(1, len(runs) - 1))

@@ -30,6 +30,7 @@ KINDS = {
 """The kind of question by which the engine asks for a part."""
 AT_LEAST = timedelta(microseconds=1)
 """How far an exercise's clock moves for an answer."""
+WHY_LATE = "Nobody was on duty."
 VOID = "it was asked on other facts"
 """How the engine begins to say that a word does not count."""
 AT_ONCE: Mapping[str, Any] = {"deliver": Fixed(timedelta()), "act": Fixed(timedelta(seconds=30))}
@@ -123,6 +124,7 @@ def follow(walk: Walk, ended: Ended) -> Question | None:
     if question is None:
         return None
     walk.waits = {ended.step: AT_LEAST, question.kind: AT_LEAST}
+    walk.words = {"draft": {"late_reasons": WHY_LATE}, "release": {"reason": WHY_LATE}}
     walk.settle(question)
     fault = walk.fault(question)
     assert not fault or fault.startswith(VOID), f"{question.title}: {fault}"

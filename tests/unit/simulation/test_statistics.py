@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from playbooks.simulation.statistics import gain_of, percentile, share_of, spread_of, wilson
+from playbooks.simulation.statistics import Gain, gain_of, percentile, share_of, spread_of, wilson
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,21 @@ def test_no_change_is_not_sure_and_never_more_certain_than_it_can_be() -> None:
     assert gain.change == 0
     assert not gain.is_sure
     assert gain.low < 0 < gain.high
+
+
+def test_changes_of_one_run_widen_the_interval_as_far_as_they_are_alike() -> None:
+    before, after = [True] * 400, [number % 2 == 0 for number in range(400)]
+    apart = gain_of(before, after, together=10)  # half of each run
+    assert (apart.low, apart.high) == gain_interval(gain_of(before, after))
+    alike = gain_of(before, [number // 10 % 2 == 0 for number in range(400)], together=10)  # half of the runs
+    alone = gain_of([True] * 40, [number % 2 == 0 for number in range(40)])
+    assert gain_interval(alike) == pytest.approx(gain_interval(alone), abs=0.03)
+    none = gain_of(before, before, together=10)
+    assert none.high > gain_of(before, before).high
+
+
+def gain_interval(gain: Gain) -> tuple[float, float]:
+    return gain.low, gain.high
 
 
 def test_the_best_of_many_changes_that_change_nothing_is_not_told_as_one() -> None:
