@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from flows.clock import segments_of
 from flows.exercise.standing import AUTHOR, STOPPED
-from flows.gathering import cases_of, step_of, steps_of, view_of
+from flows.gathering import cases_of, plan_of, step_of, steps_of, view_of
 from flows.incidents import LIVE
 from playbooks.errors import NotFound
 from playbooks.exercises.record import INJECT, Decided, Duty, Happened, Record, Said, Told
@@ -94,6 +94,7 @@ def record_of(session: Session, exercise: Exercise, wall: datetime) -> Record:
         handovers=_handovers(session, incidents),
         hot_wash=tuple(_hot_wash(session, exercise)),
         facts=_facts(session, incidents, theirs),
+        titles={step.id: step.title for one in incidents[:1] for step in plan_of(one).steps},
         is_cut_off=any(one.state in LIVE or _ended_by(session, one) == AUTHOR for one in incidents),
     )
 

@@ -31,13 +31,14 @@ def last_tested(playbook: Playbook, tested: Mapping[str, date]) -> date | None:
 
 
 def _was_played(session: Session, exercise: Exercise) -> bool:
-    """Whether somebody who is no script answered a step of the plan."""
+    """Whether somebody who is no script answered a step of the very plan."""
     answered = (
         select(Answer.id)
         .join(Question, col(Question.id) == col(Answer.question_id))
         .join(Incident, col(Incident.id) == col(Question.incident_id))
         .where(
             Incident.exercise_id == exercise.id,
+            Incident.playbook == exercise.playbook,  # else the general one stood in for it
             Question.kind == "step",
             Answer.verdict == "accepted",
             col(Answer.handle).not_in(list(exercise.scripted.values())),

@@ -25,7 +25,7 @@ def expected_point(expected: Expected, record: Record) -> Point:
     return Point(
         key=f"expected:{expected.id}",
         aspect="decisions",
-        what=asked[0].title if asked else expected.step,
+        what=asked[0].title if asked else record.titles.get(expected.step, expected.step),
         verdict=verdict,
         why=why,
         role=(last or asked[0]).role if asked else "",

@@ -104,7 +104,9 @@ def _done(measure: Measure, record: Record) -> Measured:
     assert measure.within is not None
     within = spoken(measure.within)
     asked = [one for one in record.decided if one.step == measure.step]
-    what = f"{asked[0].title if asked else measure.step}: done within {within} of the start"
+    step = str(measure.step)
+    title = asked[0].title if asked else record.titles.get(step, step)
+    what = f"{title}: done within {within} of the start"
     due_at = record.began_at + measure.within
     latest = {one.case: one for one in asked if one.answered_at is not None}
     if any(one.decision == _PASSED for one in latest.values()):

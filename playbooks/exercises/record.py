@@ -109,6 +109,8 @@ class Record:
     hot_wash: tuple[Said, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What was known of the incident at the end, by name of fact."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """The title of each step of the plan by its id, asked or not."""
     is_cut_off: bool = False
     """Ended with work left in it: by its facilitator, or because its time was over."""
 

@@ -261,7 +261,7 @@ def test_an_exercise_that_people_played_to_its_end_tests_its_playbook(played: Wa
     assert "never exercised" not in repr(found)
 
 
-@pytest.mark.parametrize("how", ["nobody answered", "stopped", "scripted"])
+@pytest.mark.parametrize("how", ["nobody answered", "stopped", "scripted", "by another plan"])
 def test_what_nobody_played_tests_nothing(walk: Walk, how: str) -> None:
     if how != "nobody answered":
         walk.to("triage")
@@ -269,6 +269,10 @@ def test_what_nobody_played_tests_nothing(walk: Walk, how: str) -> None:
         exercise = session.exec(select(Exercise)).one()
         if how == "scripted":
             exercise.scripted = {str(place): handle for place, handle in enumerate(walk.cast)}
+        if how == "by another plan":
+            incident = walk.incident(session)
+            incident.playbook = "unclassified-incident"
+            session.add(incident)
         session.add(exercise)
     end(walk, "stopped" if how == "stopped" else "ended")
     with walk.house.store.reading() as session:

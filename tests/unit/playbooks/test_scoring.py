@@ -143,6 +143,17 @@ def test_another_decision_than_expected_is_worth_nothing_however_early() -> None
     assert "Against it speaks: Two clients" in area.analysis
 
 
+def test_a_decision_that_nobody_came_to_is_named_as_people_know_it() -> None:
+    titles = {"cut-vendor-access": "Cut the vendor off"}
+    result = score(SCENARIO, replace(GOOD, decided=GOOD.decided[1:], titles=titles))
+    assert point(result, "expected:cut-off").what == "Cut the vendor off"
+    area = next(one for one in result.improvements if one.key == "expected:cut-off")
+    assert area.action.endswith("rehearse it again: Cut the vendor off")
+    assert measured()[0] == "missed"
+    contain = next(one for one in result.objectives if one.id == "contain")
+    assert {one.what.partition(":")[0] for one in contain.measures[:2]} == {"Cut the vendor off"}
+
+
 def test_one_right_command_among_many_counts() -> None:
     other = replace(GOOD.decided[1], decision="reassign", answered_at=at(0.5))
     result = score(SCENARIO, replace(GOOD, decided=(other, *GOOD.decided)))
