@@ -152,7 +152,8 @@ def how_weighed() -> str:
     weights = ", ".join(f"{ASPECTS[aspect].lower()} {weight}" for aspect, weight in WEIGHTS.items())
     return (
         "Each point is worth one, half where it came too late, nothing where it was missed or "
-        "decided otherwise than the story wants; what had not come to its end counts neither way."
+        "decided otherwise than the story wants; what had not come to its end counts neither way, and "
+        "a duty that the story does not ask for can lose a point and earns none."
         f" A part is the share of its points earned, the whole their mean by weight: {weights}. "
         "Parts that the exercise did not show are left out. The weights are a judgement of the "
         "makers of this software, not of any standard: compare a number with one of the same "
