@@ -60,7 +60,7 @@ def anything_due(session: Session, now: datetime, *, elsewhere: bool = False) ->
 def claim_due(
     session: Session, now: datetime, *, limit: int, lease: timedelta, elsewhere: bool = False
 ) -> list[Message]:
-    """Take the due head of each line (incident and channel) for `lease`, oldest first.
+    """Take the due head of each line (incident and channel) for `lease`: real ones first, then the oldest.
 
     A message comes back `queued` (send it) or `unknown` (an earlier attempt may have arrived: look first).
     What is for a frozen channel waits, or comes back too where it can be told `elsewhere`.
@@ -68,7 +68,7 @@ def claim_due(
     statement = (
         select(Message)
         .where(_due(now), _is_head(), _may_go(elsewhere))
-        .order_by(col(Message.next_at), col(Message.id))
+        .order_by(is_rehearsed(), col(Message.next_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )
@@ -141,14 +141,16 @@ def is_frozen() -> ColumnElement[bool]:
     return exists().where(col(ChannelFreeze.lifted_at).is_(None), named)
 
 
+def is_rehearsed() -> ColumnElement[bool]:
+    """Whether the message is said in an exercise: whatever is real goes before it."""
+    return exists().where(col(Incident.id) == col(Message.incident_id), col(Incident.kind) == "exercise")
+
+
 def _may_go(elsewhere: bool) -> ColumnElement[bool]:
     """Whether its channel may be told, or else another way; an exercise waits until its own is used again."""
     if not elsewhere:
         return ~is_frozen()
-    is_exercise = exists().where(
-        col(Incident.id) == col(Message.incident_id), col(Incident.kind) == "exercise"
-    )
-    return or_(~is_frozen(), ~is_exercise)
+    return or_(~is_frozen(), ~is_rehearsed())
 
 
 def _due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

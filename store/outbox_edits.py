@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, exists, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from store.outbox import change_ours, is_frozen, still
+from store.outbox import change_ours, is_frozen, is_rehearsed, still
 from store.tables import Message
 from store.tables.telling import waiting
 from store.types import UtcDateTime
@@ -50,14 +50,14 @@ def anything_to_edit(session: Session, now: datetime) -> bool:
 
 
 def claim_edits(session: Session, now: datetime, *, limit: int, lease: timedelta) -> list[Message]:
-    """Take sent messages that say something else by now, the longest waiting first.
+    """Take sent messages that say something else by now: real ones first, then the longest waiting.
 
     Never one whose channel has a new message to be told first, nor one whose channel is frozen.
     """
     statement = (
         select(Message)
         .where(_to_edit(now))
-        .order_by(col(Message.edited_at), col(Message.id))
+        .order_by(is_rehearsed(), col(Message.edited_at), col(Message.id))
         .limit(limit)
         .with_for_update(skip_locked=True, of=Message)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from flows.clock import wall_now
 from flows.dispatching import Dispatcher, dispatch_once
 from notify.sending import LogSender
 from notify.slack import SlackSender
-from store import outbox
+from store import outbox, outbox_edits
 from store.database import Store
 from tests.fakes.slack import FakeSlack
 from tests.harness.outbox import Clock, open_incident, row, running, say
@@ -100,6 +101,45 @@ def test_more_than_a_channel_bears_is_put_off_in_order(
         dispatcher.drain(clock)
     assert [each.text[-2:] for each in slack.messages()] == [f"m{number}" for number in range(8)]
     dispatcher.close()
+
+
+def test_what_is_real_waits_behind_no_exercise_that_has_much_to_say(
+    store: Store, slack: FakeSlack, sender: SlackSender, clock: Clock
+) -> None:
+    drill, dispatcher = open_incident(store, kind="exercise"), Dispatcher(store, sender)
+    for number in range(12):
+        say(store, drill, f"m{number}", clock())
+    assert dispatcher.drain(clock) == 5
+    clock.forward(seconds=0.5)
+    ref = open_incident(store, "INC-2026-0002")
+    say(store, ref, "real", clock())
+    with store.writing() as session:
+        fields = {"ref": "house", "exercise": False, "incident": ref}
+        outbox.enqueue(session, incident=None, key="told", kind="real_incident", fields=fields,
+                       channel="#ir", at=clock())  # fmt: skip
+    dispatcher.drain(clock)
+    for _ in range(3):
+        clock.forward(seconds=1)
+        dispatcher.drain(clock)
+    later = slack.messages()[5:]
+    assert sum("EXERCISE" in each.text for each in later[:2]) == 0
+    assert "m5" in later[2].text
+    dispatcher.close()
+
+
+def test_edits_of_what_is_real_go_before_those_of_an_exercise(store: Store, clock: Clock) -> None:
+    for ref, kind in (("INC-2026-0001", "exercise"), ("INC-2026-0002", "real")):
+        open_incident(store, ref, kind=kind)
+        say(store, ref, "one", clock())
+        with store.writing() as session:
+            (message,) = outbox.claim_due(session, clock(), limit=1, lease=timedelta(minutes=1))
+            outbox.mark_sent(session, message, at=clock(), external_id=ref)
+        clock.forward(seconds=1)
+        with store.writing() as session:
+            outbox_edits.renew(session, [f"{ref}/one"], lambda fields: {**fields, "text": "two"}, at=clock())
+    with store.writing() as session:
+        claimed = outbox_edits.claim_edits(session, clock(), limit=1, lease=timedelta(minutes=1))
+        assert [one.key for one in claimed] == ["INC-2026-0002/one"]
 
 
 def test_what_is_in_slack_names_no_key_of_ours(
