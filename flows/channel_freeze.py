@@ -27,6 +27,12 @@ def frozen_channels(session: Session) -> frozenset[str]:
     )
 
 
+def is_frozen_in_earnest(session: Session, *names: str) -> bool:
+    """The same, but for what an exercise only plays: there a real report counts, and is not held up."""
+    found = {row.channel for row in freezes(session) if not row.by.startswith(OF_EXERCISE)}
+    return not found.isdisjoint({*names, EVERYWHERE})
+
+
 def lift_rehearsed(session: Session, channels: Collection[str], at: datetime) -> None:
     """End at once what exercises froze of these channels: real work comes first."""
     rows = select(ChannelFreeze).where(

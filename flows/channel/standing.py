@@ -50,8 +50,9 @@ def may_press(session: Session, responder: Responder, incident: Incident, case_r
 
 
 def is_frozen(session: Session, sender: Sender) -> bool:
-    """Whether nothing that comes from there counts now: the channel is held to be compromised."""
-    return channel_freeze.is_frozen(session, sender.channel, sender.channel_name, f"#{sender.channel_name}")
+    """Whether nothing that comes from there counts now: the channel is held to be compromised, in earnest."""
+    names = (sender.channel, sender.channel_name, f"#{sender.channel_name}")
+    return channel_freeze.is_frozen_in_earnest(session, *names)
 
 
 def first_outcome(session: Session, key: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,11 +45,16 @@ def drilled(store: Store, folder: Path, **said: str) -> House:
     return found
 
 
-def running(house: House, *injects: Mapping[str, object], called: str = "lost-letter") -> Exercise:
+def running(
+    house: House,
+    *injects: Mapping[str, object],
+    called: str = "lost-letter",
+    scripted: Collection[str] = tuple(LADDER),
+) -> Exercise:
     """The tests' scenario begun with these injects, every role scripted; of two, one is called otherwise."""
     rows = (Told.model_validate({"text": "Words.", "title": f"About {one['id']}", **one}) for one in injects)
     told = scenario().model_copy(update={"injects": tuple(rows), "id": called})
-    return begin(house, told, Wish("commander-1", scripted=tuple(LADDER)), wall_now())
+    return begin(house, told, Wish("commander-1", scripted=tuple(scripted)), wall_now())
 
 
 def after(house: House, exercise: Exercise, span: timedelta) -> None:
