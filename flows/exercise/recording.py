@@ -135,7 +135,8 @@ def _decided(session: Session, part: _Part, theirs: Mapping[str, str]) -> Iterat
             one = _one(question, step, counted, 0 if number else refused, theirs)
             kind = INJECT if step is not None and step.id in brought else one.kind
             is_withdrawn = question.state == "withdrawn" and question.closed_at != cut_off_at
-            yield replace(one, kind=kind, case=part.case(question.case_ref), is_withdrawn=is_withdrawn)
+            case, is_beside = part.case(question.case_ref), not part.is_first
+            yield replace(one, kind=kind, case=case, is_withdrawn=is_withdrawn, is_beside=is_beside)
 
 
 def _cut_off_at(session: Session, incident: Incident) -> datetime | None:

@@ -17,7 +17,7 @@ _BY_KIND: Final = frozenset({"command", "approval", "release", "counsel", "proof
 
 def expected_point(expected: Expected, record: Record) -> Point:
     """An expected decision against what was decided; late is worth half, another decision nothing."""
-    asked = [one for one in record.decided if expected.step in (one.step, one.kind)]
+    asked = _asked(expected, record)
     due_at = record.began_at + expected.within if expected.within else None
     verdict, why, last = _judged(expected, asked, due_at)
     if verdict == "missed" and record.still_ran(due_at):
@@ -32,6 +32,16 @@ def expected_point(expected: Expected, record: Record) -> Point:
         at=last.answered_at if last else None,
         due_at=due_at,
     )
+
+
+def _asked(expected: Expected, record: Record) -> list[Decided]:
+    """The questions that it is about; a step's as the incident of the story asked them, where it did.
+
+    Another one, opened by a further alert, is about other data until it is merged.
+    """
+    asked = [one for one in record.decided if expected.step in (one.step, one.kind)]
+    own = [one for one in asked if not one.is_beside]
+    return asked if expected.step in _BY_KIND else own or asked
 
 
 def _judged(

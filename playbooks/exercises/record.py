@@ -31,6 +31,8 @@ class Decided:
     refused: int = 0
     """Answers that did not count."""
     escalations: int = 0
+    is_beside: bool = False
+    """Asked in another incident than the one that the exercise began with, merged into it or not."""
     is_withdrawn: bool = False
     """Nobody had to answer it any more; what the exercise's own end took back was never answered."""
 

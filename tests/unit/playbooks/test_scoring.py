@@ -154,6 +154,19 @@ def test_a_decision_that_nobody_came_to_is_named_as_people_know_it() -> None:
     assert {one.what.partition(":")[0] for one in contain.measures[:2]} == {"Cut the vendor off"}
 
 
+def test_what_was_decided_in_another_incident_does_not_undo_what_was_right_in_the_first() -> None:
+    """A further alert opened one of its own, which was looked into before it was merged."""
+    cut, command, draft = GOOD.decided
+    other = replace(cut, fields={"access_cut": "no"}, opened_at=at(3), answered_at=at(4), is_beside=True)
+    result = score(SCENARIO, replace(GOOD, decided=(cut, command, draft, other)))
+    assert point(result, "expected:cut-off").verdict == "met"
+    alone = score(SCENARIO, replace(GOOD, decided=(command, draft, other)))
+    assert point(alone, "expected:cut-off").verdict == "wrong"
+    led = replace(command, is_beside=True)
+    merged = score(SCENARIO, replace(GOOD, decided=(cut, replace(command, decision="note"), led)))
+    assert point(merged, "expected:declare").verdict == "met"
+
+
 def test_one_right_command_among_many_counts() -> None:
     other = replace(GOOD.decided[1], decision="reassign", answered_at=at(0.5))
     result = score(SCENARIO, replace(GOOD, decided=(other, *GOOD.decided)))
