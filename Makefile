@@ -44,7 +44,7 @@ check: setup ## formatting, lint, types, layers, lock, generated pages
 	$(BIN)/python -m tests.checks.scenarios_page
 
 e2e: setup ## the tests in a browser (Chromium)
-	$(BIN)/pytest -m "browser and not soak" $(ARGS)
+	$(BIN)/pytest tests/browser -m "not soak" $(ARGS)
 
 soak: setup ## every playbook through the real engine, and other long walks
 	$(BIN)/pytest -m soak $(ARGS)

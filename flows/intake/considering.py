@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,12 +58,18 @@ def consider(
     bound_to = around.names.get(source.client_id, "") if source.client_id is not None else ""
     clients = clients_of(claim, bound_to, around)
     view = view_of(claim, source.name, kind, clients)
-    is_real = source.exercise_id is None  # what was announced was announced of real tools
-    window = window_for(around.windows, view, at) if is_real and around.windows else None
+    window = window_for(_announced_of(source, around.windows), view, at) if around.windows else None
     choice, grouping = rules.judge(view, source.playbook)
     test_id = window.id if window is not None and window.kind == "test" else None
     groups = groups_of(grouping, keyring, source.exercise_id, test_id, bound_to)
     return Considered(clients, choice.playbook, choice.severity, choice.why, window, grouping, groups)
+
+
+def _announced_of(source: KnownSource, windows: Sequence[Window]) -> Sequence[Window]:
+    """What was announced was announced of real tools, unless it names the exercise's own."""
+    if source.exercise_id is None:
+        return windows
+    return [window for window in windows if window.source == source.name]
 
 
 def way_of(one: Considered, held: Mapping[str, GroupStanding], at: datetime) -> Way:

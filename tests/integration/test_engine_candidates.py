@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -44,15 +44,14 @@ def run_of(world: World, question: Question) -> str:
     return run.id
 
 
-@pytest.mark.parametrize("backend", [pytest.param("sqlite", marks=pytest.mark.soak), "postgresql"])
-def test_a_candidate_is_accepted_in_prefects_form_and_then_walked_to_closure(any_world: World) -> None:
-    world = any_world
+def accepted(world: World) -> list[datetime]:
+    """A candidate of an announced test, accepted in its form; when the clocks of its duties began before."""
     announce(world)
     raised(world)
     assert world.state == "candidate"
     assert [one.kind for one in world.open()] == ["candidate"]
-    anchor = [duty.anchor_at for duty in world.duties() if duty.anchor_at]
-    assert anchor
+    anchors = [duty.anchor_at for duty in world.duties() if duty.anchor_at]
+    assert anchors
     world.slack.expect("Candidate for commander")
     world.slack.expect("An announced test matches")
     run = run_of(world, world.question("candidate"))
@@ -64,11 +63,25 @@ def test_a_candidate_is_accepted_in_prefects_form_and_then_walked_to_closure(any
     world.facts = None
     assert world.state == "open"
     assert world.ended(run).is_over
-    world.walk()
-    assert world.state == "closed"
-    assert anchor[0] in {duty.anchor_at for duty in world.duties()}
-    assert TITLE not in seen_outside(world)
-    assert "red-team" not in seen_outside(world)
+    return anchors
+
+
+@pytest.mark.parametrize("backend", ["postgresql"])
+def test_a_candidate_is_accepted_in_prefects_form_and_its_clocks_count_on(any_world: World) -> None:
+    anchors = accepted(any_world)
+    assert anchors[0] in {duty.anchor_at for duty in any_world.duties()}
+    assert any_world.question("confirm-misdirection").run_id
+    assert TITLE not in seen_outside(any_world)
+
+
+@pytest.mark.soak
+def test_a_candidate_that_was_accepted_is_walked_to_closure(any_world: World) -> None:
+    anchors = accepted(any_world)
+    any_world.walk()
+    assert any_world.state == "closed"
+    assert anchors[0] in {duty.anchor_at for duty in any_world.duties()}
+    assert TITLE not in seen_outside(any_world)
+    assert "red-team" not in seen_outside(any_world)
 
 
 def test_a_candidate_that_is_dismissed_leaves_no_run_behind(world: World) -> None:
