@@ -1,7 +1,8 @@
 """Time and people in one run: who is on duty and free, what waits for them, and when it is done.
 
 Instants are seconds after the first instant of the simulation. A *task* is a piece of work that was put; it
-waits until somebody on duty for its role is free who may do it, the most urgent first.
+waits until somebody on duty for its role is free who may do it: by its target, as people are asked, and of
+several with the same target the one first whose clock ends soonest, as the wall of clocks shows it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from bisect import insort
 from collections.abc import Callable
 from heapq import heappush
 from math import inf, isnan, nan
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from playbooks.simulation.lifetime import Lifetime
 from playbooks.simulation.script import Work
@@ -33,6 +34,10 @@ class Task:
         self.round, self.hands = life.rounds[work.node], life.hands[work.node]
 
 
+Waiting: TypeAlias = tuple[float, float, int, Task]
+"""A task that waits: by its target, of one target by the clock that it can stop, else by when it was put."""
+
+
 class Crew:
     """The people of a run and what waits for them; what becomes of incidents, a world adds."""
 
@@ -50,7 +55,7 @@ class Crew:
         self._count, self._waiting, self.now = 0, 0, begins
         self._busy: list[Task | None] = [None] * self._people
         self.worked = [0.0] * self._people
-        self._queues: list[list[tuple[float, int, Task]]] = [[] for _ in self._rotas]
+        self._queues: list[list[Waiting]] = [[] for _ in self._rotas]
         self._stretches = [rota.stretch(begins) for rota in self._rotas]
         self._woken = [-1] * len(self._rotas)
 
@@ -77,7 +82,7 @@ class Crew:
                 return
         self._count += 1
         self._waiting += 1
-        insort(self._queues[role], (task.due, self._count, task))
+        insort(self._queues[role], (task.due, task.work.clock, self._count, task))
         self._wake_at_change(role)
 
     def _begin_alone(self, task: Task) -> None:
@@ -140,7 +145,7 @@ class Crew:
             self._serve(person)
 
     def _serve(self, person: int) -> None:
-        best: tuple[float, int, Task] | None = None
+        best: Waiting | None = None
         place = role_of = 0
         for role in self._roles[person]:
             queue = self._queues[role]
@@ -149,7 +154,7 @@ class Crew:
             at = 0
             while at < len(queue):
                 waiting = queue[at]
-                task = waiting[2]
+                task = waiting[-1]
                 if task.is_over:
                     del queue[at]
                     self._waiting -= 1
@@ -162,7 +167,7 @@ class Crew:
         if best is not None:
             del self._queues[role_of][place]
             self._waiting -= 1
-            self._begin(best[2], person)
+            self._begin(best[-1], person)
 
     def _wake_at_change(self, role: int) -> None:
         """Look at a role's queue again when others come on duty."""
@@ -177,7 +182,7 @@ class Crew:
             if self._busy[person] is None:
                 self._serve(person)
         queue = self._queues[role]
-        while queue and queue[0][2].is_over:
+        while queue and queue[0][-1].is_over:
             del queue[0]
             self._waiting -= 1
         if queue:

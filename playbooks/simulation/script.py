@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from math import inf
 from random import Random
 from typing import TypeAlias
 
@@ -39,6 +40,8 @@ class Work:
     """The slot of its first round."""
     is_word: bool
     """Whether it is somebody else's word on what was done."""
+    clock: float
+    """How long the shortest duty runs, in seconds, that its step meets; infinite where it meets none."""
     has_hand: bool
     """Whether who does it has had a hand in it, and gives no later word: counsel only reads."""
 
@@ -142,7 +145,7 @@ class _Layout:
 
 def _laid_out(duties: Duties, paces: Paces, roles: dict[str, int]) -> _Layout:
     plan = duties.plan
-    layout = _Layout(_rounds(duties))
+    layout, clocks = _Layout(_rounds(duties)), _clocks_by_node(duties)
     for number, node in enumerate(plan.nodes):
         case = plan.truth.cases[node.case] if node.case else RECORDS
         stages = stages_of(node.step, case)
@@ -156,7 +159,14 @@ def _laid_out(duties: Duties, paces: Paces, roles: dict[str, int]) -> _Layout:
             at = [(piece, next(places)) for piece in stage]
             works.append(
                 tuple(
-                    _work(number, piece, node.step, paces, roles, layout.drawn + place, first + place)
+                    _work(
+                        number,
+                        piece,
+                        node.step,
+                        (paces, roles),
+                        (layout.drawn + place, first + place),
+                        clocks.get(number, inf),
+                    )
                     for piece, place in at
                 )
             )
@@ -239,12 +249,30 @@ def _slot(step: Step, case: str | None, round_: int, piece: Piece, *, by_law: bo
     )  # fmt: skip
 
 
+def _clocks_by_node(duties: Duties) -> dict[int, float]:
+    """How long the shortest duty runs that each node meets: those that bind, else targets of ours."""
+    found = dict[int, float]()
+    for told in duties.told:
+        met = [duties.duties[number] for stage in told.stages for number in stage]
+        binding = [one for one in met if not one.spec.policy] or met
+        shortest = min((one.seconds for one in binding if one.seconds is not None), default=inf)
+        for node in told.nodes:
+            found[node] = min(shortest, found.get(node, inf))
+    return found
+
+
 def _work(
-    node: int, piece: Piece, step: Step, paces: Paces, roles: dict[str, int], number: int, slot: int
+    node: int,
+    piece: Piece,
+    step: Step,
+    laid: tuple[Paces, dict[str, int]],
+    places: tuple[int, int],
+    clock: float,
 ) -> Work:
+    (paces, roles), (number, slot) = laid, places
     role = roles.setdefault(piece.role, len(roles)) if piece.is_staffed else -1
     draw = piece.draw(step, paces)
     is_word = piece.part in ("approve", "counsel", "release")
-    return Work(
-        node, piece, role, piece.target.total_seconds(), draw, number, slot, is_word, piece.part != "counsel"
-    )
+    has_hand = piece.part != "counsel"
+    seconds = piece.target.total_seconds()
+    return Work(node, piece, role, seconds, draw, number, slot, is_word, clock, has_hand)

@@ -172,6 +172,25 @@ def test_of_several_events_that_are_all_needed_the_last_starts_the_clock() -> No
     assert isnan(counting.due(0, {"aware_at": 0.0}))
 
 
+def test_of_many_clients_that_wait_the_one_whose_contract_gives_least_is_told_first() -> None:
+    story = given().stories[0]
+    hours = {"A": 48.0, "B": 24.0, "C": 8.0}
+    law = Law(
+        story.law.rules,
+        {name: ContractTermView(name, of) for name, of in hours.items()},
+        dict.fromkeys((None, *hours), place("EU")),
+        EU,
+    )
+    truth = replace(story.truth, cases=dict.fromkeys(hours, story.truth.cases["A"]))
+    life = simulate(simulation_of(Story("many", PLAN, truth, law), people=PEOPLE)).stories[0]
+    met = {
+        one.case: life.clock("met", at)[0] / 3600
+        for at, one in enumerate(life.clocks)
+        if one.rule == "CONTRACT"
+    }
+    assert met == {"A": 3, "C": 4, "B": 5}  # the first is taken up at once, then what is most urgent
+
+
 AUTHORITY = "tell-supervisory-authority-eu"
 """By what the law has the authority told where no step of the plan does."""
 
