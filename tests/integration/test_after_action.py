@@ -14,14 +14,10 @@ from sqlmodel import Session, select
 from flows.action_items import action_items
 from flows.clock import wall_now
 from flows.coverage_input import read_coverage
-from flows.deciding import deciding
 from flows.desk.vitals import stored_metrics
 from flows.exercise.after_action import read_after_action, score_of, write_after_action
-from flows.exercise.ending import end_exercise, resume, stop_exercise
 from flows.exercise.hot_wash import answer_hot_wash
 from flows.exercise.tested import days_tested
-from flows.identity import new_secret
-from flows.law.scheduling import schedule_action
 from flows.vouching import Vouched, Voucher, check_vouchers
 from flows.watching import fire_due
 from playbooks.errors import Mend, NotFound, Refused
@@ -156,74 +152,6 @@ def test_no_score_is_told_while_it_is_played(walk: Walk, tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
     with pytest.raises(Refused, match="still runs"):
         answer_hot_wash(walk.house, NAME, "kept", "All.", vouched(walk, "it-1"), "x")
-
-
-def test_no_score_is_told_while_it_is_stopped_for_it_may_go_on(walk: Walk) -> None:
-    stop(walk)
-    for ask in (score_of, read_after_action):
-        with pytest.raises(Refused, match="still runs"):
-            ask(walk.house, NAME)
-    with pytest.raises(Refused, match="still runs"):
-        answer_hot_wash(walk.house, NAME, "kept", "All.", vouched(walk, "it-1"), "x")
-
-
-def test_what_was_ended_after_an_alarm_was_stopped_and_tests_nothing(walk: Walk) -> None:
-    walk.to("triage")
-    stop(walk)
-    end_exercise(walk.house, NAME, "commander-1", "no more today")
-    report = read_after_action(walk.house, NAME)
-    assert report.is_stopped
-    assert report.record.why == "no more today; it had been stopped: something would have left"
-    with walk.house.store.reading() as session:
-        assert days_tested(session) == {}
-
-
-def test_what_was_stopped_and_went_on_tests_its_playbook(walk: Walk) -> None:
-    walk.to("triage")
-    stop(walk)
-    with walk.house.store.writing() as session:
-        resume(session, session.get_one(Exercise, walk.exercise_id), "commander-1", wall_now())
-    end_exercise(walk.house, NAME, "commander-1", "played out")
-    with walk.house.store.reading() as session:
-        assert days_tested(session)
-    assert not read_after_action(walk.house, NAME).is_stopped
-
-
-def stop(walk: Walk) -> None:
-    with walk.house.store.writing() as session:
-        stop_exercise(session, walk.house, walk.exercise_id, "something would have left", wall_now())
-
-
-def test_nobody_is_reminded_by_a_date_of_the_exercises_own(walk: Walk) -> None:
-    """What was agreed in March, played in November, is due in November and not long overdue."""
-    walk.to("triage")
-    with deciding(walk.house, walk.ref) as decision:
-        due_at = walk.now + timedelta(days=14)
-        item = ActionItem(
-            ref="A-1", incident_id=decision.incident_id, title="Mend it.", owner="it-1", due_at=due_at,
-            evidence="", opened_at=walk.now,
-        )  # fmt: skip
-        decision.session.add(item)
-        decision.session.flush()
-        schedule_action(decision, item)
-    end_exercise(walk.house, NAME, "commander-1", "enough")
-    assert fire_due(walk.house) == 0
-    read_after_action(walk.house, NAME)
-    with walk.house.store.reading() as session:
-        moved = session.exec(select(ActionItem.due_at).where(ActionItem.ref == "A-1")).one()
-    assert timedelta(days=13) < moved - wall_now() < timedelta(days=15)
-
-
-def test_an_item_is_owned_by_somebody_who_may_close_it(walk: Walk) -> None:
-    with walk.house.store.writing() as session:
-        session.add(
-            Responder(handle="a-stranger", name="", roles=["commander", "counsel", "it"], secret=new_secret(),
-                      clients=["nobody-of-it"], enrolled_at=wall_now())
-        )  # fmt: skip
-    end(walk)
-    owners = {line.owner for line in read_after_action(walk.house, NAME).plan}
-    assert owners
-    assert "a-stranger" not in owners
 
 
 def test_the_hot_wash_is_answered_with_a_code_that_counts_once(played: Walk) -> None:
