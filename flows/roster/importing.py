@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from flows.identity import played_in
 from flows.roster.keeping import roster_row
 from flows.vouching import note_house
 from playbooks.errors import Fault, FileFaults, SetupFault
@@ -63,6 +64,8 @@ def _faults(session: Session, file: RosterFile) -> Iterator[Fault]:
             if responder is None:
                 mend = "see `seventytwo responder list`"
                 yield file.document.fault(here, f"no responder has the handle `{handle}`", mend)
+            elif played_in(handle):
+                yield file.document.fault(here, f"`{handle}` plays in an exercise only", "name a person")
             elif responder.disabled_at is not None:
                 yield file.document.fault(here, f"`{handle}` is disabled", "name somebody else")
             elif shift.role not in responder.roles:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from flows.identity import played_in
 from flows.roster.keeping import absence_rows, roster_of
 from flows.vouching import note_house
 from playbooks.errors import Mend, NotFound, Refused
@@ -54,6 +55,8 @@ def _active(session: Session, handle: str) -> Responder:
         raise NotFound("no such responder", which=handle, mend="see `seventytwo responder list`")
     if found.disabled_at is not None:
         raise Refused("this responder is disabled", which=handle, mend="name another")
+    if played_in(handle):
+        raise Refused("this responder is enrolled for exercises only", which=handle, mend="name a person")
     return found
 
 

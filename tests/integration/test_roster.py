@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from flows.exercise.supporting import enrol_scripted
 from flows.people import disable
 from flows.roster.duty import on_duty
 from flows.roster.keeping import roster_row
@@ -95,6 +96,16 @@ class TestImporting:
         with staffed.writing() as session:
             disable(session, "cy", "ana", NOON)
         assert named(staffed, "it", NOON) == ("di",)
+
+
+def test_nobody_scripted_for_an_exercise_is_on_the_roster_or_stands_in(staffed: Store) -> None:
+    with staffed.writing() as session:
+        (handle,) = enrol_scripted(session, "EX-2026-0001", ("commander",), "ana", NOON).values()
+    with pytest.raises(FileFaults, match="plays in an exercise only"):
+        put_in_force(staffed, FAULTY.replace("nobody-here, cy", handle), NOON)
+    with pytest.raises(Refused, match="exercises only"):
+        away(staffed, "ana", NOON, NOON + DAY, handle)
+    assert named(staffed, "commander", NOON) == ("ana",)
 
 
 class TestAbsences:
