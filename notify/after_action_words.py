@@ -28,7 +28,7 @@ VERDICTS_OF: Final[Mapping[Aspect, Mapping[Verdict, str]]] = MappingProxyType(
         "decisions": MappingProxyType({"met": "as expected", "wrong": "other decision"}),
         "targets": MappingProxyType({"met": "in time", "missed": "not answered"}),
         "windows": MappingProxyType({"met": "calm", "late": "no reserve", "missed": "over"}),
-        "injects": MappingProxyType({"met": "handled", "missed": "not handled"}),
+        "injects": MappingProxyType({"met": "handled", "missed": "not handled", "wrong": "passed by"}),
         "content": MappingProxyType({"met": "clean", "late": "one finding", "missed": "findings"}),
         "handovers": MappingProxyType({"met": "nothing lost", "late": "work lost"}),
     }

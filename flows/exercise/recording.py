@@ -227,6 +227,7 @@ def _happened(session: Session, exercise: Exercise, incidents: Sequence[Incident
             delivered_at=inject.delivered_at,
             handled_at=answer.answered_at if answer else None,
             handled_by=answer.handle if answer else "",
+            decision=answer.decision if answer else "",
             said=_said(answer),
             to=str(body.get("to") or ""),
             within=read_period(str(within)) if within else None,

@@ -14,6 +14,8 @@ from playbooks.vocabulary import whom
 
 CALM_SHARE: Final = 75
 """Percent of a window: who uses more leaves little for what goes wrong. A judgement of ours."""
+PASSED: Final = "not_applicable"
+"""What is decided where somebody holds that nothing is to be done."""
 RUNNING: Final = ("presumed", "owed")
 _UNTIMED: Final = frozenset({"action", "command", INJECT})
 """Nobody answers an action, a command is never due, and an inject is a point of its own."""
@@ -216,6 +218,8 @@ def _handled(happened: Happened, due_at: datetime | None, ended_at: datetime) ->
         if due_at is not None and due_at > ended_at:
             return "open", "its time still ran when the exercise ended"
         return "missed", "nobody said what was done about it"
+    if happened.decision == PASSED:
+        return "wrong", f"nothing was done: held not to apply{by}"
     took = spoken(happened.handled_at - happened.delivered_at)
     if due_at is not None and happened.handled_at > due_at:
         return "late", f"handled{by} after {took}, {spoken(happened.handled_at - due_at)} too late"

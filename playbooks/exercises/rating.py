@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from playbooks.exercises.judging import spoken
+from playbooks.exercises.judging import PASSED, spoken
 from playbooks.exercises.record import Decided, Record
 from playbooks.exercises.scenario import Measure, Objective, Scenario
 from playbooks.exercises.score import EARNED, Measured, ObjectiveScore, Point, Rating, Verdict, Window
@@ -16,7 +16,6 @@ SOME: Final = 0.75
 """From this share of its measures on an objective was met with some challenges only."""
 MAJOR: Final = 0.4
 """Below this share it was not met. Both are judgements of ours: HSEEP gives words, no numbers."""
-_PASSED: Final = "not_applicable"
 _WORST: Final[tuple[Verdict, ...]] = ("missed", "wrong", "late", "met", "open")
 
 
@@ -109,7 +108,7 @@ def _done(measure: Measure, record: Record) -> Measured:
     what = f"{title}: done within {within} of the start"
     due_at = record.began_at + measure.within
     latest = {one.case: one for one in asked if one.answered_at is not None}
-    if any(one.decision == _PASSED for one in latest.values()):
+    if any(one.decision == PASSED for one in latest.values()):
         return Measured(what, "wrong", "held not to apply")
     done_at = _first_done(asked)
     if not asked or {one.case for one in asked if not one.is_withdrawn} - set(done_at):
@@ -126,6 +125,6 @@ def _first_done(asked: Sequence[Decided]) -> Mapping[str, datetime]:
     """When each case had its step done for the first time: asked again later, it is not done later."""
     found: dict[str, datetime] = {}
     for one in asked:
-        if one.answered_at is not None and one.decision != _PASSED:
+        if one.answered_at is not None and one.decision != PASSED:
             found[one.case] = min(one.answered_at, found.get(one.case, one.answered_at))
     return found

@@ -67,6 +67,7 @@ class Happened:
     handled_by: str = ""
     said: str = ""
     """What the answer says was done about it."""
+    decision: str = ""
     to: str = ""
     """The role that it asks."""
     within: timedelta | None = None

@@ -17,6 +17,13 @@ def measured(*cuts: Decided) -> tuple[str, str]:
     return next((one.verdict, one.why) for one in contain.measures if "within 3 h" in one.what)
 
 
+def test_to_hold_that_a_call_does_not_apply_is_not_to_handle_it() -> None:
+    press, second = GOOD.happened
+    passed = replace(GOOD, happened=(replace(press, decision="not_applicable"), second))
+    found = point(score(SCENARIO, passed), "inject:press-asks")
+    assert (found.verdict, found.why) == ("wrong", "nothing was done: held not to apply by counsel-1")
+
+
 def test_what_a_facilitator_cut_off_in_its_time_counts_neither_way() -> None:
     """Who ends after an hour has not seen whether the vendor would have been cut off within two."""
     undone = replace(GOOD, decided=GOOD.decided[1:], ended_at=at(1), is_cut_off=True)
