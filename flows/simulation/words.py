@@ -120,7 +120,8 @@ def _headline(report: Report) -> Iterator[str]:
     yield f"each opens at some minute of the seven days from {local:%a %Y-%m-%d %H:%M}, {local.tzinfo}"
     yield ""
     if not missed.of:
-        yield "NO DEADLINE of law or contract starts in these incidents."
+        why = ": what would start those that there are does not happen" if report.found.never_began else ""
+        yield f"NO DEADLINE of law or contract starts in these incidents{why}."
     elif not missed.hits:
         yield f"NO INCIDENT misses a deadline of law or contract (95 % sure: at most {percent(missed.high)})."
     else:

@@ -113,7 +113,8 @@ class Compiled:
         """
         at = self.opens_at
         incident: dict[str, FactValue] = {**self.truth.known}
-        incident |= {name: at + self.truth.instants[name] for name in self.truth.known_instants}
+        instants = self.truth.instants
+        incident |= {name: at + instants[name] for name in self.truth.known_instants if name in instants}
         present = (
             self.present(named=named) if only is None else ((only,) if self._is_there(only, named) else ())
         )

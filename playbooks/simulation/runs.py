@@ -138,7 +138,8 @@ def check_simulation(given: Simulation) -> None:
     for name, duration in given.paces.by_name.items():
         check_duration(duration, name)
     for truth in (story.truth for story in given.stories):
-        if lost := sorted(truth.known_instants - truth.instants.keys()):
+        stated = truth.instants.keys() | {name for one in truth.cases.values() for name in one.instants}
+        if lost := sorted(truth.known_instants - stated):
             raise Mend("known at the opening, and nobody says when it was", which=lost[0], mend="state it")
     if given.within < timedelta() or given.horizon <= timedelta():
         raise Mend("time that runs backwards", mend="give a horizon above zero, and no negative `within`")

@@ -220,7 +220,9 @@ def _look_up(script: Script) -> None:
 
 def _known_instants(truth: Truth) -> dict[str, float]:
     """What has happened at the opening, in seconds after it: of the incident, and of cases that differ."""
-    of_all = {name: truth.instants[name].total_seconds() for name in truth.known_instants}
+    of_all = {
+        name: truth.instants[name].total_seconds() for name in truth.known_instants & truth.instants.keys()
+    }
     return of_all | _of_cases(truth, truth.known_instants, None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -11,6 +11,7 @@ from typing import Final
 
 from playbooks.calendars import Calendars
 from playbooks.conditions import compile_condition
+from playbooks.contracts import contract_rule
 from playbooks.documents import read_document
 from playbooks.fact_file import FactFile, fact_file_of
 from playbooks.facts import DICTIONARY, UNKNOWN, Facts, FactValue
@@ -102,13 +103,30 @@ def premise(
     )
     cases = given if given is not None and given.cases else usual
     law = _law(rules, cases, tuple(held), truth, (given.place if given else None) or where, calendars)
+    truth = replace(truth, known_instants=truth.known_instants | _starts(plan, law, truth))
     unasked = _unasked(plan, law, truth, {*stated, *own})
     return Premise(truth, law, assumed, tuple(held), cases is usual, unasked)
 
 
+def _starts(plan: Playbook, law: Law, truth: Truth) -> set[str]:
+    """The instants stated without which a clock never starts, and that no step of the plan asks for.
+
+    In earnest the law has them asked for; here they are known from the start.
+    """
+    stated = {*truth.instants, *(name for case in truth.cases.values() for name in case.instants)}
+    known = {*truth.known_instants, *truth.as_answered, *_asked(plan)}
+    rules = (*law.rules, *(contract_rule(term) for term in law.terms.values()))
+    limbs = (limb for rule in rules for limb in rule.limbs)
+    return {name for limb in limbs if known.isdisjoint(limb) for name in stated.intersection(limb)}
+
+
+def _asked(plan: Playbook) -> set[str]:
+    return {field.fact for step in plan.steps for field in step.fields if field.fact}
+
+
 def _unasked(plan: Playbook, law: Law, truth: Truth, stated: Collection[str]) -> tuple[str, ...]:
     """Of what was stated all that is neither known from the start nor asked for by the plan or the law."""
-    asked = {field.fact for step in plan.steps for field in step.fields}
+    asked = _asked(plan)
     for rule in law.rules:
         asked |= compile_condition(rule.when).names
     known = {*truth.known, *truth.known_instants, *_OF_RECORD, *_OUTCOMES}

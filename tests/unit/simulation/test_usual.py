@@ -122,6 +122,23 @@ cases:
     assert due == {"bank": 4, "shop": 8}
 
 
+@pytest.mark.parametrize("where", ["bank", "incident"])
+def test_a_contract_runs_from_the_instant_that_it_names_though_no_step_asks_for_it(where: str) -> None:
+    said = ", discovered_at: 2026-03-02T07:00Z"
+    so = of(f"""
+facts: {{aware_at: 2026-03-02T08:00Z{said if where == "incident" else ""}}}
+cases:
+  bank:
+    facts: {{our_role: processor, jurisdictions: EU{said if where == "bank" else ""}}}
+    contract: {{hours: 8, starts: discovered_at}}
+""")
+    story = Story("s", load_playbooks(()).named("phishing"), so.truth, so.law)
+    staff = Staff({role: people_of(role) for role in ROLES})
+    (life,) = simulate(Simulation((story,), staff, NOON, runs=1)).stories
+    due = [life.clock("due", at)[0] / 3600 for at, one in enumerate(life.clocks) if one.rule == "CONTRACT"]
+    assert (due, so.unasked) == ([7], ())
+
+
 def test_what_a_file_says_and_nothing_asks_for_is_named() -> None:
     assert of("facts: {risk: high, discovered_at: 2026-03-01T08:00Z}").unasked == ("discovered_at",)
 
