@@ -18,7 +18,7 @@ from flows.house import House
 from flows.identity import played_in
 from flows.law.scheduling import schedule_action
 from playbooks.errors import Refused
-from playbooks.exercises.record import Record
+from playbooks.exercises.record import Decided, Record
 from playbooks.exercises.score import Improvement
 from playbooks.timebase import incident_time
 from store.scope import Scope
@@ -55,6 +55,7 @@ def file_agreed(house: House, exercise_id: int) -> None:
     """Move what was agreed while an exercise was played into wall time, once, when it has ended.
 
     Its dates were the exercise's, which may have been played in another month: nobody is reminded by those.
+    What a script has taken upon itself goes to a person: nobody else could close it.
     """
     with house.store.reading() as session:
         incidents = incidents_of(session, session.get_one(Exercise, exercise_id))
@@ -75,6 +76,8 @@ def _file(decision: Decision, exercise_id: int, incident_ids: Sequence[int | Non
     ahead = exercise.ended_at - incident_time(segments_of(session, exercise_id), exercise.ended_at)
     for item in session.exec(select(ActionItem).where(col(ActionItem.incident_id).in_(incident_ids))):
         item.due_at += ahead
+        if played_in(item.owner):
+            item.owner = _owner(decision, exercise, _role_of(session, item.owner))
         session.add(item)
         warnings = select(ClockWarning).where(ClockWarning.subject == f"action:{item.id}")
         for warning in session.exec(warnings.where(ClockWarning.state == "waiting")):
@@ -99,7 +102,7 @@ def _add(decision: Decision, exercise: Exercise, improvement: Improvement, ref: 
         ref=ref,
         incident_id=decision.incident_id,
         title=improvement.action[:_LONGEST],
-        owner=_owner(decision, exercise, improvement.role, record),
+        owner=_owner(decision, exercise, improvement.role, record.decided),
         due_at=_due_at(exercise.ended_at or decision.wall, improvement.days),
         evidence="",
         opened_at=decision.now,
@@ -121,13 +124,13 @@ def _ref(exercise: Exercise, improvement: Improvement) -> str:
     return f"A-{hashlib.sha256(f'{exercise.name}/{improvement.key}'.encode()).hexdigest()[:8]}"
 
 
-def _owner(decision: Decision, exercise: Exercise, role: str, record: Record) -> str:
+def _owner(decision: Decision, exercise: Exercise, role: str, decided: Sequence[Decided] = ()) -> str:
     """Who mends it: a person who played the role, who holds it, the facilitator, or a commander.
 
     Where scripts alone play, in a store of their own, the role's script stands for whoever will hold it.
     """
     people = _people(decision)
-    played = [one.handle for one in record.decided if one.role == role and one.handle in people]
+    played = [one.handle for one in decided if one.role == role and one.handle in people]
     holders = [handle for handle, roles in people.items() if role in roles]
     leads = [handle for handle, roles in people.items() if "commander" in roles]
     facilitator = [exercise.facilitator] if exercise.facilitator in people else []
@@ -137,6 +140,11 @@ def _owner(decision: Decision, exercise: Exercise, role: str, record: Record) ->
         mend = "enrol a responder: `seventytwo responder add`"
         raise Refused("nobody can own what is to be mended", which=exercise.name, mend=mend)
     return able[0]
+
+
+def _role_of(session: Session, handle: str) -> str:
+    """The role that a scripted responder plays."""
+    return session.exec(select(Responder).where(Responder.handle == handle)).one().roles[0]
 
 
 def _people(decision: Decision) -> Mapping[str, Sequence[str]]:

@@ -10,19 +10,32 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from flows.clock import wall_now
 from flows.exercise.alone import Rehearsal
 from flows.exercise.casting import Cast
+from flows.exercise.ending import end_what_is_over
 from flows.exercise.playing import MOST_ATTEMPTS
 from flows.exercise.stepping import is_all_said, jump
 from flows.exercise.waiting import put_of
 from flows.identity import played_in
+from flows.people import Newcomer, enrol
 from playbooks.errors import TellHuman
 from playbooks.exercises.part import Said
 from playbooks.exercises.scenario import Answer
 from store import timeline
 from store.database import Store
+from store.tables import (
+    ActionItem,
+    Approval,
+    ClockWarning,
+    CodeUse,
+    Exercise,
+    Incident,
+    Message,
+    Obligation,
+    Question,
+)
 from store.tables import Answer as AnswerRow
-from store.tables import Approval, ClockWarning, CodeUse, Exercise, Incident, Message, Obligation, Question
 from store.timeline import Verified
 from tests.harness.databases import SqliteFiles, fixed_keyring
 from tests.harness.rehearsals import anew, history, rehearse, rows_of, scenario, with_answers
@@ -119,6 +132,21 @@ def test_where_a_contract_wants_two_to_release_its_notice_two_scripts_do(
         handles = set(session.exec(released.where(Question.kind == "release")))
     assert {played_in(handle) for handle in handles} == {rehearsal.name}
     assert {handle.partition("approver")[2] for handle in handles} == {"", "-2"}
+
+
+def test_what_a_script_has_taken_upon_itself_goes_to_a_person_at_the_end(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    with sqlite_store.writing() as session:
+        enrol(session, Newcomer("commander-1", "One", ("commander",)), (), wall_now())
+        enrol(session, Newcomer("it-1", "Two", ("it",)), ("commander-1",), wall_now())
+    rehearsal = rehearse(sqlite_store, tmp_path, scenario())
+    rehearsal.player.play()
+    (agreed,) = rows_of(rehearsal, ActionItem)
+    assert played_in(agreed.owner)
+    end_what_is_over(rehearsal.house)
+    (agreed,) = rows_of(rehearsal, ActionItem)
+    assert agreed.owner == "it-1"
 
 
 def test_whoever_comes_by_can_go_on_and_it_is_the_same_exercise(
