@@ -97,9 +97,12 @@ def _overview(paper: Paper, report: AfterAction) -> None:
     lasted = span(record.ended_at - record.began_at)
     clients = ", ".join(f"{case}: {who}" for case, who in report.clients.items())
     capabilities = dict.fromkeys(one.capability for one in scenario.objectives)
-    players = ", ".join(
-        f"{one.handle} ({', '.join(one.roles)}{', scripted' if one.is_scripted else ''})"
-        for one in report.participants
+    players = (
+        ", ".join(
+            f"{one.handle} ({', '.join(one.roles)}{', scripted' if one.is_scripted else ''})"
+            for one in report.participants
+        )
+        or "nobody answered"
     )
     rows = [
         ("Exercise", f"{report.name}, scenario {scenario.id}, version {scenario.version}"),

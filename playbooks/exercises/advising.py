@@ -43,7 +43,9 @@ def strengths(
             )
     for part in parts:
         if part.judged and not any(point.is_lost for point in part.judged):
-            yield Strength(ASPECTS[part.aspect], f"all {len(part.judged)} points earned")
+            count = len(part.judged)
+            earned = "its one point was earned" if count == 1 else f"all {count} points were earned"
+            yield Strength(ASPECTS[part.aspect], earned)
     used = [one.percent for one in clocks if one.percent is not None and not one.policy]
     if used and max(used) <= 50:
         yield Strength("Reserve on every legal clock", f"at most {max(used)} % of any legal window was used")
