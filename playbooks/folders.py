@@ -35,6 +35,8 @@ def document_at(path: Path) -> Document:
 def _bytes(path: Path) -> bytes:
     """The file's bytes, one more than allowed at most: a device or a giant is refused, not read."""
     try:
+        if not path.exists():
+            raise FileFaults((Fault(str(path), 1, "there is no such file", "check its name and its folder"),))
         if not path.is_file():
             raise FileFaults((Fault(str(path), 1, "not a plain file", "name a plain file"),))
         with path.open("rb") as file:

@@ -253,8 +253,11 @@ def test_a_scenario_is_named_by_its_id_or_its_file(tmp_path: Path) -> None:
     assert ready_scenario("vendor-breach-before-easter", LIBRARY).playbook == "vendor-breach"
     with pytest.raises(NotFound, match="vendor-breach-before-easter"):
         scenario_file("vendor-breach-before-eastern")
-    with pytest.raises(FileFaults, match="not a plain file"):
+    with pytest.raises(FileFaults, match="there is no such file"):
         scenario_file(str(tmp_path / "missing.yaml"))
+    (tmp_path / "folder.yaml").mkdir()
+    with pytest.raises(FileFaults, match="not a plain file"):
+        scenario_file(str(tmp_path / "folder.yaml"))
     bad = tmp_path / "bad.yaml"
     bad.write_text(changed("step: recall-message", "step: snapshot-alert"))
     with pytest.raises(FileFaults, match="done by the machine"):
