@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from flows.advancing import advance, open_added
@@ -169,8 +170,8 @@ def _source(house: House, session: Session, exercise: Exercise, client: str, wal
     """
     row = session.exec(select(Client).where(Client.ref == client)).first() if client else None
     name = f"{exercise.name.lower()}-{row.id if row else 0}"
-    found = session.exec(select(Source).where(Source.name == name)).first()
-    if found is not None:
+    named = select(Source).where(Source.name == name)
+    if (found := session.exec(named).first()) is not None:
         return found
     made = Source(
         name=name,
@@ -182,8 +183,11 @@ def _source(house: House, session: Session, exercise: Exercise, client: str, wal
         channel=spoken_in(house.settings, "", exercise=True),
         added_at=wall,
     )
-    session.add(made)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:  # another alert of the exercise came first
+        return session.exec(named).one()
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,16 @@ def test_an_alert_of_an_exercise_is_never_spoken_of_in_a_client_s_channel(
         told = {one.channel for one in session.exec(select(Message))}
         assert {one.channel for one in session.exec(select(Incident))} == {""}
     assert told == {""}
+
+
+def test_two_alerts_called_at_once_both_come(house: House) -> None:
+    exercise = running(house, *({**AGAIN, "id": f"alert-{number}"} for number in range(4)))
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(bring, house, exercise.name, f"alert-{one}", "lead") for one in range(4)]:
+            done.result()
+    with house.store.reading() as session:
+        assert {one.state for one in session.exec(select(Inject))} == {"delivered"}
+        assert len(session.exec(select(Source)).all()) == 1
 
 
 @pytest.mark.parametrize(("at", "incidents"), [("90m", 2), ("60h", 3)], ids=["soon", "later"])
