@@ -35,8 +35,8 @@ class Course:
     __slots__ = (
         "anchors", "asking", "before", "begun", "cause", "closed", "counts", "dirty", "ended", "fixed",
         "hand_overs", "hands", "instants", "keys", "known", "left", "live", "looks", "marks", "met",
-        "named", "number", "numbers", "opened", "ready", "rests", "rounds", "script", "seeded", "seen",
-        "sent", "stage", "start", "states", "tasks", "unmet", "withdrawn",
+        "named", "number", "numbers", "opened", "ready", "redone", "rests", "rounds", "script", "seeded",
+        "seen", "sent", "stage", "start", "states", "tasks", "unmet", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, script: Script, number: int, begins: float, seeded: Seeded) -> None:
@@ -61,6 +61,8 @@ class Course:
         self.looks: dict[int, float] = {}
         self.anchors: dict[int, float | None] = {}
         """Since when the clocks run that were looked at, until something happens that starts clocks."""
+        self.redone: dict[int, float] = {}
+        """When slots were put last whose word was void, so that they are done once more."""
         self.seen: dict[int, object] = {}
         """How it stood when it was looked last whether the law tells beside the plan, by node."""
         self.instants = script.known_instants.copy()

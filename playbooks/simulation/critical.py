@@ -187,7 +187,12 @@ def _way(lifetimes: Lifetimes, row: int, last: int) -> Iterator[tuple[int, float
         at = base + slot
         until = min(until, lifetimes.ended[at])
         ready, before = lifetimes.ready[at], lifetimes.cause[at]
-        yield slot, ready, min(lifetimes.begun[at], until), until
+        put = lifetimes.redone.get(at, ready)
+        if ready < put < until:
+            yield _AGAIN, 0.0, 0.0, put - ready
+        else:
+            put = ready
+        yield slot, put, min(lifetimes.begun[at], until), until
         gap = ready - (lifetimes.ended[base + before] if before >= 0 else 0.0)
         if gap > _EXACT:
             yield (_AGAIN if before >= 0 else _INSTANT), 0.0, 0.0, gap

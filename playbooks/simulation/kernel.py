@@ -81,8 +81,11 @@ class World(Crew):
             left = work.draw(numbers[work.number])
             task = Task(life, work, slot, left, now + work.seconds, cause)
             tasks.append(task)
-            if slot >= 0 and (stage or isnan(ready[slot])):  # asked anew, it was ready all the time
-                ready[slot], life.cause[slot] = since, cause
+            if slot >= 0:
+                if stage or isnan(ready[slot]):
+                    ready[slot], life.cause[slot] = since, cause
+                else:
+                    life.redone[slot] = since
                 life.begun[slot] = nan
             if waits and work.seconds > left:
                 self._push(now + work.seconds - left, self._offer, task)

@@ -228,6 +228,8 @@ class Lifetimes:
     met: array[float]
     """NaN where the duty was not met."""
     hand_overs: array[int]
+    redone: Mapping[int, float] = field(default_factory=dict)
+    """When a slot was put last that was done once more as a word on it was void, by its place in `ready`."""
 
     def __len__(self) -> int:
         return len(self.closed)

@@ -213,6 +213,8 @@ def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
 def _steps(lifetimes: Lifetimes) -> Iterator[StepFound]:
     for number, slot in enumerate(lifetimes.slots):
         ready, begun, ended = (lifetimes.column(of, number) for of in ("ready", "begun", "ended"))
+        width, redone = len(lifetimes.slots), lifetimes.redone
+        put = [redone.get(row * width + number, at) for row, at in enumerate(ready)]
         asked = [not isnan(at) for at in ready]
         taken_up = [not isnan(at) for at in begun]
         done = [not isnan(at) for at in ended]
@@ -220,7 +222,7 @@ def _steps(lifetimes: Lifetimes) -> Iterator[StepFound]:
             story=lifetimes.story,
             slot=slot,
             done=share_of(done),
-            wait=spread_of((begun[row] - ready[row] for row in range(len(ready))), _without(asked, taken_up)),
+            wait=spread_of((begun[row] - put[row] for row in range(len(ready))), _without(asked, taken_up)),
             work=spread_of((ended[row] - begun[row] for row in range(len(ready))), _without(taken_up, done)),
             stands=_without(asked, done),
         )

@@ -42,9 +42,13 @@ class Columns:
     due: array[float] = field(default_factory=lambda: array("d"))
     met: array[float] = field(default_factory=lambda: array("d"))
     hand_overs: array[int] = field(default_factory=lambda: array("i"))
+    redone: dict[int, float] = field(default_factory=dict)
 
     def take(self, life: Lifetime) -> None:
         """Write one lifetime down."""
+        if life.redone:
+            base = len(self.ready)
+            self.redone.update({base + slot: at for slot, at in life.redone.items()})
         self.opened_at.append(life.opened)
         self.closed.append(life.closed)
         self.ready.extend(life.ready)
@@ -57,7 +61,9 @@ class Columns:
 
     def join(self, other: Columns) -> None:
         """Add the rows of later runs."""
-        for name in self.__slots__:
+        base = len(self.ready)
+        self.redone.update({base + at: when for at, when in other.redone.items()})
+        for name in (name for name in self.__slots__ if name != "redone"):
             getattr(self, name).extend(getattr(other, name))
 
 
@@ -181,6 +187,7 @@ def _lifetimes(script: Script, rows: Columns) -> Lifetimes:
     return Lifetimes(
         script.story.name, tuple(script.slots), clocks_of(script), rows.opened_at, rows.closed,
         rows.ready, rows.begun, rows.ended, rows.cause, rows.due, rows.met, rows.hand_overs,
+        rows.redone,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import nan
@@ -11,9 +12,12 @@ import pytest
 from playbooks.library import load_playbooks
 from playbooks.roster.models import Away, DutyRoster, Shift
 from playbooks.simulation.critical import ENOUGH, Critical, critical
-from playbooks.simulation.model import Lifetimes, Simulation, Staff, Story
+from playbooks.simulation.durations import Fixed
+from playbooks.simulation.model import Lifetimes, Simulation, Staff, Story, Truth
 from playbooks.simulation.results import found_in
+from playbooks.simulation.runs import simulate
 from tests.harness.lifetimes import HOUR, Done, clock, lifetimes, result, slot
+from tests.harness.simulating import simulation_of, step, story_of
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 SLOTS = [
@@ -105,6 +109,26 @@ def test_work_that_was_asked_once_more_is_no_instant_that_had_to_come() -> None:
     found = way(lives(*[(again, [(24.0, 30.0)])] * ENOUGH))
     assert (found.again, found.until_instants) == (pytest.approx(5 * HOUR), 0)
     assert found.total == pytest.approx(30 * HOUR)
+
+
+def test_work_whose_word_was_void_is_told_apart_from_waiting() -> None:
+    given = simulation_of(
+        story_of(
+            step("act", approvals=["approver"]),
+            step("look", "forensics", fields=[{"fact": "contained", "required": True}]),
+            step("end", "privacy", after=["act"]),
+            truth=Truth(facts={"contained": True}),
+        ),
+        people={"it": ("ada",), "approver": ("bo",), "forensics": ("cy",), "privacy": ("di",)},
+        paces={"look": Fixed(timedelta(minutes=90))},
+    )
+    (life,) = simulate(given).stories
+    end = [one.step for one in life.slots].index("end")
+    life = replace(life, clocks=(clock("R", end),), due=array("d", [HOUR]), met=array("d", [5 * HOUR]))
+    found = critical(given, life, found_in(result(life)).clock("R"))
+    spent = {f"{leg.slot.step}/{leg.slot.part}": (leg.working / HOUR, leg.waiting) for leg in found.legs}
+    assert spent == {"act/do": (1, 0), "act/approve": (1, 0), "end/do": (1, 0)}
+    assert (found.again, found.total) == (2 * HOUR, 5 * HOUR)
 
 
 def test_work_that_was_done_anew_counts_until_what_followed_from_it() -> None:
