@@ -22,6 +22,8 @@ _HOUR: Final = 3600.0
 _MOST_CLOCKS: Final = 16
 _MOST_LEGS: Final = 8
 _MOST_POINTS: Final = 400
+_SMALL: Final = 0.02
+"""What takes less of the way is not told apart."""
 KINDS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 
 
@@ -106,8 +108,9 @@ def _label(one: ClockFound) -> str:
 def _way(way: Critical) -> Way:
     longest = sorted(way.legs, key=lambda leg: -leg.total)[:_MOST_LEGS]
     of = "when it is missed" if way.of == "misses" else "on average"
+    again = f", {seconds_said(way.again)} of it asked once more" if way.again > _SMALL * way.total else ""
     return Way(
-        f"Why: {_label(way.clock)} takes {seconds_said(way.total)} {of}",
+        f"Why: {_label(way.clock)} takes {seconds_said(way.total)} {of}{again}",
         [
             Spent(
                 f"{part_said(leg.slot)} {leg.slot.step} ({leg.slot.role.replace('_', ' ')})",

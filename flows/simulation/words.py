@@ -108,7 +108,9 @@ def cases_said(cases: Sequence[str | None]) -> str:
 def folded(text: str, indent: int = 2) -> list[str]:
     """A text folded to the width of a page, inert."""
     blank = " " * indent
-    return wrap(terminal(text, 2_000), WIDTH, initial_indent=blank, subsequent_indent=f"{blank}  ")
+    whole = terminal(text, 2_000).replace(" %", "\N{NO-BREAK SPACE}%")  # a share stays on one line
+    lines = wrap(whole, WIDTH, initial_indent=blank, subsequent_indent=f"{blank}  ")
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def _headline(report: Report) -> Iterator[str]:
