@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+REHEARSED: Final = "exercise"
+"""The tag of a run of an exercise: a worker takes what is real first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from flows.clock import wall_now
 from flows.exercise_channel import mark
 from flows.gathering import phase_name
 from flows.house import House
+from flows.prefect_views import REHEARSED
 from playbooks.errors import ChooseAgain, SetupFault, Unreachable
 from store.tables import Incident, Question, StepRow
 
@@ -104,7 +105,7 @@ def _start_of(session: Session, question: Question, incident: Incident) -> Start
         deployment=DEPLOYMENT_OF[question.kind],
         name=run_name(question, incident, row),
         key=run_key(question, incident, row),
-        tags=(incident.ref, TAG),
+        tags=(incident.ref, TAG) if incident.exercise_id is None else (incident.ref, TAG, REHEARSED),
     )
 
 

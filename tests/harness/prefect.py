@@ -77,10 +77,12 @@ class Prefect:
         self.asked(run, f"{question}-0")
         return run
 
-    def start(self, deployment: str, parameters: dict[str, object]) -> str:
+    def start(self, deployment: str, parameters: dict[str, object], *tags: str) -> str:
         """The id of a new run."""
         key = secrets.token_hex(8)
-        return self.api.create_run(deployment, name=key, parameters=parameters, idempotency_key=key)
+        return self.api.create_run(
+            deployment, name=key, parameters=parameters, tags=tags, idempotency_key=key
+        )
 
     def asked(self, run_id: str, key: str) -> RunView:
         """The run, once it waits with its form stored under that key."""

@@ -9,6 +9,7 @@ import pytest
 
 from flows.exercise.alone import begin_alone, begin_scripted
 from flows.exercise.conductor import conduct
+from flows.prefect_views import REHEARSED
 from playbooks.errors import Refused
 from playbooks.exercises.library import load_scenarios
 from playbooks.exercises.scenario import Scenario
@@ -63,6 +64,7 @@ def test_an_exercise_goes_on_where_worker_and_conductor_were_killed(
         running.kill("worker")
         said += list(islice(first.stdout, 4))
     assert name in said[0]
+    assert running.house.api.suspended_runs(tags=[REHEARSED])
     assert len(said) == 9, "the first conductor went on without the worker that was killed"
     conduct(running.house, name)
     assert_ended_well(running.house, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.prefect_api import Accepted
+from flows.prefect_views import REHEARSED
 from tests.harness.prefect import Prefect, eventually, prefect_server
 
 pytestmark = pytest.mark.prefect
@@ -73,6 +74,18 @@ def test_a_running_run_is_cancelled_while_its_thread_ends_in_its_own_time(
         eventually(lambda: "done" in marks.read_text() or None, "the thread ends")
         prefect.ask("after-the-cancel")
         assert prefect.api.read_runs([run])[run].state_type == "CANCELLED"
+
+
+def test_a_real_run_is_taken_before_those_of_an_exercise_that_came_earlier(
+    prefect: Prefect, pool: str
+) -> None:
+    drills = [prefect.start("ask", {"question": f"d{at}", "rounds": 1}, REHEARSED) for at in range(3)]
+    real = prefect.start("ask", {"question": "real", "rounds": 1})
+    with prefect.warm(pool, SEVENTYTWO_THREADS="1"):
+        first = prefect.asked(real, "real-0").state_at
+        asked = [prefect.asked(run, f"d{at}-0").state_at for at, run in enumerate(drills)]
+    assert first is not None
+    assert all(at is not None and first < at for at in asked)
 
 
 def test_no_more_runs_at_once_than_threads(prefect: Prefect, pool: str, tmp_path: Path) -> None:
