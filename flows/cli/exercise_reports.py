@@ -94,9 +94,9 @@ def show_score(name: str, result: Score, *, everything: bool = False) -> None:
     for one in result.objectives:
         say(f"{one.rating or '-'}  {terminal(one.title)}: {rating_words(one.rating)}")
     columns(
-        ("result", "what", "case", "why"),
+        ("result", "case", "what and why"),
         [
-            (verdict_words(point.verdict, point.aspect), point.what, point.case, point.why)
+            (verdict_words(point.verdict, point.aspect), point.case, f"{point.what}: {point.why}")
             for point in (result.points if everything else result.lost)
         ],
         none="no point was lost",

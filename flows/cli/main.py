@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from flows.cli.later import Commands, LaterCommand, never_choke_on_a_letter
@@ -55,3 +57,6 @@ app = typer.Typer(cls=_All, no_args_is_help=True, add_completion=False, pretty_e
 def seventytwo() -> None:
     """Lead an incident from its first alert to its report, and miss no deadline unseen."""
     never_choke_on_a_letter()
+    os.environ["DO_NOT_TRACK"] = (
+        "1"  # else Prefect, once loaded before a terminal, reports its use to its makers
+    )
