@@ -57,6 +57,4 @@ app = typer.Typer(cls=_All, no_args_is_help=True, add_completion=False, pretty_e
 def seventytwo() -> None:
     """Lead an incident from its first alert to its report, and miss no deadline unseen."""
     never_choke_on_a_letter()
-    os.environ["DO_NOT_TRACK"] = (
-        "1"  # else Prefect, once loaded before a terminal, reports its use to its makers
-    )
+    os.environ["DO_NOT_TRACK"] = "1"  # else Prefect, loaded in a terminal, reports its use to its makers
