@@ -11,19 +11,24 @@ import pytest
 from store.database import Store
 from tests.harness.databases import PostgresServer, SqliteFiles, fixed_keyring
 
+SAID = ("test_slack_", "test_roster_told", "test_notice_phases", "test_leaks")
+"""Files about words, which every database keeps alike."""
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test of many cases meets PostgreSQL with the first; the others do in `make soak`.
 
-    Where the database itself is tested (`test_store_*`), all of them do.
+    So do a file's other tests where it is about what is said (`SAID`). Where the database itself is tested
+    (`test_store_*`), all of them meet it.
     """
     met: set[str] = set()
     for item in items:
         call = getattr(item, "callspec", None)
         if call is None or call.params.get("backend") != "postgresql" or "/test_store_" in item.nodeid:
             continue
-        name = item.nodeid.partition("[")[0]
+        is_said = item.path.name.startswith(SAID)
+        name = item.nodeid.partition("::" if is_said else "[")[0]
         if name in met:
             item.add_marker(pytest.mark.soak)
         met.add(name)
