@@ -86,10 +86,10 @@ def _real_with_due(session: Session, wall: datetime) -> list[str]:
 def _rehearsed_with_due(session: Session, wall: datetime, exercise_id: int | None) -> list[str]:
     """The incidents of exercises with a waiting warning at or before their exercise's own time.
 
-    Once it has ended, only what it taught falls due, in wall time.
+    Once it has ended and its dates were moved, only what it taught falls due, in wall time.
     """
     running = select(Exercise.id).where(col(Exercise.ended_at).is_(None))
-    over = select(Exercise.id).where(col(Exercise.ended_at).is_not(None))
+    over = select(Exercise.id).where(col(Exercise.filed_at).is_not(None))
     if exercise_id is not None:
         running, over = (one.where(Exercise.id == exercise_id) for one in (running, over))
     refs = []
@@ -121,7 +121,10 @@ def fire(home: House, ref: str) -> int:
     """Fire every warning of one incident that is due; returns how many were said."""
     with deciding(home, ref) as decision:
         until: list[Any] = [ClockWarning.due_at <= decision.now]
-        if _is_over(decision):  # what it taught is mended by people, in wall time
+        exercise = _ended(decision)
+        if exercise is not None and exercise.filed_at is None:
+            return 0  # its dates are the exercise's own until they are moved
+        if exercise is not None:  # what it taught is mended by people, in wall time
             until = [_of_actions(), ClockWarning.due_at <= decision.wall]
         due = decision.session.exec(
             select(ClockWarning)
@@ -139,10 +142,11 @@ def fire(home: House, ref: str) -> int:
     return len(said)
 
 
-def _is_over(decision: Decision) -> bool:
-    """Whether the incident belongs to an exercise that has ended."""
+def _ended(decision: Decision) -> Exercise | None:
+    """The exercise that the incident belongs to, where it has ended."""
     exercise_id = decision.incident.exercise_id
-    return exercise_id is not None and decision.session.get_one(Exercise, exercise_id).ended_at is not None
+    exercise = decision.session.get(Exercise, exercise_id) if exercise_id is not None else None
+    return exercise if exercise is not None and exercise.ended_at is not None else None
 
 
 def _say_due(decision: Decision, due: Sequence[ClockWarning]) -> set[int | None]:

@@ -214,7 +214,7 @@ def _tell_items(
 def _tell_rehearsed(session: Session, page: _Page, incident: Incident, wall: datetime) -> None:
     """What an exercise that is over left to mend: people mend it in earnest, in wall time."""
     exercise = session.get_one(Exercise, incident.exercise_id)
-    if exercise.ended_at is not None:
+    if exercise.filed_at is not None:  # until then its dates are the exercise's own
         _tell_items(session, page, incident, wall, f" (of the exercise {exercise.name})")
 
 

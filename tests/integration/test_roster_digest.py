@@ -164,7 +164,7 @@ def test_what_an_exercise_left_to_mend_is_named_in_the_house_once_it_is_over(
                 incident_id=incident.id or 0,
                 title="t",
                 owner="cy",
-                due_at=EIGHT + 2 * DAY,
+                due_at=EIGHT + 3 * DAY,
                 opened_at=YESTERDAY,
             )
         )
@@ -173,7 +173,10 @@ def test_what_an_exercise_left_to_mend_is_named_in_the_house_once_it_is_over(
         drill = session.get_one(Exercise, exercise_id)
         drill.state, drill.ended_at = "ended", EIGHT
         session.add(drill)
-    assert send_digest(house, EIGHT + DAY) == 1
+    assert send_digest(house, EIGHT + DAY) == 0, "its dates are still the exercise's own"
+    with sqlite_store.writing() as session:
+        session.get_one(Exercise, exercise_id).filed_at = EIGHT
+    assert send_digest(house, EIGHT + 2 * DAY) == 1
     (channel,) = told(sqlite_store)
     assert channel == "#house"
     assert lines(told(sqlite_store)[channel], "Action") == [
