@@ -41,7 +41,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(clock=words.clock_words, words=words.kind_words, span=words.span_words)
+    made.filters.update(
+        clock=words.clock_words, words=words.kind_words, span=words.span_words, value=words.value_words
+    )
     return made
 
 

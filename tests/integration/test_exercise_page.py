@@ -17,6 +17,7 @@ from flows.exercise.alone import Rehearsal
 from flows.exercise.ending import end_exercise
 from flows.identity import new_secret
 from flows.opening import Opening, open_incident
+from playbooks.exercises.library import load_scenarios
 from playbooks.exercises.scenario import Inject as Told
 from playbooks.exercises.scenario import Scenario
 from store.database import Store
@@ -109,6 +110,17 @@ def test_the_facilitator_sees_who_waits_what_comes_and_the_notes(board: Board, t
     ):  # fmt: skip
         assert words in shown.text, words
     assert board.page("commander-1").status_code == 200
+
+
+def test_every_scenario_of_the_library_has_a_board(board: Board) -> None:
+    for told in load_scenarios().values():
+        with board.desk.store.writing() as session:
+            exercise = session.get_one(Exercise, board.rehearsal.exercise_id)
+            exercise.pinned = told.model_dump_json()
+            session.add(exercise)
+        shown = board.page("facilitator-1")
+        assert shown.status_code == 200, told.id
+        assert f"{len(told.expected)} expected decisions" in shown.text, told.id
 
 
 def people_play(board: Board, role: str) -> None:
