@@ -12,18 +12,18 @@ from sqlmodel import Session, col, func, select
 
 from flows.clients.reading import term_views
 from flows.datamap.reading import systems_in_force
-from flows.exercise.tested import days_tested, last_tested
+from flows.exercise.tested import last_test, last_tests
 from flows.house import House
 from flows.identity import CODE_PERIOD
 from flows.law.duties import footprint
 from playbooks.coverage import Coverage, coverage
-from playbooks.coverage_parts import ClientRecord, Kind, Staff
+from playbooks.coverage_parts import ClientRecord, Kind, LastTest, Staff
 from playbooks.errors import NotFound
 from playbooks.models import Playbook
 from playbooks.notices.library import shipped_forms
 from store.tables import Client, Contact, DataSystem, Responder
 
-_UNTESTED: Final[Mapping[str, date]] = MappingProxyType({})
+_UNTESTED: Final[Mapping[str, LastTest]] = MappingProxyType({})
 _RELEASES: Final = "approver"
 """The role whose word releases every notice, whatever its step says."""
 # SQLModel types an attribute as its value, where SQLAlchemy wants the column
@@ -35,7 +35,7 @@ def read_coverage(
 ) -> Coverage:
     """Score what the house has today, or one client or kind of incident of it; raises NotFound."""
     playbooks = [house.playbooks.in_force(name, today) for name in house.playbooks]
-    tested = days_tested(session)
+    tested = last_tests(session)
     kinds = [kind_of(one, tested) for one in playbooks if kind in ("", one.id, one.kind)]
     if not kinds:
         raise NotFound("no such kind of incident", which=kind, mend="see `seventytwo playbook list`")
@@ -46,19 +46,20 @@ def read_coverage(
     return coverage(kinds, records, rules, forms, people, today, footprint=footprint(session))
 
 
-def kind_of(playbook: Playbook, tested: Mapping[str, date] = _UNTESTED) -> Kind:
-    """What coverage looks at of a playbook, with the days on which exercises tested it."""
+def kind_of(playbook: Playbook, tested: Mapping[str, LastTest] = _UNTESTED) -> Kind:
+    """What coverage looks at of a playbook, with what exercises tested of it last."""
     notices = {step.recipient: step.template for step in playbook.steps if step.recipient and step.template}
     asked = {step.role for step in playbook.steps if step.kind != "automated"}
     approving = {role for step in playbook.steps for role in step.approvals}
     approving |= {_RELEASES} if notices else set()
     return Kind(
         id=playbook.id,
+        version=playbook.version,
         owner=playbook.owner or "",
         roles=frozenset(asked | approving),
         regimes=frozenset(playbook.regimes),
         notices=notices,
-        last_tested=last_tested(playbook, tested),
+        last_test=last_test(playbook, tested),
         valid_from=playbook.valid_from,
         valid_until=playbook.valid_until,
         revoked=playbook.revoked is not None,

@@ -6,16 +6,17 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from flows.clock import wall_now
+from flows.exercise.standing import STOPPED
 from flows.exercise_channel import mark
 from flows.gathering import phase_name
 from flows.house import House
 from flows.prefect_views import REHEARSED
 from playbooks.errors import ChooseAgain, SetupFault, Unreachable
-from store.tables import Incident, Question, StepRow
+from store.tables import Exercise, Incident, Question, StepRow
 
 log = logging.getLogger("seventytwo.starting")
 
@@ -55,6 +56,7 @@ def start_unstarted(house: House, ref: str | None = None) -> int:
     """Create the run of every open question that has none, of one incident or of all; returns how many.
 
     With Prefect away nothing changes, and the next call (a flow's, the desk's or reconcile's) starts them.
+    What belongs to an exercise that was stopped waits until it is resumed.
     """
     started, last = 0, 0
     try:
@@ -83,10 +85,12 @@ def _create_if_taken(house: House, start: Start) -> bool:
 
 
 def _unstarted(session: Session, ref: str | None, after: int) -> list[tuple[Question, Incident]]:
+    stopped = select(Exercise.id).where(Exercise.state == STOPPED)
     query = (
         select(Question, Incident)
         .join(Incident, col(Incident.id) == col(Question.incident_id))
         .where(Question.state == "open", col(Question.run_id).is_(None), col(Question.id) > after)
+        .where(or_(col(Incident.exercise_id).is_(None), col(Incident.exercise_id).not_in(stopped)))
         .order_by(col(Question.id))
         .limit(BATCH)
     )

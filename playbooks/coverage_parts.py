@@ -45,15 +45,24 @@ _ENDS_SOON: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
+class LastTest:
+    """A playbook's latest test: the day, in UTC, and the version that was tested."""
+
+    day: date
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of incident by its playbook: who keeps it, whom it asks, whom it tells by which notice."""
 
     id: str
+    version: str = "1"
     owner: str = ""
     roles: frozenset[str] = frozenset()
     regimes: frozenset[str] = frozenset()
     notices: Mapping[str, str] = field(default_factory=dict)
-    last_tested: date | None = None
+    last_test: LastTest | None = None
     valid_from: date | None = None
     valid_until: date | None = None
     revoked: bool = False
@@ -104,10 +113,13 @@ def kind_lacks(kind: Kind, today: date) -> Iterator[Lack]:
     """What a playbook itself lacks."""
     if not kind.owner:
         yield Lack("owner", "kind", "the playbook names no owner")
-    if kind.last_tested is None:
+    if kind.last_test is None:
         yield Lack("tested", "kind", "the playbook was never exercised")
-    elif today - kind.last_tested > _TESTED_WITHIN:
+    elif today - kind.last_test.day > _TESTED_WITHIN:
         yield Lack("tested", "kind", "the playbook was last exercised more than a year ago", 0.5)
+    elif kind.last_test.version != kind.version:
+        what = f"the playbook was last exercised as version {kind.last_test.version}, not as {kind.version}"
+        yield Lack("tested", "kind", what, 0.5)
     if kind.revoked:
         yield Lack("validity", "kind", "the playbook is revoked")
     elif not (kind.valid_from or today) <= today <= (kind.valid_until or today):

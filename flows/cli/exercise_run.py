@@ -167,9 +167,12 @@ def _begin(house: House, named: str, wish: Wish, handle: str, code: str) -> str:
 
 def _continue(house: House, named: str, as_: str, code: str) -> str:
     from flows.exercise.conducting import alive  # noqa: PLC0415 - see above
+    from flows.exercise.conductor import alone  # noqa: PLC0415 - see above
 
     with changing(house, (voucher(as_, code),)) as change:
-        return alive(change.session, named, change.author).name
+        name = alive(change.session, named, change.author).name
+        with alone(house, name):  # known before the code is spent
+            return name
 
 
 def _conduct(house: House, name: str) -> None:

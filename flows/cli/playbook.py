@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,13 +17,14 @@ from flows.cli.playbook_page import show_page
 from flows.cli.shown import columns, say
 from flows.clock import wall_now
 from flows.coverage_input import read_coverage
-from flows.exercise.tested import days_tested, last_tested
+from flows.exercise.tested import last_test, last_tests, tested_words
 from flows.roster.needs import gap_words
 from flows.settings import Settings
 from flows.trusting import Trust
 from notify.plan_mermaid import plan_mermaid
 from notify.plan_svg import plan_svg
 from notify.text import terminal
+from playbooks.coverage_parts import LastTest
 from playbooks.errors import Mend, SeventytwoError
 from playbooks.library import load_playbooks
 from playbooks.models import Playbook
@@ -63,7 +63,7 @@ def list_(folders: Folders = None, *, as_json: AsJson = False) -> None:
         [
             (
                 *(one.id, one.version, one.owner, one.valid_until),
-                *(last_tested(one, tested), trust.signer(one), len(one.steps), one.title),
+                *(tested_words(one, last_test(one, tested)), trust.signer(one), len(one.steps), one.title),
             )
             for one in found
         ],
@@ -79,7 +79,7 @@ def show(name: Name, *, as_json: AsJson = False) -> None:
     if as_json:
         _say_json(_summary(trust, found, tested) | {"plan": json.loads(found.pinned())})
         return
-    show_page(found, trust.signer(found), last_tested(found, tested))
+    show_page(found, trust.signer(found), tested_words(found, last_test(found, tested)))
 
 
 @app.command()
@@ -122,21 +122,21 @@ def _trust(folders: list[Path] | None) -> Trust:
     return Trust(settings, load_playbooks((*settings.playbook_folders, *(folders or ()))))
 
 
-def _tested() -> Mapping[str, date]:
-    """By playbook the day of its last exercise; nothing where there is no store that could say so."""
+def _tested() -> Mapping[str, LastTest]:
+    """By playbook its last exercise; nothing where there is no store that could say so."""
     if not has_store(Settings.from_env()):
         return {}
     try:
         with opened() as house, house.store.reading() as session:
-            return days_tested(session)
+            return last_tests(session)
     except SeventytwoError:
         return {}
 
 
-def _summary(trust: Trust, one: Playbook, tested: Mapping[str, date]) -> dict[str, Any]:
+def _summary(trust: Trust, one: Playbook, tested: Mapping[str, LastTest]) -> dict[str, Any]:
     told = one.model_dump(mode="json", exclude={"phases", "last_tested"}, exclude_none=True)
-    day = last_tested(one, tested)
-    told |= {"last_tested": day.isoformat()} if day else {}
+    if test := last_test(one, tested):
+        told |= {"last_tested": test.day.isoformat(), "last_tested_version": test.version}
     return told | {"steps": len(one.steps), "signed_by": trust.signer(one)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from flows.cli.shown import say, say_block
 from notify.plan_card import notes_of, role_words, said
@@ -12,8 +11,8 @@ from playbooks.models import Field, Playbook, Step
 from playbooks.wording import marking
 
 
-def show_page(playbook: Playbook, signer: str | None, tested: date | None) -> None:
-    """Show a playbook with the day of its last test, every word of it inert."""
+def show_page(playbook: Playbook, signer: str | None, tested: str) -> None:
+    """Show a playbook with its last test in words, every word of it inert."""
     say(f"{playbook.ref}  {terminal(playbook.title)}")
     for label, words in _facts(playbook, signer, tested):
         say_block(f"{label:<12}", words, 2)
@@ -24,7 +23,7 @@ def show_page(playbook: Playbook, signer: str | None, tested: date | None) -> No
             _say_step(playbook, step)
 
 
-def _facts(playbook: Playbook, signer: str | None, tested: date | None) -> Iterator[tuple[str, str]]:
+def _facts(playbook: Playbook, signer: str | None, tested: str) -> Iterator[tuple[str, str]]:
     if playbook.summary:
         yield "when", playbook.summary
     yield "owner", said(playbook.owner or "nobody named")
@@ -34,7 +33,7 @@ def _facts(playbook: Playbook, signer: str | None, tested: date | None) -> Itera
     )
     if playbook.valid_from or playbook.valid_until:
         yield "valid", f"{playbook.valid_from or 'always'} until {playbook.valid_until or 'further notice'}"
-    yield "tested", str(tested or "never, as far as anybody says")
+    yield "tested", tested or "never, as far as anybody says"
     yield "signed", signer or "by nobody whose signature counts"
     if playbook.revoked:
         yield "revoked", playbook.revoked

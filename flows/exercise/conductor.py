@@ -6,6 +6,7 @@ A conductor remembers nothing: one that was killed is continued by whoever comes
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from flows.exercise.casting import Cast, read_cast
 from flows.exercise.ending import end_what_is_over
@@ -27,14 +28,19 @@ def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
     Raises NotFound where there is no such exercise, Refused where somebody plays it on this data folder,
     TellHuman where nothing moves any more or it was stopped.
     """
-    mend = "one is enough: two would give every answer twice"
-    taken = Refused("somebody conducts this exercise already", which=name, mend=mend)
-    with held(house.settings.data / f"{name}.lock", taken):
+    with alone(house, name):
         player = player_of(house, name, ThroughPrefect)
         if isinstance(player.engine, ThroughPrefect):
             player.engine.waits_until_said, player.engine.hear = player.has_people, hear
         player.play(hear)
     end_what_is_over(house)
+
+
+def alone(house: House, name: str) -> AbstractContextManager[None]:
+    """Conduct an exercise alone on this data folder; raises Refused where somebody does."""
+    mend = "one is enough: two would give every answer twice"
+    taken = Refused("somebody conducts this exercise already", which=name, mend=mend)
+    return held(house.settings.data / f"{name}.lock", taken)
 
 
 def require_engine(house: House) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
 from flows.clock import incident_now, wall_now
@@ -24,7 +25,7 @@ from flows.exercise.stepping import locked, now_of
 from flows.exercise.waiting import live_incidents
 from flows.house import House
 from flows.incidents import LIVE
-from playbooks.errors import ChooseAgain, Mend, NotFound, Refused, SeventytwoError
+from playbooks.errors import ChooseAgain, Mend, NotFound, Refused, Retry, SetupFault, TellHuman
 from store.tables import Exercise, Incident, Inject, StepRow
 
 log = logging.getLogger("seventytwo.exercise")
@@ -32,21 +33,21 @@ log = logging.getLogger("seventytwo.exercise")
 _SCENARIO: Final = "by the scenario"
 _ALERT: Final = "alert"
 """The kind that opens or joins incidents by itself, and therefore holds the lock of none beforehand."""
+_PASSING: Final = (Retry, SetupFault, TellHuman, DBAPIError, OSError)
+"""Faults of what we stand on: once they are mended, what waits comes by itself."""
 _ENDED: Final = frozenset({"done", "skipped", "withdrawn"})
 
 
 def fire_injects(home: House, exercise_id: int | None = None) -> int:
     """Let every inject happen that is due, of one exercise or of all; returns how many came or were dropped.
 
-    One that can never happen, as a fact with a value that cannot be, is dropped with the reason. Any other
-    fault does not hold back the rest, and is raised after them.
+    One that can never happen, as a fact with a value that cannot be, is dropped with the reason. A fault of
+    ours, or of what we stand on, does not hold back the rest, and is raised after them.
     """
     fired, faults = 0, []
     for number in _due(home, wall_now(), exercise_id):
         try:
-            fired += _fire(home, number)
-        except (Mend, ChooseAgain) as fault:
-            fired += _give_up(home, number, fault)
+            fired += _fire_or_drop(home, number)
         except Exception as fault:  # whatever it is: the other exercises go on
             log.exception("inject %s could not happen", number)
             faults.append(fault)
@@ -87,10 +88,7 @@ def arrive(home: House, exercise_id: int, key: str) -> None:
         inject = _keyed(session, exercise_id, key)
         assert inject is not None, "it was called"
         number = inject.id or 0
-    try:
-        _fire(home, number)
-    except (Mend, ChooseAgain) as fault:
-        _give_up(home, number, fault)
+    _fire_or_drop(home, number)
     with home.store.reading() as session:
         inject = session.get_one(Inject, number)
     if inject.state == "waiting":
@@ -112,6 +110,23 @@ def _due(home: House, wall: datetime, exercise_id: int | None) -> list[int]:
             )
             found += [one for one in session.exec(rows.order_by(col(Inject.due_at), col(Inject.id))) if one]
         return found
+
+
+def _fire_or_drop(home: House, number: int) -> bool:
+    """Let one inject happen, or drop it where no repeat would help: the story does not wait for a bug.
+
+    Raises what is no fault of the inject; of these only a bug drops it.
+    """
+    try:
+        return _fire(home, number)
+    except _PASSING:
+        raise
+    except (Mend, ChooseAgain) as fault:
+        log.warning("an inject cannot happen: %s", fault)
+        return _drop(home, number, str(fault))
+    except Exception as fault:
+        _drop(home, number, f"a fault of ours, {type(fault).__name__}: the log has it")
+        raise
 
 
 def _fire(home: House, number: int) -> bool:
@@ -152,13 +167,12 @@ def _fire_beside(home: House, number: int) -> bool:
         return True
 
 
-def _give_up(home: House, number: int, fault: SeventytwoError) -> bool:
-    """Drop an inject that no repeat would make possible; the facilitator reads why on the board."""
-    log.warning("an inject cannot happen: %s", fault)
+def _drop(home: House, number: int, why: str) -> bool:
+    """Drop an inject that waits; the facilitator reads why on the board."""
     with _taken(home, number) as (session, inject, _):
         if inject is None:
             return False
-        _mark(session, inject, "dropped", None, f"it could not happen: {fault}"[:300])
+        _mark(session, inject, "dropped", None, f"it could not happen: {why}"[:300])
         return True
 
 

@@ -17,9 +17,10 @@ from flows.coverage_input import read_coverage
 from flows.desk.vitals import stored_metrics
 from flows.exercise.after_action import read_after_action, score_of, write_after_action
 from flows.exercise.hot_wash import answer_hot_wash
-from flows.exercise.tested import days_tested
+from flows.exercise.tested import last_tests
 from flows.vouching import Vouched, Voucher, check_vouchers
 from flows.watching import fire_due
+from playbooks.coverage_parts import LastTest
 from playbooks.errors import Mend, NotFound, Refused
 from store.database import Store
 from store.tables import ActionItem, ClockWarning, Exercise, Message, Responder, TimelineEntry
@@ -181,11 +182,11 @@ def test_an_answer_that_cannot_be_kept_is_refused(
 
 def test_an_exercise_that_people_played_to_its_end_tests_its_playbook(played: Walk) -> None:
     with played.house.store.reading() as session:
-        tested = days_tested(session)
+        tested = last_tests(session)
         found = read_coverage(played.house, session, wall_now().date(), kind="data-exfiltration")
         ended_at = session.exec(select(Exercise.ended_at)).one()
     assert ended_at is not None
-    assert tested == {"data-exfiltration": ended_at.date()}
+    assert tested == {"data-exfiltration": LastTest(ended_at.date(), "1.0")}
     assert "never exercised" not in repr(found)
 
 
@@ -204,7 +205,7 @@ def test_what_nobody_played_tests_nothing(walk: Walk, how: str) -> None:
         session.add(exercise)
     end(walk, "stopped" if how == "stopped" else "ended")
     with walk.house.store.reading() as session:
-        assert days_tested(session) == {}
+        assert last_tests(session) == {}
         found = read_coverage(walk.house, session, wall_now().date(), kind="data-exfiltration")
     assert "never exercised" in repr(found)
 

@@ -15,7 +15,7 @@ from flows.exercise.after_action import read_after_action, score_of
 from flows.exercise.ending import end_exercise, resume, stop_exercise
 from flows.exercise.hot_wash import answer_hot_wash
 from flows.exercise.stepping import locked
-from flows.exercise.tested import days_tested
+from flows.exercise.tested import last_tests
 from flows.identity import new_secret
 from flows.law.scheduling import schedule_action
 from flows.vouching import Vouched
@@ -55,7 +55,7 @@ def test_what_was_ended_after_an_alarm_was_stopped_and_tests_nothing(walk: Walk)
     assert report.is_stopped
     assert report.record.why == "no more today; it had been stopped: something would have left"
     with walk.house.store.reading() as session:
-        assert days_tested(session) == {}
+        assert last_tests(session) == {}
 
 
 def test_what_was_stopped_and_went_on_tests_its_playbook(walk: Walk) -> None:
@@ -65,7 +65,7 @@ def test_what_was_stopped_and_went_on_tests_its_playbook(walk: Walk) -> None:
         resume(session, session.get_one(Exercise, walk.exercise_id), "commander-1", wall_now())
     end_exercise(walk.house, NAME, "commander-1", "played out")
     with walk.house.store.reading() as session:
-        assert days_tested(session)
+        assert last_tests(session)
     assert not read_after_action(walk.house, NAME).is_stopped
 
 

@@ -10,6 +10,7 @@ from sqlmodel import select
 from flows.clock import wall_now
 from flows.exercise import ending
 from flows.exercise.alone import import_scenario_clients
+from flows.exercise.conductor import alone
 from store.database import Store
 from store.tables import Exercise, Inject
 from tests.harness.databases import SqliteFiles
@@ -119,6 +120,15 @@ def test_what_is_refused_spends_no_code(shell: Terminal) -> None:
     assert "goes on" in shell.ok("exercise", "resume", name, *who)
     with store.reading() as session:
         assert session.exec(select(Inject.key)).all() == ["start"]
+    store.close()
+
+
+def test_whoever_goes_on_where_somebody_conducts_keeps_their_code(shell: Terminal, tmp_path: Path) -> None:
+    name, who = begun(shell), shell.by("lead-1")
+    store = shell.store()
+    with alone(house_on(store, tmp_path), name):
+        assert "somebody conducts" in shell.fails("exercise", "run", "--continue", name, *who)
+    assert "paused" in shell.ok("exercise", "pause", name, *who)
     store.close()
 
 

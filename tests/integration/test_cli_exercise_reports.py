@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from sqlmodel import select
 
 from flows.clock import wall_now
 from store.database import Store
+from store.tables import Exercise
 from tests.harness.databases import fixed_keyring
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.terminal import Terminal
@@ -60,6 +62,11 @@ def test_the_list_of_playbooks_says_when_each_was_exercised(shell: tuple[Termina
     assert f"tested      {today}" in terminal.ok("playbook", "show", "data-exfiltration")
     told = json.loads(terminal.ok("playbook", "list", "--json"))
     assert [one.get("last_tested") for one in told if one["id"] == "data-exfiltration"] == [today]
+    with walk.house.store.writing() as session:
+        exercise = session.exec(select(Exercise)).one()
+        exercise.playbook_version = "0.9"
+        session.add(exercise)
+    assert f"tested      {today}, as version 0.9" in terminal.ok("playbook", "show", "data-exfiltration")
 
 
 def test_where_there_is_no_store_the_list_of_playbooks_makes_none(tmp_path: Path) -> None:

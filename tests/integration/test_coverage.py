@@ -85,7 +85,7 @@ def test_a_shipped_playbook_is_read_with_its_roles_and_notices() -> None:
     assert {"privacy", "forensics"} <= kind.roles
     assert "gdpr" in kind.regimes
     assert "approver" in kind.roles  # whose word releases every notice
-    assert kind.last_tested is None
+    assert kind.last_test is None
 
 
 def test_the_house_is_scored_kind_by_kind_and_can_be_narrowed(

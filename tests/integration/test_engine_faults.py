@@ -9,6 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from flows.clock import wall_now
+from flows.exercise.ending import resume, stop_exercise
+from flows.exercise.scripted import find_incident
+from flows.exercise.stepping import locked
 from flows.prefect_api import Accepted
 from flows.reconciling import reconcile_all
 from flows.starting import start_unstarted
@@ -122,6 +125,20 @@ def test_an_alert_while_prefect_is_down_opens_an_incident_whose_runs_are_started
     world.slack.expect(world.ref)
     assert start_unstarted(away) == 0
     assert all(question.run_id is None for question in world.open())
+    world.reconcile()
+    assert world.answer("keep-message").state == "answered"
+
+
+def test_nothing_of_a_stopped_exercise_is_started_until_it_is_resumed(world: World) -> None:
+    away = world.elsewhere(f"http://127.0.0.1:{free_port()}/api")
+    world.ref = str(world.post_alert(house=away)["incident"])
+    number = find_incident(world.house, world.ref).exercise_id or 0
+    with world.store.writing() as session:
+        stop_exercise(session, world.house, number, "something was about to leave", wall_now())
+    world.reconcile()
+    assert all(question.run_id is None for question in world.open())
+    with world.store.writing() as session:
+        resume(session, locked(session, number), "commander-1", wall_now())
     world.reconcile()
     assert world.answer("keep-message").state == "answered"
 

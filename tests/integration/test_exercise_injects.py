@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from flows.answering import Claim, take_answer
 from flows.channel_freeze import frozen_channels
 from flows.clock import wall_now
 from flows.exercise.absent import away_until
 from flows.exercise.alone import import_scenario_clients
-from flows.exercise.beginning import Wish, begin
 from flows.exercise.bringing import BRING
 from flows.exercise.casting import read_cast
 from flows.exercise.ending import end_exercise, pause, resume
@@ -27,9 +26,7 @@ from flows.freezing import freeze
 from flows.gathering import open_questions, view_of
 from flows.house import House
 from flows.opening import Opening, open_incident
-from flows.people import Newcomer, enrol
-from playbooks.escalation import LADDER
-from playbooks.exercises.scenario import Inject as Told
+from playbooks.errors import SetupFault, Unreachable
 from store import timeline
 from store.database import Store
 from store.tables import (
@@ -44,38 +41,30 @@ from store.tables import (
     TimelineEntry,
 )
 from store.timeline import Verified
+from tests.harness.conducted import (
+    AGAIN,
+    DRILLS,
+    HOURS,
+    LOST,
+    NEWS,
+    PRESS,
+    UNLESS,
+    drilled,
+    first,
+    running,
+)
 from tests.harness.desks import house_on
 from tests.harness.rehearsals import scenario
 from tests.harness.stocks import shipped, stock
 
-HOURS = timedelta(hours=1)
 SECRET = "A-NOTE-FOR-THE-FACILITATOR-ALONE"
-DRILLS = "#drills"
-PRESS = {"id": "press", "kind": "press_question", "at": "2h", "to": "commander", "note": SECRET}
 AWAY = {"id": "away", "kind": "person_unavailable", "at": "1h", "role": "commander", "lasts": "3h"}
-LOST = {"id": "lost", "kind": "channel_lost", "at": "1h", "lasts": "2h"}
-NEWS = {"id": "news", "kind": "new_fact", "at": "1h", "facts": {"people_affected": "400-500"}}
-AGAIN = {"id": "again", "kind": "alert", "at": "1h", "client": "example-retail"}
-UNLESS = {
-    "id": "unless", "kind": "client_message", "at": "2h", "to": "commander", "unless_done": "triage",
-    "client": "example-retail",
-}  # fmt: skip
+BRIEFLY = {**LOST, "lasts": "2h"}
 
 
 @pytest.fixture
 def house(store: Store, tmp_path: Path) -> House:
-    env = {"SEVENTYTWO_CHANNEL": "#house", "SEVENTYTWO_EXERCISE_CHANNEL": DRILLS}
-    found = stock(house_on(store, tmp_path, **env), shipped())
-    import_scenario_clients(found, scenario(), wall_now())
-    with store.writing() as session:
-        enrol(session, Newcomer("commander-1", "One", ("commander",)), (), wall_now())
-    return found
-
-
-def running(house: House, *injects: Mapping[str, object]) -> Exercise:
-    said = [{"text": "Words.", "title": f"About {one['id']}", **one} for one in injects]
-    told = scenario().model_copy(update={"injects": tuple(Told.model_validate(one) for one in said)})
-    return begin(house, told, Wish("commander-1", scripted=tuple(LADDER)), wall_now())
+    return drilled(store, tmp_path)
 
 
 def after(house: House, exercise: Exercise, span: timedelta) -> None:
@@ -87,18 +76,13 @@ def row(house: House, key: str) -> Inject:
         return session.exec(select(Inject).where(Inject.key == key)).one()
 
 
-def first(session: Session, exercise: Exercise) -> Incident:
-    found = select(Incident).where(Incident.exercise_id == exercise.id).order_by(col(Incident.id))
-    return session.exec(found.limit(1)).one()
-
-
 def titled(house: House, title: str) -> list[Question]:
     with house.store.reading() as session:
         return list(session.exec(select(Question).where(Question.title == title)))
 
 
 def test_a_question_is_put_to_its_role_told_once_and_named_nowhere_by_its_note(house: House) -> None:
-    exercise = running(house, PRESS)
+    exercise = running(house, {**PRESS, "note": SECRET})
     after(house, exercise, 3 * HOURS)
     fire_injects(house)
     (question,) = titled(house, "About press")
@@ -152,19 +136,47 @@ def test_cut_off_in_the_middle_nothing_of_it_happened_and_it_comes_again(
     assert len(titled(house, "About press")) == 1
 
 
-def test_one_that_cannot_happen_holds_up_no_other_exercise_nor_inject(
+def broken_by(fault: Exception) -> dict[str, Callable[..., None]]:
+    """What injects do, but for new facts, of which each meets this fault."""
+
+    def broken(*_: object) -> None:
+        raise fault
+
+    return {**BRING, "new_fact": broken}
+
+
+def test_a_bug_drops_its_inject_says_so_and_holds_up_no_other(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exercise = running(house, NEWS, PRESS)
-
-    def broken(*_: object) -> None:
-        raise ValueError("a fault of ours")
-
-    monkeypatch.setattr("flows.exercise.injecting.BRING", {**BRING, "new_fact": broken})
+    monkeypatch.setattr("flows.exercise.injecting.BRING", broken_by(ValueError("400 people of Example Bank")))
     jump(house, exercise.id or 0, exercise_now(house, exercise.id or 0) + 3 * HOURS)
-    with pytest.raises(ValueError, match="a fault of ours"):
+    with pytest.raises(ValueError, match="400 people"):
         fire_injects(house)
+    assert (row(house, "news").state, row(house, "press").state) == ("dropped", "delivered")
+    assert row(house, "news").why == "it could not happen: a fault of ours, ValueError: the log has it"
+    assert fire_injects(house) == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(Unreachable("the database is busy"), id="busy"),
+        pytest.param(SetupFault("the vault has no room"), id="full"),
+        pytest.param(OSError(28, "No space left on device"), id="no-space"),
+    ],
+)
+def test_what_we_stand_on_holds_up_its_inject_alone_until_it_is_mended(
+    fault: Exception, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = running(house, NEWS, PRESS)
+    jump(house, exercise.id or 0, exercise_now(house, exercise.id or 0) + 3 * HOURS)
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.exercise.injecting.BRING", broken_by(fault))
+        with pytest.raises(type(fault)):
+            fire_injects(house)
     assert (row(house, "news").state, row(house, "press").state) == ("waiting", "delivered")
+    assert fire_injects(house) == 1
 
 
 def test_a_new_fact_becomes_known_in_the_name_of_the_exercise(house: House) -> None:
@@ -228,7 +240,7 @@ class TestChannel:
             return frozen_channels(session)
 
     def test_the_exercise_s_own_is_lost_for_a_while_and_comes_back(self, house: House) -> None:
-        exercise = running(house, LOST)
+        exercise = running(house, BRIEFLY)
         after(house, exercise, 2 * HOURS)
         assert self.frozen(house) == {DRILLS}
         after(house, exercise, 2 * HOURS)
@@ -240,17 +252,17 @@ class TestChannel:
             shipped(),
         )
         import_scenario_clients(house, scenario(), wall_now())
-        after(house, running(house, LOST), 2 * HOURS)
+        after(house, running(house, BRIEFLY), 2 * HOURS)
         assert not self.frozen(house)
 
     def test_a_real_incident_that_opens_has_it_back_at_once(self, house: House) -> None:
-        after(house, running(house, LOST), 2 * HOURS)
+        after(house, running(house, BRIEFLY), 2 * HOURS)
         with house.store.writing() as session:
             open_incident(session, house, Opening("t", "misdirected-message", "Real"), wall_now())
         assert not self.frozen(house)
 
     def test_a_freeze_in_earnest_takes_its_place_and_outlives_the_exercise(self, house: House) -> None:
-        exercise = running(house, LOST)
+        exercise = running(house, BRIEFLY)
         after(house, exercise, 2 * HOURS)
         with house.store.writing() as session:
             freeze(session, {DRILLS}, "in earnest", "commander-1", wall_now())
@@ -261,7 +273,7 @@ class TestChannel:
         assert [one.by for one in rows] == ["commander-1"]
 
     def test_it_is_given_back_at_the_end(self, house: House) -> None:
-        exercise = running(house, LOST)
+        exercise = running(house, BRIEFLY)
         after(house, exercise, 2 * HOURS)
         end_exercise(house, exercise.name, "commander-1", "enough")
         assert not self.frozen(house)

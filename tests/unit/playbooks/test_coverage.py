@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from playbooks.coverage import Coverage, Trip, coverage
-from playbooks.coverage_parts import WEIGHTS, ClientRecord, Kind, Part, Staff
+from playbooks.coverage_parts import WEIGHTS, ClientRecord, Kind, LastTest, Part, Staff
 from playbooks.regimes import regime_of
 from playbooks.rulebook import load_rules
 from playbooks.wording import REGIMES
@@ -22,7 +22,7 @@ KIND = Kind(
     roles=frozenset({"it", "forensics"}),
     regimes=frozenset({"gdpr", "contract"}),
     notices={"client_controller": "notice-client"},
-    last_tested=date(2026, 6, 1),
+    last_test=LastTest(date(2026, 6, 1), "1"),
     valid_from=date(2026, 1, 1),
     valid_until=date(2027, 11, 20),
 )
@@ -74,8 +74,14 @@ def test_the_weights_are_of_a_hundred() -> None:
     ("kind", "part", "score", "what"),
     [
         (replace(KIND, owner=""), "owner", 85, "names no owner"),
-        (replace(KIND, last_tested=None), "tested", 85, "never exercised"),
-        (replace(KIND, last_tested=date(2025, 11, 20)), "tested", 92, "more than a year ago"),
+        (replace(KIND, last_test=None), "tested", 85, "never exercised"),
+        (
+            replace(KIND, last_test=LastTest(date(2025, 11, 20), "1")),
+            "tested",
+            92,
+            "more than a year ago",
+        ),
+        (replace(KIND, version="2"), "tested", 92, "last exercised as version 1, not as 2"),
         (replace(KIND, revoked=True), "validity", 90, "revoked"),
         (replace(KIND, valid_until=None), "validity", 95, "nobody says until when"),
         (replace(KIND, valid_from=date(2027, 1, 1), valid_until=None), "validity", 90, "not valid today"),
@@ -191,7 +197,7 @@ class TestRegimes:
 
 class TestTrips:
     def test_each_is_said_once_for_all_it_concerns_and_the_worst_comes_first(self) -> None:
-        kinds = [replace(KIND, id=f"kind-{at}", last_tested=None) for at in range(23)]
+        kinds = [replace(KIND, id=f"kind-{at}", last_test=None) for at in range(23)]
         silent = replace(CLIENT, ref="example-retail", contacts={})
         found = coverage(kinds, [CLIENT, silent], RULES, TEMPLATES, STAFF, TODAY)
         names, both = tuple(kind.id for kind in kinds), ("client-7", "example-retail")
