@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -55,25 +55,28 @@ class ThroughPrefect:
         While Prefect is away, nothing is at rest.
         """
         self._fire()
-        return self._patiently(self._is_asked)
-
-    def _is_asked(self) -> bool:
         if not is_quiet(self.house, self.exercise_id):
             self._look_for_prefect()
             return False
         self.rested_at = time.monotonic()
         if self.waits_until_said and not is_all_said(self.house, self.exercise_id):
             return False
+        new = [one for one in self._open() if _key(one) not in self.seen]
+        if new and time.monotonic() < self.asks_at:
+            return False
+        return not new or self._patiently(lambda: self._are_put(new))
+
+    def _open(self) -> list[Question]:
         with self.house.store.reading() as session:
-            asked = [
+            return [
                 question
                 for incident in live_incidents(session, self.exercise_id)
                 for question in open_questions(session, incident.id or 0)
             ]
-        new = [one for one in asked if _key(one) not in self.seen]
-        if new and time.monotonic() < self.asks_at:
-            return False
-        runs = self.house.api.read_runs(one.run_id for one in new if one.run_id) if new else {}
+
+    def _are_put(self, new: Sequence[Question]) -> bool:
+        """Whether each of these questions waits with its form, as Prefect says."""
+        runs = self.house.api.read_runs(one.run_id for one in new if one.run_id)
         waiting = {_key(one): run for one in new if (run := runs.get(one.run_id or "")) and _is_put(one, run)}
         self.seen |= waiting
         if len(waiting) < len(new):
@@ -96,7 +99,10 @@ class ThroughPrefect:
         return True
 
     def _patiently(self, ask: Callable[[], bool]) -> bool:
-        """What Prefect says; no while it is away, or the run gone: the next look finds how things stand."""
+        """What Prefect says, which `ask` does ask; no while it is away, or the run gone.
+
+        The next look finds how things stand.
+        """
         try:
             answer = ask()
         except NotFound:

@@ -12,7 +12,7 @@ from flows.exercise.ending import stop_exercise
 from flows.exercise.playing import Player
 from flows.exercise.shifting import shift_injects
 from flows.exercise.stepping import jump, locked
-from flows.exercise.through_prefect import ThroughPrefect
+from flows.exercise.through_prefect import RESTLESS, ThroughPrefect
 from flows.exercise.waiting import put_of
 from playbooks.errors import TellHuman
 from playbooks.exercises.moves import Table
@@ -84,3 +84,15 @@ class TestConductor:
         asked = Question(ref="q-1", incident_id=1, kind="step", role="it", title="x", opened_at=wall_now())
         engine = ThroughPrefect(house_on(sqlite_store, tmp_path), 1, Cast({}))
         assert engine.give(asked, "it-1", Said("done", "", {})) is False
+
+    def test_while_prefect_is_away_it_says_so_once_and_not_that_it_answers_again(
+        self, sqlite_store: Store, tmp_path: Path
+    ) -> None:
+        played = rehearse(sqlite_store, tmp_path, scenario())
+        heard: list[str] = []
+        engine = ThroughPrefect(played.house, played.exercise_id, Cast({}), hear=heard.append)
+        for _ in range(3):
+            engine.rested_at = -RESTLESS
+            assert not engine.is_at_rest()
+        (said,) = heard
+        assert said.startswith("the scripted roles wait: ")
