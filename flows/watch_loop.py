@@ -173,10 +173,19 @@ def _every(seconds: float, stop: threading.Event, act: Callable[[], object]) -> 
         stop.wait(max(0.05, seconds - (time.monotonic() - began)))
 
 
+def keep_log() -> None:
+    """Write into this process's log what is told where there is no chat, and whatever goes wrong.
+
+    Prefect has put a handler of its own there when it was loaded, which lets warnings alone through.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s", force=True)
+    for name in ("httpx", "prefect"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def main() -> None:
     """Watch until SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    keep_log()
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -159,3 +161,15 @@ def test_without_slack_every_message_is_a_line_of_the_log(
     say(store, ref, "two", clock())
     assert dispatch_once(store, LogSender(), clock) == 2
     assert [record.getMessage()[-3:] for record in caplog.records] == ["one", "two"]
+
+
+def test_without_a_chat_the_log_of_the_watch_has_what_is_said() -> None:
+    said = (
+        "from flows.watch_loop import keep_log; keep_log()\n"
+        "from notify.render import render\n"
+        "from notify.sending import LogSender\n"
+        "LogSender().post('#ir', render('note', {'ref': 'INC-2026-0001', 'exercise': False, 'text': 'said'}), thread=None, key='k')"
+    )
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert "seventytwo.messages #ir" in found.stderr
+    assert "said" in found.stderr
