@@ -54,7 +54,7 @@ def end_exercise(house: House, name: str, by: str, why: str) -> None:
 
 
 def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime) -> None:
-    """Let an exercise be over, its clock stand and its sources be shut; `sweep` ends what is left of it.
+    """Let an exercise be over and its clock stand; `sweep` ends what is left of it.
 
     The caller has locked it. Raises Refused where it ended before.
     """
@@ -64,10 +64,6 @@ def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime)
     told = f"{why}; it had been stopped: {exercise.why}" if exercise.state == STOPPED else why
     exercise.state, exercise.ended_at, exercise.why = ENDED, wall, told
     session.add(exercise)
-    played = select(Source).where(Source.exercise_id == exercise.id, col(Source.disabled_at).is_(None))
-    for source in session.exec(played):
-        source.disabled_at = wall
-        session.add(source)
     note_house(session, "exercise_ended", by, {"exercise": exercise.name, "why": why}, wall)
 
 
@@ -96,7 +92,7 @@ def end_what_is_over(house: House) -> None:
 
 
 def sweep(house: House) -> None:
-    """End what is left of ended exercises: incidents, waiting injects, scripted responders, lost channels.
+    """End what is left of ended exercises: incidents, injects, sources, scripted responders, lost channels.
 
     What was agreed while they were played is due in wall time from then on.
     """
@@ -187,12 +183,19 @@ def _untidy(session: Session) -> set[int]:
     active = set(session.exec(select(Responder.handle).where(col(Responder.disabled_at).is_(None))))
     ended = session.exec(select(Exercise.id, Exercise.scripted).where(Exercise.state == ENDED))
     playing = {number for number, scripted in ended if number and not active.isdisjoint(scripted.values())}
-    return playing | set(session.exec(waiting))
+    sending = select(Source.exercise_id).join(Exercise).where(Exercise.state == ENDED)
+    sending = sending.where(col(Source.disabled_at).is_(None))
+    return playing | set(session.exec(waiting)) | {one for one in session.exec(sending) if one}
 
 
 def _tidy(house: House, number: int) -> None:
     with house.store.writing() as session:
-        dismiss_scripted(session, locked(session, number), wall_now())
+        wall = wall_now()
+        dismiss_scripted(session, locked(session, number), wall)
+        sources = select(Source).where(Source.exercise_id == number, col(Source.disabled_at).is_(None))
+        for source in session.exec(sources):  # one may have come while the exercise was ended
+            source.disabled_at = wall
+            session.add(source)
         rows = select(Inject).where(Inject.exercise_id == number, Inject.state == "waiting")
         for row in session.exec(rows):
             row.state, row.why = "dropped", "the exercise ended before"

@@ -52,8 +52,12 @@ def set_rate(session: Session, exercise_id: int, rate: float, wall: datetime) ->
 
 
 def locked(session: Session, exercise_id: int) -> Exercise:
-    """The exercise, which nobody else changes until the caller's transaction ends."""
-    return session.get_one(Exercise, exercise_id, with_for_update=True, populate_existing=True)
+    """The exercise, which nobody else changes until the caller's transaction ends.
+
+    What belongs to it may be added meanwhile: whoever adds an alert's source holds an inject or an incident,
+    for which the caller may wait.
+    """
+    return session.get_one(Exercise, exercise_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def next_inject_at(house: House, exercise_id: int) -> datetime | None:

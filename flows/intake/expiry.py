@@ -19,7 +19,7 @@ from flows.incidents import LIVE
 from flows.intake import rows
 from flows.vouching import note_house
 from store.database import Store
-from store.tables import Alert, AlertGroup, AlertWindow, Incident, Quarantine
+from store.tables import Alert, AlertGroup, AlertWindow, Exercise, Incident, Quarantine, Source
 
 BATCH = 500
 """Rows of one transaction, so that no alert waits long for the writer's turn."""
@@ -85,9 +85,18 @@ def _old_quarantine(store: Store, before: datetime) -> list[int]:
 
 
 def _old_groups(store: Store, before: datetime) -> list[int]:
+    """The groups that no alert has joined for so long; none of an exercise, whose time is not ours.
+
+    They are old once it has ended.
+    """
+    played = select(Exercise.id).where(col(Exercise.ended_at).is_(None))
+    theirs = select(Incident.id).where(col(Incident.exercise_id).in_(played))
+    waiting = select(Alert.group_id).join(Source).where(col(Source.exercise_id).in_(played))
     with store.reading() as session:
+        spared = set(session.exec(waiting))
+        spared |= set(session.exec(select(AlertGroup.id).where(col(AlertGroup.incident_id).in_(theirs))))
         found = session.exec(select(AlertGroup.id).where(AlertGroup.last_at < before))
-        return [number for number in found if number is not None]
+        return [number for number in found if number is not None and number not in spared]
 
 
 def _drop(store: Store, numbers: Iterable[int], act: Callable[[Session, list[int]], int]) -> int:

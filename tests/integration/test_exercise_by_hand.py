@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.deciding import deciding
+from flows.exercise.bringing import bring_alert
 from flows.exercise.conducting import add_inject
-from flows.exercise.ending import end_exercise
+from flows.exercise.ending import end_exercise, end_what_is_over
 from flows.exercise.injecting import bring, fire_injects
-from flows.exercise.shifting import shift
-from flows.exercise.stepping import locked
+from flows.exercise.shifting import shift, shift_injects
+from flows.exercise.stepping import exercise_now, locked
 from flows.house import House
+from flows.intake.expiry import expire
 from flows.intake.senders import source_of_kind
 from flows.opening import Opening, open_incident
 from flows.settling.closing import close_as
@@ -46,6 +51,8 @@ from tests.harness.conducted import (
     inject_of,
     running,
 )
+
+MINUTES = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -180,10 +187,15 @@ def test_an_exercise_s_source_is_never_taken_for_a_tool_s_and_ends_with_it(house
     with house.store.reading() as session:
         assert source_of_kind(session, "generic", wall_now()).name == "siem"
     end_exercise(house, exercise.name, "commander-1", "enough")
+    with house.store.writing() as session:  # of an alert that was taken in while it was ended
+        late = Source(name="late", kind="generic", auth="hmac", playbook="x", added_at=wall_now())
+        late.exercise_id = exercise.id
+        session.add(late)
+    end_what_is_over(house)
     with house.store.reading() as session:
         known = {one.name: one.disabled_at is None for one in session.exec(select(Source))}
     assert known.pop("siem")
-    assert list(known.values()) == [False]
+    assert list(known.values()) == [False, False]
 
 
 def test_an_alert_of_an_exercise_is_never_spoken_of_in_a_client_s_channel(
@@ -211,6 +223,34 @@ def test_two_alerts_called_at_once_both_come(house: House) -> None:
         assert len(session.exec(select(Source)).all()) == 1
 
 
+def test_an_alert_comes_while_its_facilitator_lets_the_others_come_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends one of two transactions that wait for each other: none may wait so."""
+    exercise = running(house, AGAIN, PRESS)
+    after(house, exercise, 90 * MINUTES)
+    is_coming, is_led = Event(), Event()
+
+    def slowly(*given: Any) -> None:
+        is_coming.set()
+        is_led.wait(0.5)  # SQLite lets the other wait until this one is over
+        bring_alert(*given)
+
+    def later() -> int:
+        is_coming.wait(5)
+        with house.store.writing() as session:
+            leads = locked(session, exercise.id or 0)
+            is_led.set()
+            return shift_injects(session, leads, HOURS, "commander-1", wall_now())
+
+    monkeypatch.setattr("flows.exercise.injecting.bring_alert", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        moved = pool.submit(later)
+        assert fire_injects(house, exercise.id) == 1
+        assert moved.result() == 1
+    assert inject_of(house, exercise, "again").state == "delivered"
+
+
 @pytest.mark.parametrize(("at", "incidents"), [("90m", 2), ("60h", 3)], ids=["soon", "later"])
 def test_alerts_belong_together_by_the_exercise_s_time(house: House, at: str, incidents: int) -> None:
     exercise = running(house, AGAIN, {**AGAIN, "id": "later", "at": at})
@@ -224,3 +264,17 @@ def test_what_nobody_called_comes_by_itself_and_says_so(house: House) -> None:
     after(house, exercise, 3 * HOURS)
     assert fire_injects(house, exercise.id) == 1
     assert inject_of(house, exercise, "press").why == "by the scenario"
+
+
+def test_what_belongs_together_is_not_forgotten_while_an_exercise_of_another_month_is_played(
+    house: House,
+) -> None:
+    exercise = running(house, AGAIN, {**AGAIN, "id": "soon", "at": "90m"})
+    shift(house, exercise.name, 61 * MINUTES, "commander-1")
+    later = exercise_now(house, exercise.id or 0) + timedelta(days=60)
+    assert expire(house.store, 0, later)["groups"] == 0
+    shift(house, exercise.name, HOURS, "commander-1")
+    with house.store.reading() as session:
+        assert len(session.exec(select(Incident)).all()) == 2
+    end_exercise(house, exercise.name, "commander-1", "enough")
+    assert expire(house.store, 0, later)["groups"] > 0
