@@ -168,7 +168,8 @@ def test_without_a_chat_the_log_of_the_watch_has_what_is_said() -> None:
         "from flows.watch_loop import keep_log; keep_log()\n"
         "from notify.render import render\n"
         "from notify.sending import LogSender\n"
-        "LogSender().post('#ir', render('note', {'ref': 'INC-2026-0001', 'exercise': False, 'text': 'said'}), thread=None, key='k')"
+        "note = render('note', {'ref': 'INC-2026-0001', 'exercise': False, 'text': 'said'})\n"
+        "LogSender().post('#ir', note, thread=None, key='k')"
     )
     found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert "seventytwo.messages #ir" in found.stderr
