@@ -31,7 +31,7 @@ def conduct(house: House, name: str, hear: Hear = lambda _: None) -> None:
     with alone(house, name):
         player = player_of(house, name, ThroughPrefect)
         if isinstance(player.engine, ThroughPrefect):
-            player.engine.waits_until_said, player.engine.hear = player.has_people, hear
+            player.engine.waits_until_said, player.engine.hear = player.waits_until_said, hear
         player.play(hear)
     end_what_is_over(house)
 

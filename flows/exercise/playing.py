@@ -68,6 +68,11 @@ class Player:
     """The questions that scripts leave to people: their answer was refused each time."""
 
     @property
+    def waits_until_said(self) -> bool:
+        """Whether nothing moves until everybody was told: where people listen, and the clock can wait."""
+        return self.is_stepped and self.has_people
+
+    @property
     def now(self) -> datetime:
         """The exercise's time."""
         return exercise_now(self.house, self.exercise_id)

@@ -12,6 +12,7 @@ from flows.house import House
 from flows.watching import next_due_at
 from playbooks.errors import Refused
 from playbooks.timebase import incident_time
+from store.outbox import is_frozen
 from store.tables import ClockSegment, ClockWarning, Exercise, Incident, Inject, Message, Question
 
 
@@ -94,14 +95,16 @@ def is_quiet(house: House, exercise_id: int) -> bool:
 
 
 def is_all_said(house: House, exercise_id: int) -> bool:
-    """Whether every message of the exercise was sent, or given up."""
+    """Whether every message of the exercise was sent, given up, or waits for a channel that is lost."""
     with house.store.reading() as session:
         unsaid = (
             select(func.count())
             .select_from(Message)
             .join(Incident, col(Incident.id) == col(Message.incident_id))
             .where(
-                Incident.exercise_id == exercise_id, col(Message.state).in_(("queued", "sending", "unknown"))
+                Incident.exercise_id == exercise_id,
+                col(Message.state).in_(("queued", "sending", "unknown")),
+                ~is_frozen(),
             )
         )
         return not session.execute(unsaid).scalar_one()

@@ -221,6 +221,15 @@ def test_beside_people_such_a_question_is_left_to_them_and_the_other_scripts_go_
     assert "Lead the incident" not in said[-1]
 
 
+@pytest.mark.parametrize(("is_stepped", "waits"), [(True, True), (False, False)], ids=["steps", "runs"])
+def test_scripts_beside_people_wait_until_all_is_said_only_where_the_clock_waits_too(
+    sqlite_store: Store, tmp_path: Path, *, is_stepped: bool, waits: bool
+) -> None:
+    player = rehearse(sqlite_store, tmp_path, scenario()).player
+    assert replace(player, has_people=True, is_stepped=is_stepped).waits_until_said is waits
+    assert not replace(player, is_stepped=is_stepped).waits_until_said
+
+
 def test_where_nobody_can_answer_a_human_is_told(
     sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from flows.exercise.beginning import Wish, begin
 from flows.exercise.bringing import BRING
 from flows.exercise.ending import end_exercise, end_what_is_over, resume, stop_exercise, sweep
 from flows.exercise.shifting import shift
-from flows.exercise.stepping import exercise_now, locked
+from flows.exercise.stepping import exercise_now, is_all_said, locked
 from flows.guarding import guard_once
 from flows.house import House
 from flows.nudging import Nudge
@@ -219,6 +219,13 @@ class TestClock:
         with house.store.writing() as session:
             resume(session, locked(session, exercise.id or 0), "commander-1", wall_now())
         assert (as_it_stands(house, exercise).state, as_it_stands(house, exercise).why) == ("running", "")
+
+
+def test_a_lost_channel_does_not_hold_the_clock_of_an_exercise(house: House) -> None:
+    exercise = running(house, LOST)
+    assert not is_all_said(house, exercise.id or 0)
+    shift(house, exercise.name, 2 * HOURS, "commander-1")
+    assert is_all_said(house, exercise.id or 0), "what waits for the channel would hold what gives it back"
 
 
 def test_the_alarm_of_a_stopped_exercise_reaches_its_own_channel_though_it_was_lost(house: House) -> None:
