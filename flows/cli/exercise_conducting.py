@@ -63,6 +63,7 @@ def shift(
 ) -> None:
     """Move the clock ahead, and let happen what lies between; or move the injects that wait."""
     from flows.exercise import shifting  # noqa: PLC0415 - see above
+    from flows.exercise.beside import shift_beside  # noqa: PLC0415 - see above
 
     far = _span(span)
     with opened() as house:
@@ -72,7 +73,7 @@ def shift(
         if isinstance(moved, int):
             say(f"{exercise.name}: {moved} injects come {terminal(span)} later")
             return
-        shifting.go_to(house, exercise.id or 0, moved)
+        shift_beside(house, exercise.name, moved, lambda said: say(terminal(said)))
         say(f"{exercise.name}: it is {when(_now(house, exercise))} there")
 
 

@@ -43,6 +43,15 @@ def alone(house: House, name: str) -> AbstractContextManager[None]:
     return held(house.settings.data / f"{name}.lock", taken)
 
 
+def is_conducted(house: House, name: str) -> bool:
+    """Whether somebody plays the scripted roles of an exercise on this data folder at this moment."""
+    try:
+        with alone(house, name):
+            return False
+    except Refused:
+        return True
+
+
 def require_engine(house: House) -> None:
     """Raise Unreachable or SetupFault where no question could be asked: to be known before a beginning."""
     try:

@@ -26,7 +26,16 @@ from flows.exercise.waiting import (
 )
 from flows.house import House
 from playbooks.errors import Refused, TellHuman
-from playbooks.exercises.moves import Answering, Awaited, Ending, Standing, Stepping, Table, next_move
+from playbooks.exercises.moves import (
+    Answering,
+    Awaited,
+    Ending,
+    Standing,
+    Stepping,
+    Table,
+    first_answer,
+    next_move,
+)
 from playbooks.exercises.part import Part, Said
 from store.tables import Question
 
@@ -131,6 +140,12 @@ class Player:
             may_step=self.is_stepped and not asked,
             has_people=self.has_people,
         )
+
+    def next_answer(self) -> Awaited | None:
+        """The scripted answer that comes next, as things stand now."""
+        put = put_of(self.house, self.exercise_id)
+        self.away = away_now(self.house, self.exercise_id)
+        return first_answer(self.table(put))
 
     def holder(self, question: Question) -> str | None:
         """The scripted responder who may answer a question, if there is one; who is away, last."""

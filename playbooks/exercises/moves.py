@@ -79,7 +79,7 @@ def next_move(table: Table) -> Move:
     """What happens next."""
     if table.ends_at is not None and table.now >= table.ends_at:
         return Ending()
-    first, coming = _first(table), _coming(table)
+    first, coming = first_answer(table), _coming(table)
     at = None if first is None else max(first.ready_at, table.now)
     if first is not None and at is not None and (coming is None or at < coming.at):
         return Answering(first.question, at) if at == table.now or table.may_step else Standing()
@@ -88,7 +88,7 @@ def next_move(table: Table) -> Move:
     return Stepping(max(coming.at, table.now), coming.what)
 
 
-def _first(table: Table) -> Awaited | None:
+def first_answer(table: Table) -> Awaited | None:
     """The next answer; one that closes an incident only where nothing else is open and the story is told."""
     others = [one for one in table.awaited if not one.is_last]
     is_done = not others and not table.open_beside and not any(one.is_story for one in table.due)

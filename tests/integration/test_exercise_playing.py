@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.exercise.alone import Rehearsal
+from flows.exercise.beside import let_answer
 from flows.exercise.casting import Cast
 from flows.exercise.ending import end_what_is_over
 from flows.exercise.playing import MOST_ATTEMPTS
@@ -191,6 +194,28 @@ def test_a_clock_that_runs_by_itself_is_not_stepped_and_answers_come_when_their_
     jump(rehearsal.house, rehearsal.exercise_id, player.now + timedelta(minutes=30))
     assert "Confirm what was sent" in (player.move() or "")
     assert player.now == scenario().begins_at + timedelta(minutes=30)
+
+
+def test_a_shift_lets_each_script_answer_at_its_own_instant(
+    sqlite_store: Store, tmp_path: Path, played: Played
+) -> None:
+    rehearsal, until = rehearse(sqlite_store, tmp_path, scenario()), scenario().begins_at + timedelta(hours=6)
+    runs = replace(rehearsal.player, is_stepped=False, has_people=True)
+    heard: list[str] = []
+    with ThreadPoolExecutor(1) as scripts:
+        over = Event()
+        scripts.submit(lambda: [runs.move() or over.wait(0.01) for _ in iter(over.is_set, True)])
+        let_answer(anew(rehearsal).player, until, lambda: True, heard.append)
+        over.set()
+    asked_for = answered_until(played["good"], until)
+    assert answered_until(rehearsal, until) == asked_for
+    assert "02 Mar 12:30 the script of commander answers: Confirm what was sent, and to whom" in heard
+
+
+def answered_until(rehearsal: Rehearsal, until: datetime) -> list[tuple[datetime, str]]:
+    titles = {one.id: one.title for one in rows_of(rehearsal, Question)}
+    answers = rows_of(rehearsal, AnswerRow)
+    return sorted((one.answered_at, titles[one.question_id]) for one in answers if one.answered_at <= until)
 
 
 def test_a_script_whose_answer_is_refused_each_time_is_told_to_a_human(
