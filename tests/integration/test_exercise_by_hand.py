@@ -165,6 +165,23 @@ def test_an_inject_happens_where_something_is_open_and_not_in_a_candidate(house:
     assert asked.incident_id == second
 
 
+def test_an_inject_finds_another_place_where_the_first_closed_at_that_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = running(house, PRESS)
+    another(house, exercise)
+    after(house, exercise, 3 * HOURS)
+    with house.store.reading() as session:
+        ref = first(session, exercise).ref
+    with deciding(house, ref) as decision:
+        close_as(decision, "closed", "commander-1", "done")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("flows.exercise.injecting._place", lambda *_: ref)
+        assert fire_injects(house, exercise.id) == 0
+    assert inject_of(house, exercise, "press").state == "waiting"
+    assert fire_injects(house, exercise.id) == 1
+
+
 @pytest.mark.parametrize("kind", ["quiet", "test"])
 def test_what_was_announced_of_real_tools_neither_holds_nor_counts_an_exercise_s_alert(
     house: House, kind: str

@@ -11,6 +11,7 @@ from sqlmodel import select
 from flows.clock import wall_now
 from flows.exercise.ending import end_exercise
 from flows.exercise.recording import find_exercise, record_of, scenario_of
+from flows.opening import Opening, open_incident
 from playbooks.errors import NotFound
 from playbooks.exercises.record import INJECT, Record
 from playbooks.exercises.scoring import score
@@ -90,9 +91,12 @@ def test_what_the_plan_takes_back_is_nobodys(walk: Walk) -> None:
     assert not [one for one in asked if one.answered_at is None and not one.is_withdrawn]
 
 
-@pytest.mark.parametrize("is_done", [True, False])
+@pytest.mark.parametrize(
+    ("is_done", "elsewhere"), [(True, "skipped"), (True, "open"), (False, "skipped")],
+    ids=["done", "done-in-one-case", "not-done"],
+)  # fmt: skip
 def test_a_conditional_inject_that_the_end_dropped_was_forestalled_by_its_step_alone(
-    walk: Walk, is_done: bool
+    walk: Walk, is_done: bool, elsewhere: str
 ) -> None:
     step = walk.to("triage").step_row_id
     with walk.house.store.writing() as session:
@@ -100,14 +104,25 @@ def test_a_conditional_inject_that_the_end_dropped_was_forestalled_by_its_step_a
         inject.state, inject.delivered_at = "waiting", None
         inject.body = {**inject.body, "unless_done": "triage"}
         session.add(inject)
-        if is_done:
-            row = session.get_one(StepRow, step)
-            row.state = "done"
-            session.add(row)
+        row = session.get_one(StepRow, step)
+        row.state = "done" if is_done else row.state
+        session.add(row)
+        other = StepRow(incident_id=row.incident_id, case_ref="X", step_id="triage", state=elsewhere)
+        session.add(other)
     end_exercise(walk.house, NAME, "commander-1", "enough")
     (happened,) = record(walk).happened
     assert happened.state == "dropped"
-    assert happened.forestalled_by == ("triage" if is_done else "")
+    assert happened.forestalled_by == ("triage" if is_done and elsewhere == "skipped" else "")
+
+
+def test_what_another_incident_asked_is_told_apart(walk: Walk) -> None:
+    asked = walk.to("triage")
+    with walk.house.store.writing() as session:
+        opening = Opening("t", "data-exfiltration", "Another", exercise_id=walk.exercise_id)
+        open_incident(session, walk.house, opening, wall_now())
+    found = {(one.title, one.is_beside) for one in record(walk).decided}
+    assert (asked.title, False) in found
+    assert {is_beside for title, is_beside in found if title == "Lead the incident"} == {False, True}
 
 
 def test_an_exercise_that_nobody_began_is_not_found(walk: Walk) -> None:
