@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from flows.exercise.conductor import is_conducted, player_of
 from flows.exercise.playing import GLANCE, MOST_ATTEMPTS, Hear, Player
@@ -22,7 +23,7 @@ SETTLING = 10.0  # seconds of wall time for what follows from one
 
 
 def shift_beside(house: House, name: str, until: datetime, hear: Hear = lambda _: None) -> None:
-    """Move an exercise's clock ahead to `until`, incident time; where its scripted roles are played, they answer.
+    """Move an exercise's clock ahead to `until`, incident time; scripted roles that are played answer.
 
     `hear` is told each answer. Raises as `go_to` does.
     """
@@ -45,7 +46,7 @@ def let_answer(player: Player, until: datetime, is_played: Callable[[], bool], h
         if asked is None:
             continue
         go_to(player.house, player.exercise_id, ready.ready_at)
-        if asked.attempt <= MOST_ATTEMPTS and _wait(lambda: _is_judged(player, asked), PATIENCE):
+        if asked.attempt <= MOST_ATTEMPTS and _wait(partial(_is_judged, player, asked), PATIENCE):
             hear(f"{ready.ready_at:%d %b %H:%M} the script of {asked.role} answers: {asked.title}")
         else:
             player.left.add(asked.ref)
