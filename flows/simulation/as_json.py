@@ -13,7 +13,7 @@ from flows.simulation.reporting import Report
 from flows.simulation.resting import resting_on
 from playbooks.simulation.advice import Advice
 from playbooks.simulation.critical import Critical
-from playbooks.simulation.model import Slot
+from playbooks.simulation.model import ClockSpec, Slot
 from playbooks.simulation.results import ClockFound
 from playbooks.simulation.statistics import Gain, Share, Spread
 
@@ -36,9 +36,8 @@ def as_json(report: Report) -> dict[str, Any]:
             for story, share, spread in found.closed
         ],
         "clocks": [_clock(one) for one in found.clocks],
-        "never_began": [
-            {"rule": one.rule, "title": one.title, "case": one.case} for one in found.never_began
-        ],
+        "never_began": [_named(one) for one in found.never_began],
+        "still_ran": [_named(one) for one in found.still_ran],
         "ways": [_way(way, days) for way, days in zip(report.ways, report.weekdays, strict=True)],
         "advice": None if report.advice is None else _advice(report.advice),
         "steps": [
@@ -55,6 +54,10 @@ def as_json(report: Report) -> dict[str, Any]:
         "people": [{"handle": one.handle, "busy": _spread(one.busy)} for one in found.people],
         "rests_on": list(resting_on(report)),
     }
+
+
+def _named(one: ClockSpec) -> dict[str, Any]:
+    return {"rule": one.rule, "title": one.title, "case": one.case}
 
 
 def _share(share: Share) -> dict[str, Any]:

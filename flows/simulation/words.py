@@ -123,7 +123,8 @@ def _headline(report: Report) -> Iterator[str]:
     yield ""
     if not missed.of:
         why = ": what would start those that there are does not happen" if report.found.never_began else ""
-        yield f"NO DEADLINE of law or contract starts in these incidents{why}."
+        verb = "is seen to its end" if report.found.still_ran else "starts"
+        yield f"NO DEADLINE of law or contract {verb} in these incidents{why}."
     elif not missed.hits:
         yield f"NO INCIDENT misses a deadline of law or contract (95 % sure: at most {percent(missed.high)})."
     else:
@@ -265,7 +266,7 @@ def _gains(one: Bought) -> str:
     return "".join(cells) + f"{said:>11}"
 
 
-def _unbegun(clocks: Sequence[ClockSpec]) -> str:
+def _by_rule(clocks: Sequence[ClockSpec]) -> str:
     """Each rule once, with the number of its cases where there are many."""
     cases = {one.rule: [each.case for each in clocks if each.rule == one.rule] for one in clocks}
     return "; ".join(f"{rule}{cases_said(of)}" for rule, of in cases.items())
@@ -279,7 +280,12 @@ def _rest(report: Report) -> Iterator[str]:
             f"closed: {percent(share.value)}; after the opening, half: {half}, nine of ten: {most}"
         )
     if report.found.never_began:
-        yield from folded(f"no clock began, for want of what starts it: {_unbegun(report.found.never_began)}")
+        yield from folded(f"no clock began, for want of what starts it: {_by_rule(report.found.never_began)}")
+    if report.found.still_ran:
+        after = (
+            f"after {report.prepared.simulation.horizon.days} days neither met nor missed, and not counted"
+        )
+        yield from folded(f"{after}: {_by_rule(report.found.still_ran)}")
     busiest = sorted(report.found.people, key=lambda one: -one.busy.median)[:_LEGS]
     worked = ", ".join(f"{one.handle} {seconds_said(one.busy.median)}" for one in busiest)
     yield from folded(f"work in a run, those with the most: {worked}")

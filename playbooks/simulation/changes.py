@@ -159,12 +159,14 @@ def part_said(slot: Slot) -> str:
 
 
 def span_said(span: timedelta) -> str:
-    """A span as people say it: 20 min, 4 h, 2 d."""
+    """A span as people say it: 20 min, 4 h, 5 d."""
     minutes = span.total_seconds() / 60
     if minutes < 90:
         return f"{minutes:.0f} min"
     hours = minutes / 60
-    return f"{hours:.2g} h" if hours < 10 else f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.2g} d"
+    if hours < 72:
+        return f"{hours:.2g} h" if hours < 10 else f"{hours:.0f} h"
+    return f"{hours / 24:.2g} d" if hours < 240 else f"{hours / 24:.0f} d"
 
 
 def _hurried(plan: Playbook, slot: Slot) -> Playbook:

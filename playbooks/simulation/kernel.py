@@ -27,6 +27,7 @@ class World(Crew):
     def __init__(self, rotas: list[Rota], people: int, hand_over: float) -> None:
         super().__init__(rotas, people, hand_over)
         self.watch: Watch | None = None
+        self.until = 0.0
 
     def run(
         self, begins: float, until: float, opening: Iterable[tuple[Script, int, Seeded]]
@@ -36,6 +37,7 @@ class World(Crew):
         Each is given with its number within its story, and what seeds the numbers of its rounds.
         """
         self._set_back(begins)
+        self.until = until
         lives = []
         for script, number, seeded in opening:
             life = Lifetime(script, number, begins, seeded)

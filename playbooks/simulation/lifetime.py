@@ -232,7 +232,10 @@ class Lifetime(Course):
             later = half if later == now else min(later, half)
         return later
 
-    def deadlines(self) -> list[float]:
-        """When each duty was due at last; NaN where its clock never began."""
-        found = map(self.deadline, range(len(self.met)))
-        return [nan if at is None else at for at in found]
+    def deadlines(self, ends: float) -> list[float]:
+        """When each duty was due at last; NaN where its clock never began.
+
+        Infinite where its clock still ran, and nobody had met it, when the simulation ended at `ends`.
+        """
+        found = zip(map(self.deadline, range(len(self.met))), self.met, strict=True)
+        return [nan if due is None else inf if due > ends and isnan(met) else due for due, met in found]

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import isnan
+from math import isfinite
 from typing import Final, Literal, TypeAlias
 
 from playbooks.calendars import Calendars
@@ -224,7 +224,7 @@ class Lifetimes:
     ended: array[float]
     cause: array[int]
     due: array[float]
-    """NaN where a clock never began."""
+    """NaN where a clock never began, infinite where it still ran, unmet, when the simulation ended."""
     met: array[float]
     """NaN where the duty was not met."""
     hand_overs: array[int]
@@ -249,9 +249,9 @@ class Lifetimes:
         return flat[clock :: len(self.clocks)]
 
     def missed(self, clock: int) -> Iterator[bool | None]:
-        """Whether each lifetime missed a clock: it was met late or never; None where it never began."""
+        """Whether each lifetime missed a clock: it was met late or never; None where that cannot be said."""
         for due, met in zip(self.clock("due", clock), self.clock("met", clock), strict=True):
-            yield None if isnan(due) else not met <= due
+            yield not met <= due if isfinite(due) else None
 
 
 @dataclass(frozen=True, slots=True)

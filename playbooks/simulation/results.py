@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isnan, nan
+from math import inf, isfinite, isnan, nan
 
 from playbooks.roster.models import WEEK
 from playbooks.simulation.model import ClockSpec, Lifetimes, Result, Slot
@@ -77,6 +78,8 @@ class Found:
     seed: int
     never_began: tuple[ClockSpec, ...] = ()
     """The duties whose clock began in no incident: what starts it never happened, or nobody said when."""
+    still_ran: tuple[ClockSpec, ...] = ()
+    """The duties that in some incident nobody had met, nor missed, when the simulation ended: not counted."""
 
     def clock(self, rule: str, case: str | None = None) -> ClockFound:
         """The clock of a rule, for a case where it is not the same for all; KeyError where there is none."""
@@ -104,12 +107,8 @@ def found_in(result: Result) -> Found:
         incidents=incidents,
         runs=result.runs,
         seed=result.seed,
-        never_began=tuple(
-            spec
-            for lifetimes in result.stories
-            for number, spec in enumerate(lifetimes.clocks)
-            if all(map(isnan, lifetimes.clock("due", number)))
-        ),
+        never_began=_those_due(result, lambda dues: all(map(isnan, dues))),
+        still_ran=_those_due(result, lambda dues: inf in dues),
     )
 
 
@@ -192,7 +191,7 @@ def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
             continue
         dues = [due for number in numbers for due in lifetimes.clock("due", number)]
         mets = [met for number in numbers for met in lifetimes.clock("met", number)]
-        ran = [not isnan(due) for due in dues]
+        ran = [isfinite(due) for due in dues]
         met = [met if runs_ else nan for met, runs_ in zip(mets, ran, strict=True)]
         never = sum(ran) - sum(not isnan(one) for one in met)
         yield ClockFound(
@@ -205,7 +204,7 @@ def _clocks(lifetimes: Lifetimes, runs: int) -> Iterator[ClockFound]:
             late_cases=missed.hits / max(1, sum(one is not None for one in late)),
             never=never / sum(ran),
             met=spread_of(met, never),
-            due=spread_of(dues),
+            due=spread_of(due for due in dues if isfinite(due)),
             used=spread_of((one / due for one, due in zip(met, dues, strict=True) if due > 0), never),
         )
 
@@ -230,6 +229,16 @@ def _steps(lifetimes: Lifetimes) -> Iterator[StepFound]:
 
 def _without(one: Sequence[bool], other: Sequence[bool]) -> int:
     return sum(1 for had, has in zip(one, other, strict=True) if had and not has)
+
+
+def _those_due(result: Result, chosen: Callable[[array[float]], bool]) -> tuple[ClockSpec, ...]:
+    """The clocks whose deadlines, lifetime by lifetime, are such."""
+    return tuple(
+        spec
+        for lifetimes in result.stories
+        for number, spec in enumerate(lifetimes.clocks)
+        if chosen(lifetimes.clock("due", number))
+    )
 
 
 def _people(result: Result) -> Iterator[PersonFound]:

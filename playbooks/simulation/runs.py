@@ -44,8 +44,8 @@ class Columns:
     hand_overs: array[int] = field(default_factory=lambda: array("i"))
     redone: dict[int, float] = field(default_factory=dict)
 
-    def take(self, life: Lifetime) -> None:
-        """Write one lifetime down."""
+    def take(self, life: Lifetime, until: float) -> None:
+        """Write one lifetime of a run down that was simulated until then."""
         if life.redone:
             base = len(self.ready)
             self.redone.update({base + slot: at for slot, at in life.redone.items()})
@@ -55,7 +55,7 @@ class Columns:
         self.begun.extend(life.begun)
         self.ended.extend(life.ended)
         self.cause.extend(life.cause)
-        self.due.extend(life.deadlines())
+        self.due.extend(life.deadlines(until - life.start))
         self.met.extend(life.met)
         self.hand_overs.append(life.hand_overs)
 
@@ -178,7 +178,7 @@ def _part(stage: Stage, share: range) -> Part:
         lives = iter(stage.run(number))
         for script, rows in zip(stage.scripts, columns, strict=True):
             for _ in range(script.story.count):
-                rows.take(next(lives))
+                rows.take(next(lives), stage.world.until)
         busy.extend(stage.world.worked)
     return columns, busy
 

@@ -13,7 +13,7 @@ from playbooks.models import Playbook
 from playbooks.roster.models import ROLES
 from playbooks.rulebook import load_rules
 from playbooks.simulation.advice import Advice, advise, ways_to
-from playbooks.simulation.changes import half_the_time, on_call, one_more, times
+from playbooks.simulation.changes import half_the_time, on_call, one_more, span_said, times
 from playbooks.simulation.critical import Critical
 from playbooks.simulation.durations import Duration, Empirical, Fixed, Lognormal, Triangular
 from playbooks.simulation.model import Paces, Simulation, Slot, Staff, Story
@@ -139,6 +139,14 @@ def test_on_call_takes_the_shifts_of_these_roles_alone() -> None:
     assert roster is not None
     assert set(roster.roles) == set(ROLES) - {"approver", "privacy"}
     assert on_call(simulation(), *ROLES).simulation.staff.roster is None
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [(0.5, "30 min"), (3, "3 h"), (9.97, "10 h"), (71, "71 h"), (100, "4.2 d"), (2_500, "104 d")],
+)
+def test_a_span_is_told_as_people_say_it(hours: float, words: str) -> None:
+    assert span_said(timedelta(hours=hours)) == words
 
 
 def test_half_the_time_halves_target_and_pace_of_one_piece_of_work() -> None:

@@ -18,6 +18,7 @@ from playbooks.rulebook import load_rules
 from playbooks.simulation.counted import Counting
 from playbooks.simulation.durations import Duration, Fixed
 from playbooks.simulation.model import CaseTruth, Law, Lifetimes, Simulation, Story, Truth
+from playbooks.simulation.results import found_in
 from playbooks.simulation.runs import simulate
 from playbooks.simulation.telling import clocks_of, everything
 from tests.harness.simulating import HOUR, simulation_of, step
@@ -95,6 +96,21 @@ def test_a_clock_that_nobody_meets_by_the_horizon_is_missed() -> None:
     never = simulate(simulation_of(stuck.stories[0], people=people)).stories[0]
     due_at, met, missed = clock(never, "CONTRACT")
     assert (due_at, isnan(met), missed) == (24, True, True)
+
+
+def test_a_clock_that_outlasts_the_simulation_unmet_is_neither_met_nor_missed() -> None:
+    stuck = given()
+    people = {**stuck.staff.people, "approver": ()}
+    found = simulate(simulation_of(stuck.stories[0], people=people, horizon=timedelta(hours=23)))
+    assert clock(found.stories[0], "CONTRACT")[2] is None
+    told = found_in(found)
+    assert "CONTRACT" in [one.rule for one in told.still_ran]
+    assert "CONTRACT" not in [one.spec.rule for one in told.clocks]
+
+
+def test_a_clock_that_was_met_before_the_simulation_ended_counts_though_it_is_due_after() -> None:
+    met = simulation_of(given().stories[0], people=PEOPLE, horizon=timedelta(hours=23))
+    assert clock(simulate(met).stories[0], "CONTRACT") == (24, 3, False)
 
 
 def test_a_policy_target_is_never_later_than_the_contracts_number() -> None:
