@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from sqlmodel import Session, select
 
-from flows.clock import wall_now
+from flows.clock import segments_of, wall_now
 from flows.exercise.improving import file_improvements, items_of
 from flows.exercise.picturing import exercise_pictures
 from flows.exercise.recording import find_exercise, incidents_of, record_of, scenario_of
@@ -19,20 +18,16 @@ from flows.review.writing import put_files
 from notify.after_action import after_action_html, after_action_markdown
 from notify.after_action_pdf import after_action_pdf
 from notify.after_action_view import AfterAction, Chained, Participant, PlanLine
+from notify.report import span
 from notify.report_view import Proof
 from playbooks.errors import Refused
 from playbooks.exercises.record import Record
 from playbooks.exercises.scoring import Score, score
+from playbooks.timebase import Segment, incident_time
 from playbooks.wording import marking
 from store import timeline
 from store.chain import Verified
 from store.tables import ActionItem, Client, Exercise, Incident, Responder
-
-_PACES: Final = {
-    "step": "with the stepped clock",
-    "speed": "with an accelerated clock",
-    "real": "in real time",
-}
 
 
 def score_of(house: House, name: str) -> tuple[Exercise, Record, Score]:
@@ -88,7 +83,7 @@ def _read(
         organisation=house.settings.organisation,
         marking=marking(plan.tlp if plan else "amber"),
         playbook=f"{plan.title}, version {plan.version}" if plan else exercise.playbook,
-        pace=_PACES.get(exercise.pace, exercise.pace),
+        pace=_pace(exercise, segments_of(session, exercise.id)),
         team=exercise.team if exercise.scripted else "",
         facilitator=exercise.facilitator if _is_enrolled(session, exercise.facilitator) else "",
         scenario=scenario_of(exercise),
@@ -103,6 +98,20 @@ def _read(
         pictures=exercise_pictures(house, session, incidents, record, wall),
         chains=tuple(Chained(one.ref, _proof(session, one.ref)) for one in incidents),
     )
+
+
+def _pace(exercise: Exercise, segments: Sequence[Segment]) -> str:
+    """How fast it was played, and how far its clock was moved ahead beside that."""
+    if exercise.pace == "step":
+        return "with the stepped clock"
+    pace = "in real time" if exercise.pace == "real" else f"{exercise.speed:g} times as fast as real time"
+    jumps = (
+        later.incident_at - incident_time(segments[:at], later.wall_at)
+        for at, later in enumerate(segments)
+        if at
+    )
+    ahead = sum(jumps, timedelta(0))
+    return f"{pace}, its clock moved ahead by {span(ahead)}" if ahead >= timedelta(minutes=1) else pace
 
 
 def _is_enrolled(session: Session, handle: str) -> bool:

@@ -23,6 +23,7 @@ from flows.watching import fire_due
 from playbooks.errors import Refused
 from store.database import Store
 from store.tables import ActionItem, Exclusion, Exercise, Incident, Responder
+from tests.harness.conducted import HOURS, after, drilled, running
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.walks import Walk
 
@@ -105,3 +106,25 @@ def test_an_item_is_owned_by_somebody_who_may_close_it(walk: Walk) -> None:
     owners = {line.owner for line in read_after_action(walk.house, NAME).plan}
     assert owners
     assert owners.isdisjoint({"a-stranger", "commander-1"})
+
+
+@pytest.mark.parametrize(
+    ("pace", "speed", "said"),
+    [
+        ("real", 1, "in real time, its clock moved ahead by 3 h"),
+        ("speed", 60, "60 times as fast as real time, its clock moved ahead by 3 h"),
+        ("step", 0, "with the stepped clock"),
+    ],
+)
+def test_the_report_says_how_fast_it_was_played_and_how_far_it_was_moved_ahead(
+    pace: str, speed: float, said: str, sqlite_store: Store, tmp_path: Path
+) -> None:
+    house = drilled(sqlite_store, tmp_path)
+    exercise = running(house)
+    with sqlite_store.writing() as session:
+        row = session.get_one(Exercise, exercise.id)
+        row.pace, row.speed = pace, speed
+        session.add(row)
+    after(house, exercise, 3 * HOURS)
+    end_exercise(house, exercise.name, "commander-1", "enough")
+    assert read_after_action(house, exercise.name).pace == said
