@@ -76,6 +76,7 @@ def _file(decision: Decision, exercise_id: int, incident_ids: Sequence[int | Non
     ahead = exercise.ended_at - incident_time(segments_of(session, exercise_id), exercise.ended_at)
     for item in session.exec(select(ActionItem).where(col(ActionItem.incident_id).in_(incident_ids))):
         item.due_at += ahead
+        item.closed_at = item.closed_at and item.closed_at + ahead
         if played_in(item.owner):
             item.owner = _owner(decision, exercise, _role_of(session, item.owner))
         session.add(item)

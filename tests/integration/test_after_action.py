@@ -11,7 +11,7 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import Session, select
 
-from flows.action_items import action_items
+from flows.action_items import action_items, close_action_item
 from flows.clock import wall_now
 from flows.coverage_input import read_coverage
 from flows.desk.vitals import stored_metrics
@@ -227,3 +227,15 @@ def test_whoever_may_not_see_its_clients_says_nothing_in_the_hot_wash(walk: Walk
         session.add(responder)
     with pytest.raises(NotFound):
         answer_hot_wash(walk.house, NAME, "kept", "All.", vouched(walk, "counsel-1"), "x")
+
+
+def test_what_is_closed_after_the_exercise_is_closed_on_the_clock_of_its_date(played: Walk) -> None:
+    read_after_action(played.house, NAME)
+    with played.house.store.reading() as session:
+        item = next(one for one in mend(session) if one.title != AGREED)
+    began = wall_now()
+    close_action_item(played.house, item.ref, "Tried twice.", vouched(played, "commander-1"), "x")
+    with played.house.store.reading() as session:
+        closed = session.get_one(ActionItem, item.id).closed_at
+    assert closed is not None
+    assert began <= closed <= wall_now()
