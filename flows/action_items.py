@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlmodel import Session, col, select
 
 from flows.circle import may_know
-from flows.deciding import Decision, deciding, note
+from flows.clock import mending_now
+from flows.deciding import deciding, note
 from flows.forbidden import refuse_in_words
 from flows.house import House
 from flows.identity import spend
@@ -15,7 +14,7 @@ from flows.law.scheduling import silence
 from flows.vouching import Vouched, refuse_exercise_only
 from playbooks.errors import Mend, NotFound, Refused
 from store.scope import Scope
-from store.tables import ActionItem, Exercise, Incident, Responder
+from store.tables import ActionItem, Incident, Responder
 
 _LONGEST_EVIDENCE = 2_000
 
@@ -39,16 +38,11 @@ def close_action_item(house: House, ref: str, evidence: str, vouched: Vouched, u
             raise _no_such_item(ref)
         _refuse_others(session, decision.incident, item, responder)
         spend(session, responder, vouched.counter, used_for, decision.wall)
-        item.state, item.closed_at, item.evidence = "closed", _instant(decision), evidence.strip()
+        at = mending_now(session, decision.incident, decision.wall)
+        item.state, item.closed_at, item.evidence = "closed", at, evidence.strip()
         session.add(item)
         silence(session, f"action:{item.id}")
         note(decision, "action_closed", responder.handle, {"action": ref, "evidence": item.evidence})
-
-
-def _instant(decision: Decision) -> datetime:
-    """When an item is closed, on the clock of its date: an exercise's own only until that has ended."""
-    exercise = decision.session.get(Exercise, decision.incident.exercise_id or 0)
-    return decision.wall if exercise is not None and exercise.filed_at is not None else decision.now
 
 
 def _refuse_others(session: Session, incident: Incident, item: ActionItem, responder: Responder) -> None:

@@ -38,3 +38,13 @@ def segments_of(session: Session, exercise_id: int | None) -> tuple[Segment, ...
 def incident_now(session: Session, incident: Incident, wall: datetime) -> datetime:
     """Incident time at the instant `wall`: wall time unless the incident is an exercise."""
     return incident_time(segments_of(session, incident.exercise_id), wall)
+
+
+def mending_now(session: Session, incident: Incident, wall: datetime) -> datetime:
+    """The instant `wall` as what an incident taught is due: wall time once its exercise is over and filed."""
+    if incident.exercise_id is not None:
+        from store.tables import Exercise  # noqa: PLC0415 - see above
+
+        if session.get_one(Exercise, incident.exercise_id).filed_at is not None:
+            return wall
+    return incident_now(session, incident, wall)

@@ -106,7 +106,7 @@ def _add(decision: Decision, exercise: Exercise, improvement: Improvement, ref: 
         owner=_owner(decision, exercise, improvement.role, record.decided),
         due_at=_due_at(exercise.ended_at or decision.wall, improvement.days),
         evidence="",
-        opened_at=decision.now,
+        opened_at=decision.wall,
     )
     decision.session.add(item)
     decision.session.flush()

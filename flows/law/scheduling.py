@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, func, select
 
+from flows.clock import mending_now
 from flows.deciding import Decision
 from playbooks import clocks
 from store.adding import add_rows
@@ -121,7 +122,8 @@ def watch_anew(decision: Decision, question: Question, patience: timedelta) -> N
 def schedule_action(decision: Decision, item: ActionItem) -> None:
     """Let an action item remind its owner a day before its date, and warn when it is overdue."""
     subject = f"action:{item.id}"
-    reminder = _warning(decision, subject, 1, "90", max(decision.now, item.due_at - REMINDER))
+    now = mending_now(decision.session, decision.incident, decision.wall)
+    reminder = _warning(decision, subject, 1, "90", max(now, item.due_at - REMINDER))
     overdue = _warning(decision, subject, 1, "overdue", item.due_at)
     add_rows(decision.session, ClockWarning, [reminder, overdue])
 

@@ -135,4 +135,4 @@ def _in_words(material: Material, field: Field, told: object) -> str:
 def _standing(material: Material, item: ActionItem) -> str:
     if item.state == "closed":
         return "closed late" if item.closed_at and item.closed_at > item.due_at else "closed"
-    return "overdue" if material.now > item.due_at else "open"
+    return "overdue" if material.mending_at > item.due_at else "open"

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, or_, select
 
-from flows.clock import incident_now
+from flows.clock import incident_now, mending_now
 from flows.forensics.reconstructing import reconstructions_of
 from flows.gathering import cases_of, plan_of
 from flows.review.alerts import alert_lines
@@ -61,6 +61,7 @@ def gather(session: Session, ref: str, scope: Scope, wall: datetime, organisatio
         plan=plan_of(incident),
         organisation=organisation,
         now=incident_now(session, incident, wall),
+        mending_at=mending_now(session, incident, wall),
         limited=limited,
         clients={case.ref: session.get_one(Client, case.client_id).ref for case in cases},
         case_refs={None: "", **{case.id: case.ref for case in cases}},

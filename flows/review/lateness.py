@@ -112,7 +112,7 @@ def _why(material: Material, question: Question) -> Iterator[str]:
 
 def _late_actions(material: Material) -> Iterator[LateLine]:
     for item in material.actions:
-        done_at = item.closed_at or material.now
+        done_at = item.closed_at or material.mending_at
         if done_at > item.due_at:
             yield LateLine(
                 kind="action item",

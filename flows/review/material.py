@@ -51,6 +51,8 @@ class Material:
     plan: Playbook
     organisation: str
     now: datetime
+    mending_at: datetime
+    """Now, by the time in which what it taught is due: wall time once an exercise is over."""
     limited: bool
     clients: Mapping[str, str]
     case_refs: Mapping[int | None, str]

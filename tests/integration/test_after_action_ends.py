@@ -6,23 +6,27 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
+from flows.action_items import close_action_item
 from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.exercise import ending
 from flows.exercise.after_action import read_after_action, score_of
 from flows.exercise.ending import end_exercise, resume, stop_exercise
 from flows.exercise.hot_wash import answer_hot_wash
-from flows.exercise.stepping import locked
+from flows.exercise.stepping import jump, locked
 from flows.exercise.tested import last_tests
 from flows.identity import new_secret
-from flows.law.scheduling import schedule_action
+from flows.law.scheduling import REMINDER, schedule_action
+from flows.review.building import build_report
+from flows.review.gather import gather
 from flows.vouching import Vouched
 from flows.watching import fire_due
 from playbooks.errors import Refused
 from store.database import Store
-from store.tables import ActionItem, Exclusion, Exercise, Incident, Responder
+from store.scope import Scope
+from store.tables import ActionItem, ClockWarning, Exclusion, Exercise, Incident, Responder
 from tests.harness.conducted import HOURS, after, drilled, running
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.walks import Walk
@@ -128,3 +132,47 @@ def test_the_report_says_how_fast_it_was_played_and_how_far_it_was_moved_ahead(
     after(house, exercise, 3 * HOURS)
     end_exercise(house, exercise.name, "commander-1", "enough")
     assert read_after_action(house, exercise.name).pace == said
+
+
+class TestMending:
+    """What an exercise taught is mended by people, in wall time, whenever it was played."""
+
+    def items(self, walk: Walk) -> list[ActionItem]:
+        with walk.house.store.reading() as session:
+            return list(session.exec(select(ActionItem)))
+
+    def test_whoever_owns_an_item_is_reminded_a_day_before_also_after_an_exercise_of_next_year(
+        self, walk: Walk
+    ) -> None:
+        walk.to("triage")
+        jump(walk.house, walk.exercise_id, wall_now() + timedelta(days=400))
+        end_exercise(walk.house, NAME, "commander-1", "enough")
+        read_after_action(walk.house, NAME)
+        items = {f"action:{one.id}": one for one in self.items(walk)}
+        assert items
+        with walk.house.store.reading() as session:
+            for warning in session.exec(select(ClockWarning).where(col(ClockWarning.subject).in_(items))):
+                early = timedelta(0) if warning.threshold == "overdue" else REMINDER
+                assert warning.due_at == items[warning.subject].due_at - early
+
+    def test_an_item_is_closed_when_it_is_closed_and_late_where_that_was_late(self, walk: Walk) -> None:
+        walk.to("triage")
+        end_exercise(walk.house, NAME, "commander-1", "enough")
+        read_after_action(walk.house, NAME)
+        (item,) = self.items(walk)
+        with walk.house.store.writing() as session:
+            session.get_one(ActionItem, item.id).due_at = wall_now() - timedelta(hours=1)
+            owner = session.exec(select(Responder.id).where(Responder.handle == "commander-1")).one() or 0
+        assert self.reported(walk) == ("overdue", True)
+        close_action_item(walk.house, item.ref, "Done.", Vouched("commander-1", owner, 9_000), "x")
+        (item,) = self.items(walk)
+        assert item.closed_at is not None
+        assert abs(wall_now() - item.closed_at) < timedelta(minutes=5)
+        assert self.reported(walk) == ("closed late", True)
+
+    def reported(self, walk: Walk) -> tuple[str, bool]:
+        """How the one item stands in the incident's report, and whether it is among what came late."""
+        with walk.house.store.reading() as session:
+            report = build_report(gather(session, walk.ref, Scope.whole(), wall_now(), "Example Services"))
+        (line,) = report.actions
+        return line.standing, line.title in {late.what for late in report.late}
