@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import inf, nan
 
@@ -54,6 +55,14 @@ def test_work_that_nobody_takes_up_waits_longest_and_what_is_not_closed_lasts_lo
     assert (closed.hits, closed.of) == (2, 10)
     assert after is not None
     assert after.median == inf
+
+
+def test_work_that_is_put_once_more_waits_from_then_on() -> None:
+    """What went before was work, and no wait for it."""
+    lives = lifetimes(TELL, [clock("R", 0)], [([Done(0, 8, 9)], [IN_TIME])])
+    (step,) = found_in(result(replace(lives, redone={0: 6 * HOUR}))).steps
+    assert step.wait is not None
+    assert step.wait.median == 2 * HOUR
 
 
 def test_the_due_instant_itself_is_in_time() -> None:

@@ -35,6 +35,27 @@ def test_the_result_does_not_depend_on_the_number_of_processes() -> None:
     assert rows(simulate(given(), 1)) == rows(simulate(given(), 2))
 
 
+def test_work_that_is_asked_once_more_is_told_of_the_same_incidents_on_two_processes() -> None:
+    """Somebody approves on facts that have changed by then: it is done, and approved, anew."""
+    story = story_of(
+        step("act", approvals=["approver"]),
+        step("look", "forensics", fields=[{"fact": "contained", "required": True}]),
+        truth=Truth(facts={"contained": True}),
+    )
+    people = {"it": ("ada",), "approver": ("bo",), "forensics": ("cy",)}
+    one = replace(simulation_of(story, people=people, paces={"look": ABOUT_AN_HOUR}), runs=450, seed=7)
+    alone, shared = (simulate(one, processes).stories[0] for processes in (1, 2))
+    assert 0 < len(alone.redone) < 450
+    assert alone.redone == shared.redone
+
+
+def test_more_than_memory_holds_is_refused_before_anything_runs() -> None:
+    many = given(runs=1_000_000)
+    with pytest.raises(Mend, match="does not fit into memory") as told:
+        simulate(replace(many, stories=(replace(many.stories[0], count=100),)))
+    assert "ask for at most" in str(told.value)
+
+
 def test_the_same_seed_gives_the_same_result_and_another_seed_another() -> None:
     assert rows(simulate(given())) == rows(simulate(given()))
     assert rows(simulate(given())) != rows(simulate(given(seed=8)))
