@@ -17,6 +17,8 @@ _OWN_WORDS: Final = frozenset({"step", "draft"})
 """The kinds of question that a step's own answer is for."""
 _OWNER: Final = "action_owner"
 """A field that names a person: a scenario says a role, and whoever plays it is meant."""
+_DUE: Final = "action_due"
+_MONTH: Final = timedelta(days=30)
 _LATE: Final = "late_reasons"
 MERGE: Final = "merge"
 """The command by which a later incident of an exercise is joined to the first."""
@@ -119,7 +121,9 @@ class Part:
         return {one.name: said.get(one.name, self._plain(own, asking, one, at)) for one in asked}
 
     def _plain(self, own: Answer, asking: Asking, one: Field, at: datetime) -> Any:
-        """What nobody said: words are the answer's own reason, where it has one."""
+        """What nobody said: words are the answer's own reason, where it has one; a mend takes its month."""
+        if one.name == _DUE:
+            return written(at + _MONTH)
         is_text = one.spec.type == "text" and not one.fact
         return own.reason if is_text and own.reason else plain_answer(one, at, asking.clients)
 

@@ -75,6 +75,13 @@ def test_instants_count_from_the_answer_or_from_the_start() -> None:
     }
 
 
+def test_what_is_agreed_to_be_mended_is_not_due_at_once() -> None:
+    mine = part(triage=Answer(decision="done", fields={"action_title": "A folder for each campaign"}))
+    due = Field(id="action_due", type="instant", label="By when?", required=True)
+    said = mine.said(step(text("action_title"), text("action_owner"), due), NOW)
+    assert said.fields["action_due"] == "2026-04-01T15:00:00Z"
+
+
 def test_what_nobody_says_is_left_empty_unless_it_must_be_answered() -> None:
     said = part().said(
         step(text("why"), text("more", required=False), fact("encrypted", required=False)), NOW
