@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from flows.cli.main import app
+from flows.simulation.words import points_said
+from playbooks.simulation.statistics import Gain
 
 PLAY = "unclassified-incident"
 WEEK = ("--opens", "2026-03-02T00:00+01:00", "--processes", "1")
@@ -22,6 +24,17 @@ def _no_installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(app, ["simulate", *words, *WEEK])
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (Gain(0.41, 0.19, -0.26, -0.18), "18 to 26 points fewer"),
+        (Gain(0.19, 0.41, 0.18, 0.26), "18 to 26 points more"),
+    ],
+)
+def test_by_how_much_a_change_helps_is_told_with_its_interval(gain: Gain, said: str) -> None:
+    assert points_said(gain) == said
 
 
 def test_a_reader_sees_how_often_then_why_then_what_helps_then_what_it_rests_on() -> None:
