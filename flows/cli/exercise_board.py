@@ -69,7 +69,7 @@ def show_board(house: House, name: str, wall: datetime) -> None:
 def _show_inject(one: InjectLine) -> None:
     """One inject: when it comes or came, what it is, and what its facilitator should know of it."""
     at = one.delivered_at or one.due_at
-    left = f", {one.left}" if one.left else ""
+    left = f", {one.left}" if one.left else f", until {when(one.until)}" if one.until else ""
     say_block(f"{one.state:<10}", f"{one.key}: {one.title}", 2)
     say_block("", f"{one.kind.replace('_', ' ')}, {when(at)}{left}", 12)
     say_block("", one.about, 12)
@@ -84,6 +84,8 @@ def _show_head(view: ExerciseView) -> None:
     if view.why:
         say(f"  {terminal(view.why)}")
     say(f"  led by {terminal(view.facilitator) or '-'}; ends at the latest {when(view.ends_at)}")
+    for given, ours in view.clients:
+        say(f"  {terminal(given)} is played by {terminal(ours)}")
     for ref, state in view.incidents:
         say(f"  {ref} {state.replace('_', ' ')}")
     for ref in view.real:

@@ -87,6 +87,8 @@ class ExerciseView:
     ends_at: datetime | None
     facilitator: str
     scripted: tuple[tuple[str, str], ...]
+    clients: tuple[tuple[str, str], ...]
+    """Each client of the scenario that another client on record plays, and which."""
     why: str
     incidents: tuple[tuple[str, str], ...]
     real: tuple[str, ...]

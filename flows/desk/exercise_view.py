@@ -66,6 +66,7 @@ def exercise_view(
         ends_at=exercise.ends_at,
         facilitator=exercise.facilitator,
         scripted=tuple(sorted((role, str(handle)) for role, handle in exercise.scripted.items())),
+        clients=tuple((given, str(ours)) for given, ours in exercise.clients.items() if given != ours),
         why=exercise.why,
         incidents=tuple((one.ref, one.state) for one in incidents),
         real=_real(session, exercise, reader),

@@ -14,12 +14,22 @@ from flows.notice_documents import MEDIA_TYPES
 from playbooks.errors import Refused
 
 _NOTHING_HERE = ("Nothing here for you", "There is no such incident, or it is outside what you may see.", 404)
+_WHERE = (
+    "An incident's page is at /i/INC-2026-0001, an exercise's board at /x/EX-2026-0001, each with its own "
+    "number. Forms and messages lead to them. What waits for you is in the inbox of the Prefect UI."
+)
+_FRONT = ("Seventytwo's desk", _WHERE, 200)
 _DIGITS = 10
 
 
 def pages(reading: Reading) -> APIRouter:
     """The routes of the reading room."""
     router = APIRouter()
+
+    @router.get("/")
+    def front() -> Response:
+        """Say where the pages are; there is no list for whom nobody knows."""
+        return message(*_FRONT)
 
     @router.get("/i/{ref}")
     def incident(ref: str, request: Request) -> Response:

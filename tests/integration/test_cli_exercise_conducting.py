@@ -56,6 +56,13 @@ def test_a_facilitator_conducts_from_the_beginning_to_the_end(shell: Terminal) -
     store.close()
 
 
+def test_the_board_says_until_when_somebody_is_away(shell: Terminal) -> None:
+    name = begun(shell)
+    away = ("--kind", "person_unavailable", "--role", "it", "--lasts", "2h", "--title", "Away", "--text", "x")
+    shell.ok("exercise", "inject", name, *away, *shell.by("lead-1"))
+    assert ", until 20" in shell.ok("exercise", "board", name)
+
+
 def test_nobody_else_conducts_and_nothing_changes(shell: Terminal) -> None:
     assert "facilitator" in shell.fails(
         "exercise", "run", FILE, "--real-time", "--at", "now", *shell.by("it-1")

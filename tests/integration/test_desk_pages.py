@@ -47,6 +47,15 @@ def one_question(session: Session, kind: str = "command") -> Question:
     return session.exec(select(Question).where(Question.kind == kind).order_by(col(Question.id))).all()[0]
 
 
+def test_the_address_that_up_prints_says_where_the_pages_are(desk: DeskUnderTest) -> None:
+    with desk.reader() as browser:
+        before = browser.get("/")
+        opened(desk)
+        assert browser.get("/").text == before.text, "nobody is told what there is"
+    assert before.status_code == 200
+    assert "/i/INC-" in before.text
+
+
 def test_the_page_asks_for_handle_and_code_and_shows_the_incident(desk: DeskUnderTest) -> None:
     ref, code = opened(desk), add_responder(desk.store, "commander-1")
     with desk.reader() as browser:

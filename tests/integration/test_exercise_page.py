@@ -123,6 +123,17 @@ def test_every_scenario_of_the_library_has_a_board(board: Board) -> None:
         assert f"{len(told.expected)} expected decisions" in shown.text, told.id
 
 
+def test_the_board_says_which_client_on_record_plays_which_of_the_story(board: Board) -> None:
+    assert "is played by" not in board.page("facilitator-1").text
+    with board.desk.store.writing() as session:
+        exercise = session.get_one(Exercise, board.rehearsal.exercise_id)
+        exercise.clients = {"own-staff": "own-staff", "example-retail": "client-7"}
+        session.add(exercise)
+    shown = board.page("facilitator-1").text
+    assert "example-retail is played by client-7" in shown
+    assert "own-staff is played by" not in shown
+
+
 def people_play(board: Board, role: str) -> None:
     """Let people play a role that was scripted."""
     with board.desk.store.writing() as session:
