@@ -45,14 +45,6 @@ def resume(session: Session, exercise: Exercise, by: str, wall: datetime) -> Non
     _change(session, exercise, (PAUSED, STOPPED), RUNNING, exercise.speed, by, wall)
 
 
-def end_exercise(house: House, name: str, by: str, why: str) -> None:
-    """End an exercise and everything of it; raises Refused where it ended before."""
-    with house.store.writing() as session:
-        number = session.exec(select(Exercise.id).where(Exercise.name == name)).one()
-        end(session, locked(session, number or 0), by, why, wall_now())
-    sweep(house)
-
-
 def end(session: Session, exercise: Exercise, by: str, why: str, wall: datetime) -> None:
     """Let an exercise be over and its clock stand; `sweep` ends what is left of it.
 

@@ -57,14 +57,6 @@ def fire_injects(home: House, exercise_id: int | None = None) -> int:
     return fired
 
 
-def bring(home: House, exercise: str, key: str, by: str) -> None:
-    """Call a waiting inject and let it happen now; raises as `call` and `arrive` do."""
-    with home.store.writing() as session:
-        number = session.exec(select(Exercise.id).where(Exercise.name == exercise)).one()
-        call(session, locked(session, number or 0), key, by, wall_now())
-    arrive(home, number or 0, key)
-
-
 def call(session: Session, exercise: Exercise, key: str, by: str, wall: datetime) -> None:
     """Let a waiting inject be due now, whatever it waited for; the caller has locked the exercise.
 

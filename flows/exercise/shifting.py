@@ -8,10 +8,9 @@ from typing import Final
 from sqlmodel import Session, select
 
 from flows.beginning import begin_one
-from flows.clock import wall_now
 from flows.exercise.injecting import fire_injects
 from flows.exercise.standing import refuse_standing
-from flows.exercise.stepping import exercise_now, jump, locked, next_inject_at, next_warning_at, now_of
+from flows.exercise.stepping import exercise_now, jump, next_inject_at, next_warning_at, now_of
 from flows.exercise.waiting import live_incidents
 from flows.house import House
 from flows.vouching import note_house
@@ -20,14 +19,6 @@ from playbooks.errors import Refused
 from store.tables import Exercise, Inject
 
 LONGEST: Final = timedelta(days=366)
-
-
-def shift(house: House, name: str, span: timedelta, by: str) -> None:
-    """Move an exercise's clock ahead by `span`; raises as `plan_shift` and `go_to` do."""
-    with house.store.writing() as session:
-        number = session.exec(select(Exercise.id).where(Exercise.name == name)).one() or 0
-        until = plan_shift(session, locked(session, number), span, by, wall_now())
-    go_to(house, number, until)
 
 
 def plan_shift(session: Session, exercise: Exercise, span: timedelta, by: str, wall: datetime) -> datetime:

@@ -15,12 +15,12 @@ from flows.clock import wall_now
 from flows.exercise.alone import import_scenario_clients
 from flows.exercise.beginning import Wish, begin
 from flows.exercise.conductor import conduct
-from flows.exercise.ending import end_exercise
 from flows.exercise.recording import find_exercise, incidents_of
 from playbooks.escalation import LADDER
 from store.tables import Answer, Exercise, Question
 from tests.browser.installed import Installed
 from tests.browser.prefect_ui import PATIENCE, PrefectUi, Value
+from tests.harness.conducted import end_exercise
 from tests.harness.desks import until
 from tests.harness.rehearsals import scenario
 

@@ -11,7 +11,9 @@ from sqlmodel import Session, col, select
 from flows.clock import wall_now
 from flows.exercise.alone import import_scenario_clients
 from flows.exercise.beginning import Wish, begin
-from flows.exercise.ending import pause
+from flows.exercise.ending import end, pause, sweep
+from flows.exercise.injecting import arrive, call
+from flows.exercise.shifting import go_to, plan_shift
 from flows.exercise.stepping import exercise_now, jump, locked
 from flows.house import House
 from flows.people import Newcomer, enrol
@@ -84,3 +86,31 @@ def first(session: Session, exercise: Exercise) -> Incident:
     """The incident that the exercise began with."""
     found = select(Incident).where(Incident.exercise_id == exercise.id).order_by(col(Incident.id))
     return session.exec(found.limit(1)).one()
+
+
+def numbered(session: Session, name: str) -> Exercise:
+    """The exercise of that name, locked."""
+    return locked(session, session.exec(select(Exercise.id).where(Exercise.name == name)).one() or 0)
+
+
+def shift(house: House, name: str, span: timedelta, by: str) -> None:
+    """Move an exercise's clock ahead, as its facilitator's command does."""
+    with house.store.writing() as session:
+        exercise = numbered(session, name)
+        until = plan_shift(session, exercise, span, by, wall_now())
+    go_to(house, exercise.id or 0, until)
+
+
+def bring(house: House, name: str, key: str, by: str) -> None:
+    """Call a waiting inject and let it happen, as its facilitator's command does."""
+    with house.store.writing() as session:
+        exercise = numbered(session, name)
+        call(session, exercise, key, by, wall_now())
+    arrive(house, exercise.id or 0, key)
+
+
+def end_exercise(house: House, name: str, by: str, why: str) -> None:
+    """End an exercise and everything of it, as its facilitator's command does."""
+    with house.store.writing() as session:
+        end(session, numbered(session, name), by, why, wall_now())
+    sweep(house)

@@ -13,7 +13,7 @@ from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.exercise import ending
 from flows.exercise.after_action import read_after_action, score_of
-from flows.exercise.ending import end_exercise, resume, stop_exercise
+from flows.exercise.ending import resume, stop_exercise
 from flows.exercise.hot_wash import answer_hot_wash
 from flows.exercise.stepping import jump, locked
 from flows.exercise.tested import last_tests
@@ -27,7 +27,7 @@ from playbooks.errors import Refused
 from store.database import Store
 from store.scope import Scope
 from store.tables import ActionItem, ClockWarning, Exclusion, Exercise, Incident, Responder
-from tests.harness.conducted import HOURS, after, drilled, running
+from tests.harness.conducted import HOURS, after, drilled, end_exercise, running
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.walks import Walk
 

@@ -14,7 +14,6 @@ from flows.beginning import begin_all
 from flows.channel import standing
 from flows.channel.incoming import Sender
 from flows.clock import wall_now
-from flows.exercise.shifting import shift
 from flows.forms import Given
 from flows.freezing import freeze
 from flows.gathering import open_questions
@@ -27,7 +26,7 @@ from flows.intake.directory import known_source
 from flows.opening import Opening, open_incident
 from store.database import Store
 from store.tables import Alert, Answer, Client, Incident, Responder, Source
-from tests.harness.conducted import AGAIN, DRILLS, HOURS, LOST, drilled, first, running
+from tests.harness.conducted import AGAIN, DRILLS, HOURS, LOST, drilled, first, running, shift
 
 AWAY = {"id": "away", "kind": "person_unavailable", "at": "1h", "role": "commander", "lasts": "9h"}
 

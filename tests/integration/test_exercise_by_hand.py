@@ -15,9 +15,9 @@ from flows.clock import wall_now
 from flows.deciding import deciding
 from flows.exercise.bringing import bring_alert
 from flows.exercise.conducting import add_inject
-from flows.exercise.ending import end_exercise, end_what_is_over
-from flows.exercise.injecting import bring, fire_injects
-from flows.exercise.shifting import shift, shift_injects
+from flows.exercise.ending import end_what_is_over
+from flows.exercise.injecting import fire_injects
+from flows.exercise.shifting import shift_injects
 from flows.exercise.stepping import exercise_now, locked
 from flows.house import House
 from flows.intake.expiry import expire
@@ -45,11 +45,14 @@ from tests.harness.conducted import (
     PRESS,
     UNLESS,
     after,
+    bring,
     drilled,
+    end_exercise,
     first,
     halt,
     inject_of,
     running,
+    shift,
 )
 
 MINUTES = timedelta(minutes=1)

@@ -12,10 +12,9 @@ from sqlmodel import col, select
 from flows.clock import incident_now, wall_now
 from flows.exercise.alone import import_scenario_clients
 from flows.exercise.beginning import Wish, begin, lay_out
-from flows.exercise.ending import end_exercise, end_what_is_over, pause, resume, sweep
-from flows.exercise.injecting import bring
+from flows.exercise.ending import end_what_is_over, pause, resume, sweep
 from flows.exercise.recording import find_exercise, incidents_of
-from flows.exercise.shifting import shift, shift_injects
+from flows.exercise.shifting import shift_injects
 from flows.exercise.stepping import exercise_now, locked
 from flows.house import House
 from flows.opening import Opening, open_incident
@@ -26,6 +25,7 @@ from playbooks.exercises.scenario import Inject as Told
 from playbooks.exercises.scenario import Scenario
 from store.database import Store
 from store.tables import Client, Exercise, Incident, Inject, Question, Responder, TimelineEntry
+from tests.harness.conducted import bring, end_exercise, shift
 from tests.harness.desks import house_on
 from tests.harness.rehearsals import scenario
 from tests.harness.stocks import shipped, stock

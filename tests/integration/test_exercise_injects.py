@@ -17,9 +17,8 @@ from flows.exercise.absent import away_until
 from flows.exercise.alone import import_scenario_clients
 from flows.exercise.bringing import BRING
 from flows.exercise.casting import read_cast
-from flows.exercise.ending import end_exercise, pause, resume
+from flows.exercise.ending import pause, resume
 from flows.exercise.injecting import fire_injects
-from flows.exercise.shifting import shift
 from flows.exercise.stepping import exercise_now, jump, locked, next_inject_at
 from flows.forms import Given
 from flows.freezing import freeze
@@ -50,8 +49,10 @@ from tests.harness.conducted import (
     PRESS,
     UNLESS,
     drilled,
+    end_exercise,
     first,
     running,
+    shift,
 )
 from tests.harness.desks import house_on
 from tests.harness.rehearsals import scenario

@@ -14,7 +14,6 @@ from sqlmodel import select
 
 from flows.clock import wall_now
 from flows.exercise.alone import Rehearsal
-from flows.exercise.ending import end_exercise
 from flows.identity import new_secret
 from flows.opening import Opening, open_incident
 from playbooks.exercises.library import load_scenarios
@@ -22,6 +21,7 @@ from playbooks.exercises.scenario import Inject as Told
 from playbooks.exercises.scenario import Scenario
 from store.database import Store
 from store.tables import Answer, Exercise, Question, Responder, TimelineEntry
+from tests.harness.conducted import end_exercise
 from tests.harness.desks import DeskUnderTest, desk_on
 from tests.harness.rehearsals import rehearse, scenario
 

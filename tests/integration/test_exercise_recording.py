@@ -9,7 +9,6 @@ import pytest
 from sqlmodel import select
 
 from flows.clock import wall_now
-from flows.exercise.ending import end_exercise
 from flows.exercise.recording import find_exercise, record_of, scenario_of
 from flows.opening import Opening, open_incident
 from playbooks.errors import NotFound
@@ -17,6 +16,7 @@ from playbooks.exercises.record import INJECT, Record
 from playbooks.exercises.scoring import score
 from store.database import Store
 from store.tables import Inject, StepRow
+from tests.harness.conducted import end_exercise
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
 from tests.harness.walks import START, Walk
 

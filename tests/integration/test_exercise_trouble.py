@@ -14,8 +14,7 @@ from flows.channel_freeze import frozen_channels
 from flows.clock import wall_now
 from flows.exercise.beginning import Wish, begin
 from flows.exercise.bringing import BRING
-from flows.exercise.ending import end_exercise, end_what_is_over, resume, stop_exercise, sweep
-from flows.exercise.shifting import shift
+from flows.exercise.ending import end_what_is_over, resume, stop_exercise, sweep
 from flows.exercise.stepping import exercise_now, is_all_said, locked
 from flows.guarding import guard_once
 from flows.house import House
@@ -43,10 +42,12 @@ from tests.harness.conducted import (
     after,
     as_it_stands,
     drilled,
+    end_exercise,
     first,
     halt,
     inject_of,
     running,
+    shift,
 )
 from tests.harness.rehearsals import scenario
 from tests.harness.stocks import library_of, shipped, stock
