@@ -48,7 +48,7 @@ def _period(given: Any) -> Any:
     period = int(found[1]) * _UNITS[found[2]] if found else given
     whole = isinstance(period, timedelta) and period % _UNITS["m"] == timedelta(0)
     if not whole or not timedelta(0) < period <= _LONGEST_PERIOD:
-        raise ValueError("write a time target as 30m, 4h or 2d, of one year at most")
+        raise ValueError("write a time such as 30m, 4h or 2d, of one year at most")
     return period
 
 

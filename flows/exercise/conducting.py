@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlmodel import Session, col, select
 
 from flows.exercise.recording import find_exercise
@@ -17,11 +18,14 @@ from flows.people import FACILITATOR
 from flows.vouching import note_house
 from playbooks.errors import Mend, Refused
 from playbooks.exercises.scenario import Inject as Told
+from playbooks.fault_words import words
 from store.tables import Answer, Exercise, Incident, Inject, Question, Responder
 
 CONDUCTS: Final = frozenset({FACILITATOR, "commander"})
 """The roles whose holders conduct exercises."""
 _BY_HAND: Final = "by-hand-"
+_OPTIONS: Final = {"handled_within": "within", "facts": "fact"}
+"""The options of `exercise inject` that have another name than what they say."""
 
 
 def refuse_participant(session: Session, handle: str) -> None:
@@ -66,6 +70,15 @@ def alive(session: Session, name: str, by: str) -> Exercise:
     return exercise
 
 
+def _in_words(fault: ErrorDetails) -> str:
+    """What is wrong with an inject, by the option that says it, and what to say instead."""
+    if not fault["loc"]:
+        return fault["msg"].removeprefix("Value error, ")
+    part = str(fault["loc"][0])
+    name = f"--{_OPTIONS.get(part, part)}"
+    return f"{name} is missing" if fault["type"] == "missing" else ", ".join(words(fault, name))
+
+
 def add_inject(session: Session, exercise: Exercise, said: Mapping[str, Any], by: str, wall: datetime) -> str:
     """Add an inject of the facilitator's own, due now, and return its key.
 
@@ -77,7 +90,7 @@ def add_inject(session: Session, exercise: Exercise, said: Mapping[str, Any], by
     try:
         one = Told.model_validate({**said, "id": key, "at": "1m"})
     except ValidationError as fault:
-        told = "; ".join(str(error["msg"]) for error in fault.errors()[:4])
+        told = "; ".join(map(_in_words, fault.errors()[:4]))
         raise Mend("not an inject", which=told[:300], mend="see docs/scenarios.md") from None
     if one.client is not None and one.client not in exercise.clients:
         raise Mend("no client of this exercise", which=one.client, mend=f"use {', '.join(exercise.clients)}")

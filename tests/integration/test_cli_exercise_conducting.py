@@ -63,6 +63,29 @@ def test_the_board_says_until_when_somebody_is_away(shell: Terminal) -> None:
     assert ", until 20" in shell.ok("exercise", "board", name)
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            ("--kind", "press", "--title", "x"),
+            "--kind is none of the words known here: `press`, one of: alert,",
+        ),
+        (("--kind", "press_question", "--title", "x", "--text", "y", "--to", "boss"), "--to is none of"),
+        (("--kind", "person_unavailable", "--title", "x", "--text", "y"), "(an inject of kind"),
+        (("--kind", "channel_lost", "--title", "x", "--text", "y", "--lasts", "9"), "--lasts cannot be that"),
+    ],
+    ids=["kind", "role", "nobody", "span"],
+)
+def test_an_inject_that_cannot_be_says_which_option_and_what_else(
+    shell: Terminal, said: tuple[str, ...], told: str
+) -> None:
+    name = begun(shell)
+    refused = " ".join(shell.fails("exercise", "inject", name, *said, *shell.by("lead-1")).split())
+    assert told in refused
+    assert "Value error" not in refused
+    assert "Input should be" not in refused
+
+
 def test_nobody_else_conducts_and_nothing_changes(shell: Terminal) -> None:
     assert "facilitator" in shell.fails(
         "exercise", "run", FILE, "--real-time", "--at", "now", *shell.by("it-1")

@@ -80,7 +80,7 @@ def test_a_pinned_plan_outlives_a_change_of_the_dictionary() -> None:
         (
             "target: 30m",
             "target: soon",
-            "p.yaml:13: `target` cannot be that: `soon` - write a time target as 30m, 4h or 2d",
+            "p.yaml:13: `target` cannot be that: `soon` - write a time such as 30m, 4h or 2d",
         ),
         ("target: 30m", "target: 999999d", "p.yaml:13: `target`"),
         (
