@@ -206,7 +206,7 @@ def _plan(paper: Paper, report: AfterAction) -> None:
     else:
         paper.grid(
             ("Item", "Capability", "Area for improvement", "Corrective action", "Owner", "Due", "State"),
-            (12, 15, 19, 29, 11, 11, 9),
+            (12, 14, 18, 29, 13, 11, 9),
             [
                 (Cell(one.ref, QUIET), one.capability, first_letter_up(one.area), one.title,
                  one.owner, day(one.due_at), one.state)

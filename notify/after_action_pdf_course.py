@@ -25,7 +25,7 @@ def draw_course(paper: Paper, report: AfterAction) -> None:
     paper.heading("Duties to tell somebody")
     paper.grid(
         ("Duty", "Client", "Result", "Why", "Due", "Met"),
-        (28, 13, 11, 26, 15, 15),
+        (26, 16, 11, 25, 15, 15),
         [
             (point.what, report.client(point.case), _mark(point, "duties"), point.why, when(point.due_at),
              when(point.at))
