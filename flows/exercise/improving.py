@@ -78,7 +78,8 @@ def _file(decision: Decision, exercise_id: int, incident_ids: Sequence[int | Non
         item.due_at += ahead
         item.closed_at = item.closed_at and item.closed_at + ahead
         if played_in(item.owner):
-            item.owner = _owner(decision, exercise, _role_of(session, item.owner))
+            incident = session.get_one(Incident, item.incident_id)
+            item.owner = _owner(session, incident, exercise, _role_of(session, item.owner))
         session.add(item)
         warnings = select(ClockWarning).where(ClockWarning.subject == f"action:{item.id}")
         for warning in session.exec(warnings.where(ClockWarning.state == "waiting")):
@@ -103,7 +104,7 @@ def _add(decision: Decision, exercise: Exercise, improvement: Improvement, ref: 
         ref=ref,
         incident_id=decision.incident_id,
         title=improvement.action[:_LONGEST],
-        owner=_owner(decision, exercise, improvement.role, record.decided),
+        owner=_owner(decision.session, decision.incident, exercise, improvement.role, record.decided),
         due_at=_due_at(exercise.ended_at or decision.wall, improvement.days),
         evidence="",
         opened_at=decision.wall,
@@ -125,12 +126,14 @@ def _ref(exercise: Exercise, improvement: Improvement) -> str:
     return f"A-{hashlib.sha256(f'{exercise.name}/{improvement.key}'.encode()).hexdigest()[:8]}"
 
 
-def _owner(decision: Decision, exercise: Exercise, role: str, decided: Sequence[Decided] = ()) -> str:
+def _owner(
+    session: Session, incident: Incident, exercise: Exercise, role: str, decided: Sequence[Decided] = ()
+) -> str:
     """Who mends it: a person who played the role, who holds it, the facilitator, or a commander.
 
     Where scripts alone play, in a store of their own, the role's script stands for whoever will hold it.
     """
-    people = _people(decision)
+    people = _people(session, incident)
     played = [one.handle for one in decided if one.role == role and one.handle in people]
     holders = [handle for handle, roles in people.items() if role in roles]
     leads = [handle for handle, roles in people.items() if "commander" in roles]
@@ -148,9 +151,8 @@ def _role_of(session: Session, handle: str) -> str:
     return session.exec(select(Responder).where(Responder.handle == handle)).one().roles[0]
 
 
-def _people(decision: Decision) -> Mapping[str, Sequence[str]]:
+def _people(session: Session, incident: Incident) -> Mapping[str, Sequence[str]]:
     """Everybody who can own an item and close it, with their roles: no script, nobody outside its circle."""
-    session, incident = decision.session, decision.incident
     rows = select(Responder).where(col(Responder.disabled_at).is_(None)).order_by(col(Responder.handle))
     return {
         row.handle: row.roles

@@ -19,6 +19,7 @@ from flows.exercise.stepping import jump, locked
 from flows.exercise.tested import last_tests
 from flows.identity import new_secret
 from flows.law.scheduling import REMINDER, schedule_action
+from flows.opening import Opening, open_incident
 from flows.review.building import build_report
 from flows.review.gather import gather
 from flows.vouching import Vouched
@@ -29,7 +30,7 @@ from store.scope import Scope
 from store.tables import ActionItem, ClockWarning, Exclusion, Exercise, Incident, Responder
 from tests.harness.conducted import HOURS, after, drilled, end_exercise, running
 from tests.harness.exercise_walks import NAME, begin_exercise_walk, end
-from tests.harness.walks import Walk
+from tests.harness.walks import OURS, Walk
 
 
 @pytest.fixture
@@ -176,3 +177,21 @@ class TestMending:
             report = build_report(gather(session, walk.ref, Scope.whole(), wall_now(), "Example Services"))
         (line,) = report.actions
         return line.standing, line.title in {late.what for late in report.late}
+
+    def test_what_a_script_owns_goes_to_somebody_who_may_know_of_the_very_incident(self, walk: Walk) -> None:
+        with walk.house.store.writing() as session:
+            opening = Opening("t", "data-exfiltration", "Another", exercise_id=walk.exercise_id)
+            second = open_incident(session, walk.house, opening, wall_now()).id or 0
+            script, limited = "ex-2026-0001-it", "a-limited"
+            for handle, clients in ((script, []), (limited, [OURS])):
+                session.add(
+                    Responder(handle=handle, name="", roles=["it"], secret=new_secret(), clients=clients,
+                              enrolled_at=wall_now())
+                )  # fmt: skip
+            for incident_id in (1, second):
+                session.add(
+                    ActionItem(ref=f"A-{incident_id}", incident_id=incident_id, title="x", owner=script,
+                               due_at=wall_now(), opened_at=wall_now())
+                )  # fmt: skip
+        end_exercise(walk.house, NAME, "commander-1", "enough")
+        assert {one.incident_id: one.owner for one in self.items(walk)} == {1: limited, second: "it-1"}
