@@ -6,9 +6,11 @@ Whoever plays them is another process: the clock stops where an answer is ready,
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+
+from sqlmodel import col, select
 
 from flows.exercise.conductor import is_conducted, player_of
 from flows.exercise.playing import GLANCE, MOST_ATTEMPTS, Hear, Player
@@ -16,7 +18,7 @@ from flows.exercise.shifting import go_to
 from flows.exercise.through_prefect import ThroughPrefect
 from flows.gathering import find_question
 from flows.house import House
-from store.tables import Question
+from store.tables import Inject, Question
 
 PATIENCE = 30.0  # seconds of wall time for one answer
 SETTLING = 10.0  # seconds of wall time for what follows from one
@@ -25,11 +27,16 @@ SETTLING = 10.0  # seconds of wall time for what follows from one
 def shift_beside(house: House, name: str, until: datetime, hear: Hear = lambda _: None) -> None:
     """Move an exercise's clock ahead to `until`, incident time; scripted roles that are played answer.
 
-    `hear` is told each answer. Raises as `go_to` does.
+    `hear` is told each answer, and at last each inject that came. Raises as `go_to` does.
     """
     player = player_of(house, name, ThroughPrefect)
+    waiting = {one.key for one in _injects(house, player.exercise_id) if one.state == "waiting"}
     let_answer(player, until, lambda: is_conducted(house, name), hear)
     go_to(house, player.exercise_id, until)
+    for one in _injects(house, player.exercise_id):
+        if one.key in waiting and one.delivered_at is not None:
+            to = f", to {one.body['to']}" if one.body.get("to") else ""
+            hear(f"{one.delivered_at:%d %b %H:%M} {one.key} has come{to}")
 
 
 def let_answer(player: Player, until: datetime, is_played: Callable[[], bool], hear: Hear) -> None:
@@ -60,6 +67,12 @@ def _is_judged(player: Player, asked: Question) -> bool:
 def _question(player: Player, ref: str) -> Question | None:
     with player.house.store.reading() as session:
         return find_question(session, ref)
+
+
+def _injects(house: House, exercise_id: int) -> Sequence[Inject]:
+    with house.store.reading() as session:
+        rows = select(Inject).where(Inject.exercise_id == exercise_id)
+        return session.exec(rows.order_by(col(Inject.due_at), col(Inject.id))).all()
 
 
 def _wait(is_so: Callable[[], bool], seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,20 @@ def test_it_shifts_and_ends(shell: Terminal) -> None:
     store = shell.store()
     assert of(store).state == "running"
     store.close()
+
+
+def test_a_shift_says_which_injects_came_meanwhile(shell: Terminal) -> None:
+    name = begun(shell)
+    store = shell.store()
+    with store.writing() as session:
+        for key, hours in (("paper", 1), ("later", 9)):
+            body = {"id": key, "kind": "press_question", "title": "A paper asks", "text": "True?", "to": "it"}
+            due_at = wall_now() + timedelta(hours=hours)
+            session.add(Inject(exercise_id=1, key=key, kind="press_question", due_at=due_at, body=body))
+    said = shell.ok("exercise", "shift", name, "4h", *shell.by("lead-1"))
+    store.close()
+    assert "paper has come, to it" in said
+    assert "later" not in said
 
 
 def test_an_end_is_final(shell: Terminal) -> None:
