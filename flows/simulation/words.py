@@ -146,7 +146,8 @@ def _in_short(report: Report) -> Iterator[str]:
         leg = max(way.legs, key=lambda one: one.total)
         share = leg.total / way.total
         what = f"{part_said(leg.slot)} {leg.slot.step} ({_by(leg.slot.role)})"
-        yield f"Chiefly because of {what}: {percent(share)} of the time when {way.clock.spec.rule} is missed."
+        when = f"{percent(share)} of the time when {way.clock.spec.rule} is missed"
+        yield from wrap(f"Chiefly because of {what}: {when}.", WIDTH)
     best = [one for one in (report.advice.bought if report.advice else ()) if one.missed.is_sure]
     if best and min(one.missed.change for one in best) < 0:
         one = min(best, key=lambda each: each.missed.change)
