@@ -12,9 +12,10 @@ import typer
 from flows.cli.asked import database_faults
 from flows.cli.shown import say
 from flows.clock import wall_now
+from flows.review.writing import made_folder
 from flows.settings import Settings
 from flows.simulation.as_json import as_json
-from flows.simulation.drawing import check_folder, write_pictures
+from flows.simulation.drawing import write_pictures
 from flows.simulation.preparing import Wish, prepare
 from flows.simulation.reporting import Report, report_on
 from flows.simulation.words import told
@@ -96,7 +97,7 @@ def simulate(
             "clients are counted in an alert storm: add --alert-storm", param_hint="--clients"
         )
     if pictures is not None:
-        check_folder(pictures)  # rather now than after minutes of work
+        made_folder(pictures)  # rather now than after minutes of work
     with database_faults():
         prepared = prepare(wish, Settings.from_env(), wall_now())
     advice_runs = STORM_ADVICE if alert_storm else MOST_RUNS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from flows.watching import fire, next_due_at
 from playbooks.errors import NotFound, Unreachable
 from playbooks.exercises.part import Said
 from store.tables import Incident, Question
+
+log = logging.getLogger("seventytwo.exercise")
 
 BETWEEN = 0.2  # seconds from one look at the server to the next
 RESTLESS = 3.0  # seconds in which nothing comes to rest, after which it is seen whether Prefect is there
@@ -54,7 +57,11 @@ class ThroughPrefect:
         What is due is fired here as well: the watch would, up to a second later, and each is said once.
         While Prefect is away, nothing is at rest.
         """
-        self._fire()
+        try:
+            self._fire()
+        except Unreachable as away:
+            log.warning("the scripted roles try again: %s", away)
+            return False
         if not is_quiet(self.house, self.exercise_id):
             self._look_for_prefect()
             return False
@@ -126,9 +133,7 @@ class ThroughPrefect:
     def _fire(self) -> None:
         now = exercise_now(self.house, self.exercise_id)
         inject_at = next_inject_at(self.house, self.exercise_id)
-        has_come = (
-            inject_at is not None and inject_at <= now and bool(fire_injects(self.house, self.exercise_id))
-        )
+        has_come = inject_at is not None and inject_at <= now and self._brought()
         with self.house.store.reading() as session:
             incidents = live_incidents(session, self.exercise_id)
             due = {one.ref for one in incidents if (at := next_due_at(session, one)) and at <= now}
@@ -137,6 +142,16 @@ class ThroughPrefect:
                 fire(self.house, incident.ref)
             if has_come:
                 start_unstarted(self.house, incident.ref)
+
+    def _brought(self) -> bool:
+        """Whether an inject may have come; the fault of one, which is in the log, ends no other."""
+        try:
+            return bool(fire_injects(self.house, self.exercise_id))
+        except Unreachable:
+            raise
+        except Exception:  # others may have happened beside the one that did not
+            log.exception("the scripted roles go on without an inject")
+            return True
 
     def _is_judged(self, question: Question) -> bool:
         with self.house.store.reading() as session:

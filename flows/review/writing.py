@@ -1,4 +1,4 @@
-"""Writing a report: two files that only their owner may read, each there whole or not at all."""
+"""Writing files that only their owner may read, each there whole or not at all; reports first of all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write_report(house: House, ref: str, folder: Path, scope: Scope = WHOLE) -> 
 
 
 def made_folder(folder: Path) -> Path:
-    """The folder itself, made where there is none; raises SetupFault where it takes no report."""
+    """The folder itself, made where there is none; raises SetupFault where it takes no file."""
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -46,7 +46,7 @@ def made_folder(folder: Path) -> Path:
 
 
 def put_files(folder: Path, texts: Mapping[str, str | bytes]) -> tuple[Path, ...]:
-    """Write a report's files, by name, into a folder; raises SetupFault where nothing can be written."""
+    """Write files, by name, into a folder; raises SetupFault where nothing can be written."""
     with _told(made_folder(folder)):
         return tuple(put_file(folder / name, text) for name, text in texts.items())
 
@@ -57,7 +57,7 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         mend = f"choose a folder that can be written: {error.strerror}"
-        raise SetupFault("the report cannot be written", which=str(folder), mend=mend) from error
+        raise SetupFault("nothing can be written there", which=str(folder), mend=mend) from error
 
 
 def _stem(report: ReportView) -> str:

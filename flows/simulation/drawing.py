@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Final, Literal
 
+from flows.review.writing import put_files
 from flows.simulation.reporting import Report
 from flows.simulation.words import cases_said, clock_named, seconds_said
 from notify.simulation_picture import Helped, Missed, Picture, Spent, Way, simulation_picture
-from playbooks.errors import SetupFault
 from playbooks.simulation.changes import part_said
 from playbooks.simulation.critical import Critical
 from playbooks.simulation.model import Lifetimes
@@ -28,30 +26,9 @@ KINDS: Final[tuple[Literal["svg", "png"], ...]] = ("svg", "png")
 
 
 def write_pictures(report: Report, folder: Path) -> list[Path]:
-    """Write the report's picture as SVG and PNG; SetupFault where the folder takes no file."""
-    drawn = {kind: simulation_picture(picture_of(report), kind) for kind in KINDS}
-    files = {folder / f"{report.prepared.plan.id}.{kind}": content for kind, content in drawn.items()}
-    with _writing(folder):
-        for file, content in files.items():
-            file.write_bytes(content)
-    return list(files)
-
-
-def check_folder(folder: Path) -> None:
-    """Make the folder for pictures; SetupFault where it takes no file."""
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder) as file:
-            file.write(b"a picture")
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        mend = f"name a folder that can be written to: {error.strerror}"
-        raise SetupFault("the pictures cannot be written", which=str(folder), mend=mend) from error
+    """Write the report's picture as SVG and PNG; raises SetupFault where the folder takes no file."""
+    picture, plan = picture_of(report), report.prepared.plan.id
+    return [*put_files(folder, {f"{plan}.{kind}": simulation_picture(picture, kind) for kind in KINDS})]
 
 
 def picture_of(report: Report) -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from flows.clock import wall_now
 from flows.exercise.alone import import_scenario_clients
 from flows.exercise.beginning import Wish, begin
+from flows.exercise.bringing import BRING
 from flows.exercise.ending import end, pause, sweep
 from flows.exercise.injecting import arrive, call
 from flows.exercise.shifting import go_to, plan_shift
@@ -62,6 +63,15 @@ def running(
 def after(house: House, exercise: Exercise, span: timedelta) -> None:
     """Let the exercise's time pass, and nothing happen yet."""
     jump(house, exercise.id or 0, exercise_now(house, exercise.id or 0) + span)
+
+
+def broken_by(fault: Exception) -> dict[str, Callable[..., None]]:
+    """What injects do, but for new facts, of which each meets this fault."""
+
+    def broken(*_: object) -> None:
+        raise fault
+
+    return {**BRING, "new_fact": broken}
 
 
 def halt(house: House, exercise: Exercise) -> None:

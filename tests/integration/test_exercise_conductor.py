@@ -14,7 +14,7 @@ from flows.exercise.shifting import shift_injects
 from flows.exercise.stepping import jump, locked
 from flows.exercise.through_prefect import RESTLESS, ThroughPrefect
 from flows.exercise.waiting import put_of
-from playbooks.errors import TellHuman
+from playbooks.errors import TellHuman, Unreachable
 from playbooks.exercises.moves import Table
 from playbooks.exercises.part import Said
 from store.database import Store
@@ -24,7 +24,13 @@ from store.tables import (
 )
 from tests.harness.conducted import (
     HOURS,
+    NEWS,
+    after,
+    broken_by,
+    drilled,
     halt,
+    inject_of,
+    running,
 )
 from tests.harness.desks import house_on
 from tests.harness.rehearsals import rehearse, scenario
@@ -96,3 +102,26 @@ class TestConductor:
             assert not engine.is_at_rest()
         (said,) = heard
         assert said.startswith("the scripted roles wait: ")
+
+    @pytest.mark.parametrize(
+        ("fault", "state"),
+        [
+            pytest.param(ValueError("a fault of ours"), "dropped", id="bug"),
+            pytest.param(Unreachable("the database is busy"), "waiting", id="busy"),
+        ],
+    )
+    def test_what_goes_wrong_with_an_inject_ends_no_scripted_role(
+        self,
+        fault: Exception,
+        state: str,
+        sqlite_store: Store,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        house = drilled(sqlite_store, tmp_path)
+        exercise = running(house, NEWS)
+        after(house, exercise, 2 * HOURS)
+        monkeypatch.setattr("flows.exercise.injecting.BRING", broken_by(fault))
+        engine = ThroughPrefect(house, exercise.id or 0, Cast({}))
+        assert not engine.is_at_rest()
+        assert inject_of(house, exercise, "news").state == state

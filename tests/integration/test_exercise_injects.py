@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,6 +47,7 @@ from tests.harness.conducted import (
     NEWS,
     PRESS,
     UNLESS,
+    broken_by,
     drilled,
     end_exercise,
     first,
@@ -135,15 +135,6 @@ def test_cut_off_in_the_middle_nothing_of_it_happened_and_it_comes_again(
     assert row(house, "press").state == "waiting"
     fire_injects(house)
     assert len(titled(house, "About press")) == 1
-
-
-def broken_by(fault: Exception) -> dict[str, Callable[..., None]]:
-    """What injects do, but for new facts, of which each meets this fault."""
-
-    def broken(*_: object) -> None:
-        raise fault
-
-    return {**BRING, "new_fact": broken}
 
 
 def test_a_bug_drops_its_inject_says_so_and_holds_up_no_other(
