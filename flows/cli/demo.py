@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
+
+from flows.cli.leaving import leave_on_signals
 
 app = typer.Typer(add_completion=False)
 
@@ -17,11 +18,5 @@ def demo(
     """Walk an exercise from the first alert to the report on a fresh data folder and free ports."""
     from flows.demo.walk import run_demo  # noqa: PLC0415 - the engine loads only when it is to run
 
-    signal.signal(signal.SIGTERM, leave)
-    signal.signal(signal.SIGHUP, leave)
+    leave_on_signals()
     run_demo(keep=keep)
-
-
-def leave(number: int, _: object) -> NoReturn:
-    """Leave by way of every `finally`, so that neither a process nor the folder with its key stays."""
-    raise SystemExit(128 + number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from flows.cli.asked import As, Code, changing, opened, voucher
-from flows.cli.demo import leave
+from flows.cli.leaving import leave_on_signals
 from flows.cli.shown import say
 from flows.clock import wall_now
 from notify.text import terminal
@@ -203,8 +202,7 @@ def _run_alone(named: str, wish: Wish, out: Path | None) -> None:
     from flows.settings import Settings  # noqa: PLC0415 - see above
     from playbooks.library import load_playbooks  # noqa: PLC0415 - see above
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    leave_on_signals()
     library = load_playbooks(Settings.from_env().playbook_folders)
     if out is not None:
         made_folder(out)
