@@ -136,7 +136,7 @@ def _rates(stage: Stage, rounds: int, lifetimes: int) -> list[float]:
         columns, began = Columns(), time.process_time()
         for number in range(round_ * lifetimes, (round_ + 1) * lifetimes):
             for life in stage.run(number):
-                columns.take(life)
+                columns.take(life, stage.world.until)
         found.append(lifetimes / (time.process_time() - began))
     return found
 
