@@ -209,7 +209,7 @@ def test_a_report_that_cannot_be_written_is_told_before_anybody_plays(tmp_path: 
     taken.write_text("a file")
     for command in (("try", FILE), ("run", FILE, "--alone")):
         said = Terminal(tmp_path).fails("exercise", *command, "--out", str(taken))
-        assert "the report cannot be written" in said
+        assert "nothing can be written there" in said
 
 
 def test_where_no_question_could_be_asked_nothing_is_begun_and_no_code_is_spent(shell: Terminal) -> None:

@@ -250,7 +250,7 @@ def test_the_files_are_their_owners_alone_and_replaced_whole(closed: Walk, tmp_p
 
 def test_a_folder_that_cannot_be_written_is_said(closed: Walk, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SetupFault, match="the report cannot be written"):
+    with pytest.raises(SetupFault, match="nothing can be written there"):
         write_report(closed.house, closed.ref, tmp_path / "file")
 
 
